@@ -1,0 +1,58 @@
+export type {
+  AtomicOutcome,
+  AtomicStep,
+  DatabaseInfo,
+  Driver,
+  DriverCapabilities,
+  DriverFactory,
+  DriverSettings,
+  DropReport,
+  Durability,
+  GuardedRun,
+  GuardedStart,
+  GuardedStep,
+  LockAttempt,
+  LockReport,
+  LockStrategy,
+  Preparation,
+  PreparedStep,
+  StateChange,
+  StatementFailure,
+} from './driver/driver.ts'
+export { defineCapabilities } from './driver/driver-capabilities.ts'
+export type {
+  DriverDescriptor,
+  DriverModule,
+  DriverUrlContext,
+} from './driver/driver-descriptor.ts'
+export { lockKey } from './driver/lock-key.ts'
+export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'
+export type { MemoryDatabase } from './driver/memory-driver.ts'
+export { offsetOfCharacter, positionOf, statementError } from './driver/statement-error.ts'
+export { isMigrateError, MigrateError } from './errors.ts'
+export type {
+  FailedStep,
+  MigrateErrorCode,
+  MigrateErrorDetails,
+  MigrateErrorOptions,
+} from './errors.ts'
+export { ledgerFormat } from './ledger.ts'
+export type {
+  LedgerEntry,
+  LedgerEvent,
+  LedgerEventKind,
+  LedgerQuery,
+  LedgerSnapshot,
+} from './ledger.ts'
+export { maxVersion } from './migration.ts'
+export type { Direction, MigrationStep, Version } from './migration.ts'
+export type { Script, ScriptProblem, Statement, StatementList, StatementRole } from './statement.ts'
+export {
+  emptyState,
+  formatState,
+  formatVersion,
+  sameState,
+  versionFromRow,
+  versionToRow,
+} from './version-state.ts'
+export type { VersionState } from './version-state.ts'

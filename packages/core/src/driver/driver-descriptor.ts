@@ -1,0 +1,25 @@
+import type { DriverFactory } from './driver.ts'
+
+/** What a driver package exports for the command line. */
+export interface DriverModule {
+  /** Makes a driver of a URL. Throws `INVALID_OPTION` for one it cannot read. */
+  fromUrl(url: string, context: DriverUrlContext): DriverFactory
+}
+
+/** What the command line knows besides the URL. */
+export interface DriverUrlContext {
+  /** The variables the descriptor asked for, as far as they are set. They fill what the URL leaves out. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** How a driver package makes itself known: the value of its `drivers` hook. Loads no client. */
+export interface DriverDescriptor {
+  /** Name of the driver, such as `postgres`. */
+  readonly name: string
+  /** URL schemes it takes, such as `['postgres', 'postgresql']`. */
+  readonly schemes: readonly string[]
+  /** Environment variables of the database's own client that fill what a URL leaves out, such as `PGHOST`. */
+  readonly environment?: readonly string[]
+  /** Loads the driver with its client. */
+  load(): Promise<DriverModule>
+}

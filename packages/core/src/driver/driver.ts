@@ -1,0 +1,263 @@
+import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
+import type { MigrationStep, Version } from '../migration.ts'
+import type { Script, Statement, StatementList } from '../statement.ts'
+import type { VersionState } from '../version-state.ts'
+
+/**
+ * How one migrator keeps others out:
+ *
+ * - `advisory`: the database's own session lock, the one golang-migrate takes.
+ * - `transaction`: the same lock taken inside each step's transaction, for transaction poolers.
+ * - `table`: a row in a lock table.
+ * - `none`: no lock; the conditions of each step are the only guard.
+ */
+export type LockStrategy = 'advisory' | 'transaction' | 'table' | 'none'
+
+/** What a database can do. Every flag has a default, so that a new flag breaks no driver. */
+export interface DriverCapabilities {
+  /** DDL can be rolled back. Default is `true`. Without it only bodies the lexer calls `plain` are atomic. */
+  readonly transactionalDdl: boolean
+  /** Statements of role `session` may be part of an atomic step. Default is `true`. */
+  readonly transactionalSettings: boolean
+  /** A commit made durable makes those before it durable too, so that one closing write per run is enough. Default is `false`. */
+  readonly orderedDurability: boolean
+  /** A running statement can be cancelled. Default is `false`: abort signals act between statements. */
+  readonly serverCancel: boolean
+  /** How many atomic steps `runAtomic` is offered at once. Default is 1. */
+  readonly batchSize: number
+  /** The lock strategies it offers, the default one first. Default is `['advisory', 'none']`. */
+  readonly lockStrategies: readonly LockStrategy[]
+}
+
+/** What a driver is told when it is opened. */
+export interface DriverSettings {
+  /** Name of the version table. Overrides what the URL says. Default is `schema_migrations`. */
+  readonly migrationsTable?: string
+  /** Whether a ledger is kept beside the marker. */
+  readonly ledger: boolean
+  /** Overrides what the URL says. Default is the first of the driver's strategies. */
+  readonly lock?: LockStrategy
+  /** Ends the attempt to connect. */
+  readonly signal?: AbortSignal
+}
+
+/** A driver that is not connected yet: what `postgresDriver(url)` returns and `createMigrator` takes. */
+export interface DriverFactory {
+  /** Name of the driver, such as `postgres`. */
+  readonly name: string
+  /** Connects. Creates nothing. Throws `CONNECTION_FAILED` or `INVALID_OPTION`. */
+  open(settings: DriverSettings): Promise<Driver>
+}
+
+/** What the driver is connected to, for messages and questions. Never holds a password. */
+export interface DatabaseInfo {
+  /** The database's name, as a person would type it to confirm. */
+  readonly name: string
+  /** Product and version, such as `PostgreSQL 18.1`. */
+  readonly server: string
+  /** Where it is, such as `localhost:5432` or a path. */
+  readonly location: string
+  /** The version table, qualified, for people. */
+  readonly migrationsTable: string
+}
+
+/** A step with its body read, cut and classified, ready to run. */
+export interface PreparedStep extends MigrationStep {
+  /** The whole body as text, without a byte order mark. Empty where the source has no body. */
+  readonly body: string
+  readonly script: Script
+  /** What the ledger records when the step is done: kind `applied` or `reverted`. The driver fills `durationMs`. */
+  readonly entry: LedgerEntry
+}
+
+/** A step to be run in one transaction. */
+export interface AtomicStep extends PreparedStep {
+  /** Indexes of the statements that open and close the body's own transaction block, where it has one. */
+  readonly block?: { readonly begin: number; readonly end: number }
+}
+
+/** A step to be run statement by statement under the dirty mark. */
+export interface GuardedStep extends PreparedStep {
+  /** Why it cannot be atomic. */
+  readonly reason: string
+}
+
+/**
+ * What came of `runAtomic`:
+ *
+ * - `applied`: the first `durationsMs.length` (at least one) of the offered steps are committed.
+ * - `changed`: nothing ran, because the marker was not at `from`, clean.
+ * - `busy`: nothing ran, because someone else holds the lock of this step.
+ */
+export type AtomicOutcome =
+  | { readonly kind: 'applied'; readonly durationsMs: readonly number[] }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'busy'; readonly holder?: string }
+
+/** What came of `beginGuarded`. With `changed` and `busy` nothing was written. */
+export type GuardedStart =
+  | { readonly kind: 'started'; readonly run: GuardedRun }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'busy'; readonly holder?: string }
+
+/** A guarded step under way: the marker is (target, dirty) and durable. */
+export interface GuardedRun {
+  /**
+   * Runs one statement and records it as done.
+   *
+   * `undone` means that nothing of the step is in effect and the marker is back where it was (a deadlock with another
+   * tool that waited for the lock, say): the engine reads the state and plans anew.
+   *
+   * Throws `MIGRATION_FAILED`; the dirty mark stays.
+   */
+  statement(index: number, signal?: AbortSignal): Promise<'done' | 'undone'>
+  /** Checks that the session is in order, then writes marker (target, clean) and the ledger's row. Throws as `statement` does. */
+  finish(): Promise<void>
+  /**
+   * `finish` and the next step's `beginGuarded` in one write, where the driver can: (next, dirty) also says that this
+   * step is done. `changed` means that nothing was written and this step is still under its dirty mark.
+   */
+  finishAndBegin?(next: GuardedStep): Promise<GuardedStart>
+}
+
+/** Whether everything this run reported as applied is on disk. */
+export type Durability =
+  { readonly confirmed: true } | { readonly confirmed: false; readonly reason: string }
+
+/** One try to take the lock. */
+export type LockAttempt =
+  | { readonly held: true }
+  | {
+      readonly held: false
+      /** Who has it, for people: `mig on web-3, process 4711, since 12:04:31`. */
+      readonly holder?: string
+    }
+
+/** What `prepare` found and made. */
+export interface Preparation {
+  readonly state: VersionState
+  /** `off` by setting; `unavailable` where the rights to create it are missing, with the reason. */
+  readonly ledger: 'on' | 'off' | 'unavailable'
+  readonly ledgerReason?: string
+  /** The marker after the ledger's newest event that names one. Absent where the ledger is empty or not there. */
+  readonly recorded?: VersionState
+}
+
+/** A change of the marker with no body. */
+export interface StateChange {
+  readonly to: VersionState
+  readonly entry: LedgerEntry
+}
+
+/** What `drop` removed. */
+export interface DropReport {
+  /** Names of the objects that are gone. */
+  readonly dropped: readonly string[]
+}
+
+/** What `clearLock` found. */
+export interface LockReport {
+  /** A stale row was removed. */
+  readonly cleared: boolean
+  /** Who holds the lock now, for people. Absent where nobody does. */
+  readonly holder?: string
+}
+
+/**
+ * A connection to one database, and the only thing a new database has to implement. The engine decides what happens in
+ * which order; a driver carries it out. It is used by one migrator, one call at a time, and never prints, never reads
+ * the environment and never looks at files.
+ *
+ * To write one:
+ *
+ * 1. Implement this interface and a {@link DriverFactory} that opens it.
+ * 2. Optionally accept a client or pool that the program already has. What was handed in is not closed.
+ * 3. Call `testDriver` of `@mig/driver-testkit`: the contract in executable form.
+ * 4. Test by yourself what only your database has.
+ * 5. Declare a `drivers` hook, so that the command line finds it by URL scheme.
+ *
+ * All errors are `MigrateError`s, with the client's own error as `cause`. No message holds a password.
+ */
+export interface Driver {
+  readonly capabilities: DriverCapabilities
+  readonly database: DatabaseInfo
+
+  /** Cuts a body into statements with this database's lexer and this server's settings. Pure; never throws for a body's sake. */
+  split(body: string): Script
+
+  /**
+   * Says why a body that looks atomic must be guarded on this database all the same (a table without transactions), or
+   * nothing. Called right before the step, and only where present.
+   */
+  guardReason?(statements: StatementList): Promise<string | undefined>
+
+  /** Reads the marker. Creates nothing; a missing table reads as nothing applied. Works without the lock and on standbys. */
+  readState(): Promise<VersionState>
+
+  /** Marker and ledger in one statement. Creates nothing. Absent for a database that keeps no ledger. */
+  readLedger?(query: LedgerQuery): Promise<LedgerSnapshot>
+
+  /** One try to take the lock; never waits. Called again until it succeeds or the caller's time is up. */
+  tryLock(): Promise<LockAttempt>
+
+  /** Gives the lock back. Throws `LOCK_LOST` where it was no longer held. */
+  unlock(): Promise<void>
+
+  /** Removes what a dead process left of its lock, and says who holds it. */
+  clearLock(): Promise<LockReport>
+
+  /** Creates version table and ledger where they are missing and reads the state. Called under the lock, before the first write. */
+  prepare(): Promise<Preparation>
+
+  /**
+   * Runs the first of the offered steps in one transaction: marker to (to, dirty) if it is exactly (from, clean), body,
+   * marker to (to, clean) if the first write is still there, the ledger's row, commit. May run more of them.
+   *
+   * Throws only for the first: `MIGRATION_FAILED` with the place of the failing statement, `CONNECTION_LOST`, `ABORTED`.
+   * After a throw the engine calls `settle` and believes what it says.
+   */
+  runAtomic(
+    steps: readonly [AtomicStep, ...AtomicStep[]],
+    signal?: AbortSignal,
+  ): Promise<AtomicOutcome>
+
+  /** Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. */
+  beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart>
+
+  /** After any error: rolls back, connects again if need be, takes the lock again, and reads the marker that is really there. */
+  settle(): Promise<VersionState>
+
+  /** The closing write of a run: makes every step since the last one durable, or says why it cannot. */
+  makeDurable(): Promise<Durability>
+
+  /** Sets the marker without running anything, durably, with the ledger's row. For force, repair and baseline. */
+  writeState(change: StateChange): Promise<void>
+
+  /** Appends an event to the ledger, durably. Does nothing where the ledger is off. */
+  appendEvent(entry: LedgerEntry): Promise<void>
+
+  /** Empties the database: what golang-migrate's drop removes, and the ledger. */
+  drop(): Promise<DropReport>
+
+  /** Ends the connection if it is ours; releases the lock. Called once; a second call does nothing. */
+  close(): Promise<void>
+}
+
+/** What a failing statement's driver knows of it. */
+export interface StatementFailure {
+  /** Index of the statement in the script; absent where the failure belongs to none (a COMMIT). */
+  readonly index?: number
+  /** Offset in the body, in UTF-16 code units, where the server says one. */
+  readonly offset?: number
+  /** The server's message. */
+  readonly message: string
+  /** SQLSTATE or the like. */
+  readonly serverCode?: string
+  readonly serverDetail?: string
+  readonly serverHint?: string
+  /** What mig adds, such as the line to put into the file. */
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+export type { MigrationStep, Script, Statement, StatementList, Version }

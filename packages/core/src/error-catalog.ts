@@ -1,0 +1,101 @@
+/** What a code means for everybody who meets it. */
+export interface ErrorCatalogEntry {
+  /** One sentence, for the reference page. */
+  readonly summary: string
+  /** The usual next step, where the error itself gives none. */
+  readonly hint?: string
+}
+
+/** Facts, not advice: once released, a code never changes its meaning. */
+export type MigrateErrorCode =
+  | 'DIRTY_DATABASE'
+  | 'LOCK_TIMEOUT'
+  | 'LOCK_LOST'
+  | 'MIGRATION_FAILED'
+  | 'INVALID_BODY'
+  | 'VERSION_NOT_FOUND'
+  | 'MISSING_FILE'
+  | 'DUPLICATE_VERSION'
+  | 'MISSING_DOWN'
+  | 'INVALID_FILENAME'
+  | 'INVALID_OPTION'
+  | 'NO_MIGRATIONS'
+  | 'SOURCE_FAILED'
+  | 'UNKNOWN_SCHEME'
+  | 'CONNECTION_FAILED'
+  | 'CONNECTION_LOST'
+  | 'DATABASE_FAILED'
+  | 'STATE_CHANGED'
+  | 'ABORTED'
+
+/** Every code with its meaning. */
+export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>> = {
+  DIRTY_DATABASE: {
+    summary:
+      'A step started and did not finish, so the database may be half-way between two versions.',
+    hint: 'Find out what the step left behind, mend it, then set the version with "mig force VERSION".',
+  },
+  LOCK_TIMEOUT: {
+    summary: 'Someone else held the lock for longer than the lock timeout.',
+    hint: 'Wait for the other run to end, or raise --lock-timeout.',
+  },
+  LOCK_LOST: {
+    summary: 'The lock was gone before the run had ended.',
+    hint: 'Check whether a migration releases locks itself, and look at "mig status" before going on.',
+  },
+  MIGRATION_FAILED: {
+    summary: 'A statement of a migration failed.',
+  },
+  INVALID_BODY: {
+    summary: 'A migration body cannot be run as it stands; nothing of it was sent.',
+  },
+  VERSION_NOT_FOUND: {
+    summary: 'The version asked for has no migration file.',
+    hint: 'List the versions there are with "mig status".',
+  },
+  MISSING_FILE: {
+    summary: 'The database is at a version that has no migration file.',
+    hint: 'Deploy the files of that version, or check --path: the database may have been migrated by a newer release.',
+  },
+  DUPLICATE_VERSION: {
+    summary: 'Two files claim the same version and direction.',
+    hint: 'Rename or remove one of them.',
+  },
+  MISSING_DOWN: {
+    summary: 'A version on the way down has no down file.',
+    hint: 'Write the missing files, or pass --missing-down=skip to move the marker over them without running anything.',
+  },
+  INVALID_FILENAME: {
+    summary: 'A file name cannot be used as a migration.',
+  },
+  INVALID_OPTION: {
+    summary: 'An option has a value that cannot be used.',
+  },
+  NO_MIGRATIONS: {
+    summary: 'The source has no migration at all.',
+    hint: 'Check the path; create a first migration with "mig create NAME".',
+  },
+  SOURCE_FAILED: {
+    summary: 'The source could not be listed or read.',
+  },
+  UNKNOWN_SCHEME: {
+    summary: 'No installed driver takes URLs of this scheme.',
+    hint: 'See what is installed with "mig drivers".',
+  },
+  CONNECTION_FAILED: {
+    summary: 'No connection to the database could be made.',
+  },
+  CONNECTION_LOST: {
+    summary: 'The connection to the database broke.',
+  },
+  DATABASE_FAILED: {
+    summary: 'The database refused a statement of mig itself, such as one on the version table.',
+  },
+  STATE_CHANGED: {
+    summary: 'Someone else moved the version while this run was under way.',
+    hint: 'Look at "mig status", then run the command again.',
+  },
+  ABORTED: {
+    summary: 'The run was cancelled.',
+  },
+}

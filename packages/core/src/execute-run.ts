@@ -1,0 +1,126 @@
+import type { Durability, Driver, Preparation } from './driver/driver.ts'
+import { MigrateError } from './errors.ts'
+import type { MigratorEventListener } from './events.ts'
+import { explainFailure } from './explain-failure.ts'
+import type { MigrationStep, Version } from './migration.ts'
+import { plan, resolveTarget, type Target } from './plan.ts'
+import { prepareStep, type RunIdentity } from './prepare-step.ts'
+import type { RunResult } from './results.ts'
+import { newRunContext, type RunContext } from './run-context.ts'
+import type { RunOptions } from './run-options.ts'
+import { runSteps, type PassOutcome } from './run-steps.ts'
+import type { MigrationListing, Source } from './source/source.ts'
+import { StepReader } from './step-reader.ts'
+import { versionToRow, type VersionState } from './version-state.ts'
+
+/** Everything a run needs. It holds the lock, and the tables are there. */
+export interface RunInput extends Preparation {
+  readonly driver: Driver
+  readonly source: Source
+  readonly listing: MigrationListing
+  readonly identity: RunIdentity
+  readonly emit: MigratorEventListener
+  readonly lockTimeoutMs: number
+  /** Where to go, one after the other; `back` is where the run began. */
+  readonly targets: readonly (Target | 'back')[]
+  readonly options: RunOptions
+  /** With `up`, a target below the marker is nothing to do. */
+  readonly only?: 'up'
+}
+
+interface Pass {
+  readonly state: VersionState
+  readonly outcome: PassOutcome
+}
+
+const confirmed: Durability = { confirmed: true }
+
+/** Runs to each target in turn, closes durably, and says what came of it. */
+export const executeRun = async (input: RunInput): Promise<RunResult> => {
+  const startedAt = performance.now()
+  const { driver, listing, state: from } = input
+  const context = newRunContext(input)
+  const targets = input.targets.map((target) =>
+    target === 'back' ? from.version : resolveTarget(listing.migrations, from, target),
+  )
+  let pass: Pass = { state: from, outcome: 'done' }
+  try {
+    for (const to of targets) {
+      pass = await runTo(input, context, pass.state, to)
+      if (pass.outcome === 'stopped') break
+    }
+  } catch (error) {
+    throw await explainFailure(input.identity, context, error)
+  }
+  const durability = context.results.length === 0 ? confirmed : await driver.makeDurable()
+  if (!durability.confirmed) {
+    const message = `Not confirmed on disk: ${durability.reason}`
+    input.emit({ type: 'warning', code: 'not-durable', message })
+  }
+  return {
+    steps: context.results,
+    from,
+    to: pass.state,
+    durability,
+    stopped: pass.outcome === 'stopped',
+    durationMs: performance.now() - startedAt,
+  }
+}
+
+/** Nothing applied sorts below every version. */
+const isAbove = (a: Version | null, b: Version | null): boolean => versionToRow(a) > versionToRow(b)
+
+/**
+ * Runs to one version. Where somebody else moves the marker meanwhile, the rest is planned anew, and never in the
+ * other direction.
+ */
+const runTo = async (
+  input: RunInput,
+  context: RunContext,
+  start: VersionState,
+  to: Version | null,
+): Promise<Pass> => {
+  const { driver, source, listing, identity, options } = input
+  const upwards = isAbove(to, start.version) || input.only === 'up'
+  let state = start
+  for (;;) {
+    const reached = upwards ? !isAbove(to, state.version) : !isAbove(state.version, to)
+    const steps = reached && !state.dirty ? [] : plan(listing.migrations, state, to)
+    requireDowns(input, steps, options.missingDown ?? 'error')
+    context.steps = context.results.length + steps.length
+    input.emit({ type: 'planned', steps: context.steps, state })
+    const reader = new StepReader(steps, driver.capabilities.batchSize, (step) =>
+      prepareStep(step, source, driver, identity),
+    )
+    const outcome = await runSteps(context, reader)
+    if (outcome !== 'changed') {
+      const last = steps[reader.consumed - 1]
+      return { state: last === undefined ? state : { version: last.to, dirty: false }, outcome }
+    }
+    state = await driver.readState()
+  }
+}
+
+/** Refuses, or tells of, versions on the way down that have no down file. */
+const requireDowns = (
+  input: RunInput,
+  steps: readonly MigrationStep[],
+  missingDown: 'error' | 'skip',
+): void => {
+  const missing = steps.filter(({ direction, file }) => direction === 'down' && file === undefined)
+  if (missing.length === 0) return
+  const versions = missing.map(({ version }) => version)
+  if (missingDown === 'error') {
+    throw new MigrateError(
+      'MISSING_DOWN',
+      missing.length === 1
+        ? `Version ${versions.join()} has no down file`
+        : `${missing.length} versions on the way down have no down file: ${versions.join(', ')}`,
+      { details: { versions } },
+    )
+  }
+  for (const version of versions) {
+    const message = `Version ${version} has no down file: the marker moves over it, nothing runs`
+    input.emit({ type: 'warning', code: 'down-skipped', message })
+  }
+}

@@ -1,0 +1,101 @@
+import { isMigrateError, MigrateError, withDetails } from './errors.ts'
+import { blankEntry, type RunIdentity } from './prepare-step.ts'
+import type { RunContext } from './run-context.ts'
+import type { StepResult } from './results.ts'
+import type { VersionState } from './version-state.ts'
+
+/**
+ * The error a failed run ends with. What happened is read back from the database, never inferred: steps that were
+ * reported and are not there do not count as applied, and a step that is there counts although it ended in an error.
+ */
+export const explainFailure = async (
+  identity: RunIdentity,
+  context: RunContext,
+  error: unknown,
+): Promise<unknown> => {
+  const { driver } = context
+  if (context.current === undefined && context.results.length === 0) return error
+  const failure = isMigrateError(error)
+    ? error
+    : new MigrateError('DATABASE_FAILED', String(error), { cause: error })
+
+  let state: VersionState
+  try {
+    state = await driver.settle()
+  } catch (settleError) {
+    const reason = isMigrateError(settleError) ? settleError.message : String(settleError)
+    return withDetails(failure, {
+      applied: context.results,
+      state: null,
+      unconfirmed: `the state could not be read back: ${reason}`,
+    })
+  }
+  const applied = appliedAt(context, state)
+  await record(identity, context, failure, state, applied)
+  const durability = applied.length === 0 ? undefined : await driver.makeDurable()
+  return withDetails(failure, {
+    applied,
+    state,
+    ...(durability?.confirmed === false ? { unconfirmed: durability.reason } : {}),
+  })
+}
+
+/** The steps of this run that the state read back vouches for. */
+const appliedAt = (context: RunContext, state: VersionState): readonly StepResult[] => {
+  const { current, done, results } = context
+  if (state.dirty) return results
+  if (current !== undefined && current.to === state.version) {
+    const { version, direction, title, file } = current
+    const result: StepResult = {
+      version,
+      direction,
+      title,
+      ...(file === undefined ? {} : { file }),
+      kind: file === undefined ? 'empty' : 'atomic',
+      durationMs: 0,
+    }
+    return [...results, result]
+  }
+  if (done[0]?.from === state.version) return []
+  const last = done.findLastIndex(({ to }) => to === state.version)
+  return last === -1 ? results : results.slice(0, last + 1)
+}
+
+/** Puts the failure on record, where the step did not make it into the database. */
+const record = async (
+  identity: RunIdentity,
+  context: RunContext,
+  failure: MigrateError,
+  state: VersionState,
+  applied: readonly StepResult[],
+): Promise<void> => {
+  const { current, results } = context
+  if (current === undefined || applied.length > results.length) return
+  const { failed } = failure.details
+  try {
+    await context.driver.appendEvent({
+      ...blankEntry(identity),
+      kind: 'failed',
+      version: current.version,
+      direction: current.direction,
+      title: current.title,
+      from: current.from,
+      to: state.version,
+      dirty: state.dirty,
+      statement: failed?.statement ?? null,
+      statements: current.script.statements.length,
+      checksum: current.entry.checksum,
+      line: failed?.line ?? null,
+      column: failed?.column ?? null,
+      errorCode: failed?.serverCode ?? failure.code,
+      message: failed?.serverMessage?.split('\n', 1)[0] ?? failure.code,
+    })
+  } catch (recordError) {
+    const reason = isMigrateError(recordError) ? recordError.message : String(recordError)
+    context.emit({
+      type: 'warning',
+      code: 'ledger-unavailable',
+      message: `The failure could not be put on record: ${reason}`,
+    })
+  }
+}

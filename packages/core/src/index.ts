@@ -1,0 +1,53 @@
+export { createMigrator, Migrator } from './migrator.ts'
+export type { DownOptions, MigratorOptions, UpOptions } from './migrator.ts'
+export type { RunOptions } from './run-options.ts'
+export type {
+  ForceResult,
+  MigrationStatus,
+  PlannedStatement,
+  PlannedStep,
+  PlanResult,
+  RunResult,
+  StatusEntry,
+  StatusResult,
+  StepKind,
+  StepResult,
+} from './results.ts'
+export type { Target } from './plan.ts'
+export type { MigratorEvent, MigratorEventListener, WarningCode } from './events.ts'
+export { isMigrateError, MigrateError } from './errors.ts'
+export type {
+  FailedStep,
+  MigrateErrorCode,
+  MigrateErrorDetails,
+  MigrateErrorOptions,
+} from './errors.ts'
+export { errorCatalog } from './error-catalog.ts'
+export type { ErrorCatalogEntry } from './error-catalog.ts'
+export { maxVersion } from './migration.ts'
+export type { Direction, Migration, MigrationFile, MigrationStep, Version } from './migration.ts'
+export { formatState, formatVersion } from './version-state.ts'
+export type { VersionState } from './version-state.ts'
+export { formatMigrationFilename, parseMigrationFilename } from './migration-filename.ts'
+export type { MigrationFilename } from './migration-filename.ts'
+export { directorySource } from './source/directory-source.ts'
+export { memorySource } from './source/memory-source.ts'
+export type { MigrationListing, Source } from './source/source.ts'
+export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'
+export type { MemoryDatabase } from './driver/memory-driver.ts'
+export type {
+  DatabaseInfo,
+  Driver,
+  DriverFactory,
+  DropReport,
+  Durability,
+  LockReport,
+  LockStrategy,
+} from './driver/driver.ts'
+export type {
+  LedgerEntry,
+  LedgerEvent,
+  LedgerEventKind,
+  LedgerQuery,
+  LedgerSnapshot,
+} from './ledger.ts'

@@ -1,0 +1,362 @@
+import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { throwIfAborted, waitForLock } from './acquire-lock.ts'
+import { connect } from './connect.ts'
+import type {
+  DatabaseInfo,
+  Driver,
+  DriverFactory,
+  DropReport,
+  LockReport,
+  LockStrategy,
+  Preparation,
+} from './driver/driver.ts'
+import { MigrateError } from './errors.ts'
+import type { MigratorEventListener, WarningCode } from './events.ts'
+import { executeRun } from './execute-run.ts'
+import type { Migration, Version } from './migration.ts'
+import type { Target } from './plan.ts'
+import { blankEntry, type RunIdentity } from './prepare-step.ts'
+import { planSteps } from './plan-steps.ts'
+import type { ForceResult, PlanResult, RunResult, StatusResult } from './results.ts'
+import type { RunOptions } from './run-options.ts'
+import { directorySource } from './source/directory-source.ts'
+import type { MigrationListing, Source } from './source/source.ts'
+import { status } from './status.ts'
+import { sameState, type VersionState } from './version-state.ts'
+
+/** What a migrator is made of. */
+export interface MigratorOptions {
+  /** Path of a folder of migrations, or a source. */
+  readonly source: string | Source
+  /** What `postgresDriver(url)` and its siblings return. */
+  readonly driver: DriverFactory
+  /** Name of the version table. Default is `schema_migrations`, or what the URL says. */
+  readonly migrationsTable?: string
+  /** Whether a ledger is kept beside the marker. Default is `true`. */
+  readonly ledger?: boolean
+  /** Default is the driver's first strategy, or what the URL says. */
+  readonly lock?: LockStrategy
+  /** How long to wait for the lock. Default is `60_000`. */
+  readonly lockTimeoutMs?: number
+  /** How long to wait for a server that does not answer yet. Default is `0`. */
+  readonly waitMs?: number
+  /** Cancels the attempt to connect. */
+  readonly signal?: AbortSignal
+  /** Receives events. */
+  readonly onEvent?: MigratorEventListener
+  /** Who runs, for the ledger. Default is `user@host` of the process. */
+  readonly actor?: string
+  /** What runs, for the ledger. Default is `@mig/core`. */
+  readonly tool?: string
+}
+
+/** Options of {@link Migrator.up}. */
+export interface UpOptions extends RunOptions {
+  /** Apply at most this many. Default is all. */
+  readonly steps?: number
+  /** Apply up to this version. */
+  readonly to?: Version
+}
+
+/** Options of {@link Migrator.down}. */
+export interface DownOptions extends RunOptions {
+  /** Revert at most this many, or `all`. Default is `1`. */
+  readonly steps?: number | 'all'
+}
+
+const defaultActor = (): string => {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    // A user id without an entry in the user database, as containers have it.
+    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`
+  }
+}
+
+const requireSteps = (steps: number | undefined): void => {
+  if (steps === undefined || (Number.isSafeInteger(steps) && steps >= 0)) return
+  throw new MigrateError('INVALID_OPTION', `"${steps}" is no number of steps`, {
+    details: { option: 'steps' },
+  })
+}
+
+/**
+ * Connects to a database and returns what migrates it. Close it when done.
+ *
+ * Throws `CONNECTION_FAILED`, `INVALID_OPTION`.
+ *
+ * @example
+ * ```ts
+ * import { createMigrator, memorySource, memoryDriver } from '@mig/core'
+ *
+ * const source = memorySource({ '1_users.up.sql': 'create users' })
+ * const migrator = await createMigrator({ source, driver: memoryDriver() })
+ * try {
+ *   const { steps } = await migrator.up()
+ *   console.log(steps.length)
+ * } finally {
+ *   await migrator.close()
+ * }
+ * ```
+ */
+export const createMigrator = async (options: MigratorOptions): Promise<Migrator> => {
+  const emit = options.onEvent ?? (() => undefined)
+  const driver = await connect(
+    options.driver,
+    {
+      ledger: options.ledger ?? true,
+      ...(options.migrationsTable === undefined
+        ? {}
+        : { migrationsTable: options.migrationsTable }),
+      ...(options.lock === undefined ? {} : { lock: options.lock }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+    options.waitMs ?? 0,
+    emit,
+  )
+  return new Migrator(driver, options)
+}
+
+/** Migrates one database. One call at a time; close it when done. */
+export class Migrator {
+  readonly #driver: Driver
+  readonly #source: Source
+  readonly #emit: MigratorEventListener
+  readonly #lockTimeoutMs: number
+  readonly #identity: RunIdentity
+  #closed = false
+  #busy = false
+
+  /** Made by {@link createMigrator}. */
+  constructor(driver: Driver, options: MigratorOptions) {
+    const { source } = options
+    this.#driver = driver
+    this.#source = typeof source === 'string' ? directorySource(source) : source
+    this.#emit = options.onEvent ?? (() => undefined)
+    this.#lockTimeoutMs = options.lockTimeoutMs ?? 60_000
+    this.#identity = {
+      runId: randomUUID(),
+      actor: options.actor ?? defaultActor(),
+      tool: options.tool ?? '@mig/core',
+    }
+  }
+
+  /** What it is connected to. */
+  get database(): DatabaseInfo {
+    return this.#driver.database
+  }
+
+  /** Where the migrations come from. */
+  get source(): Source {
+    return this.#source
+  }
+
+  /**
+   * Applies pending migrations: all, or `steps` of them, or those up to `to`. With fewer left it does what there is.
+   *
+   * Throws `NO_MIGRATIONS`, `DIRTY_DATABASE`, `MISSING_FILE`, `VERSION_NOT_FOUND`, `LOCK_TIMEOUT`, `INVALID_BODY`,
+   * `MIGRATION_FAILED`, `CONNECTION_LOST`, `ABORTED`, `STATE_CHANGED`.
+   */
+  async up(options: UpOptions = {}): Promise<RunResult> {
+    requireSteps(options.steps)
+    const { to, steps } = options
+    const target: Target =
+      to === undefined
+        ? { kind: 'up', ...(steps === undefined ? {} : { steps }) }
+        : { kind: 'goto', version: to }
+    return this.#run([target], options, to === undefined ? undefined : 'up')
+  }
+
+  /**
+   * Reverts migrations, one by default.
+   *
+   * Throws what {@link Migrator.up} throws, and `MISSING_DOWN` before anything runs.
+   */
+  async down(options: DownOptions = {}): Promise<RunResult> {
+    const { steps = 1 } = options
+    if (steps !== 'all') requireSteps(steps)
+    return this.#run([{ kind: 'down', ...(steps === 'all' ? {} : { steps }) }], options)
+  }
+
+  /** Moves to a version, up or down; `null` reverts everything. Throws what {@link Migrator.down} throws. */
+  async goto(version: Version | null, options: RunOptions = {}): Promise<RunResult> {
+    return this.#run([{ kind: 'goto', version }], options)
+  }
+
+  /** Reverts migrations, one by default, and applies them again. Throws what {@link Migrator.down} throws. */
+  async redo(options: DownOptions = {}): Promise<RunResult> {
+    const { steps = 1 } = options
+    if (steps !== 'all') requireSteps(steps)
+    const down: Target = { kind: 'down', ...(steps === 'all' ? {} : { steps }) }
+    return this.#run([down, 'back'], options)
+  }
+
+  /** Sets the version and clears dirty; runs nothing. `null` clears it. Any version is taken, as golang-migrate does. */
+  async force(version: Version | null): Promise<ForceResult> {
+    return this.#exclusively(async () => {
+      const { state: from } = await this.#prepare()
+      const to: VersionState = { version, dirty: false }
+      await this.#driver.writeState({
+        to,
+        entry: {
+          ...blankEntry(this.#identity),
+          kind: 'forced',
+          version,
+          from: from.version,
+          to: version,
+        },
+      })
+      return { from, to }
+    })
+  }
+
+  /** Reads the marker. Creates nothing. */
+  async version(): Promise<VersionState> {
+    return this.#once(() => this.#driver.readState())
+  }
+
+  /** Every version of the source, applied or pending. Creates nothing. */
+  async status(): Promise<StatusResult> {
+    return this.#once(async () => {
+      const [listing, state] = await Promise.all([this.#source.list(), this.#driver.readState()])
+      return status(listing, state)
+    })
+  }
+
+  /** What a run would do, step by step, and how. Changes nothing. */
+  async plan(target: Target = { kind: 'up' }): Promise<PlanResult> {
+    return this.#once(async () => {
+      const [listing, state] = await Promise.all([this.#source.list(), this.#driver.readState()])
+      return planSteps({
+        listing,
+        state,
+        target,
+        source: this.#source,
+        driver: this.#driver,
+        identity: this.#identity,
+      })
+    })
+  }
+
+  /** Empties the database. There is no way back. */
+  async drop(): Promise<DropReport> {
+    return this.#exclusively(() => this.#driver.drop())
+  }
+
+  /** Removes what a dead process left of its lock, and says who holds it. */
+  async unlock(): Promise<LockReport> {
+    return this.#once(() => this.#driver.clearLock())
+  }
+
+  /** Ends the connection, if the driver made it. A second call does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#driver.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #run(
+    targets: readonly (Target | 'back')[],
+    options: RunOptions,
+    only?: 'up',
+  ): Promise<RunResult> {
+    const listing = await this.#list()
+    return this.#exclusively(
+      async () =>
+        executeRun({
+          driver: this.#driver,
+          source: this.#source,
+          listing,
+          identity: this.#identity,
+          emit: this.#emit,
+          lockTimeoutMs: this.#lockTimeoutMs,
+          targets,
+          options,
+          ...(only === undefined ? {} : { only }),
+          ...(await this.#prepare(listing.migrations)),
+        }),
+      options.signal,
+    )
+  }
+
+  async #list(): Promise<MigrationListing> {
+    const listing = await this.#source.list()
+    if (listing.migrations.length === 0) {
+      throw new MigrateError('NO_MIGRATIONS', `No migration file in "${this.#source.location}"`, {
+        details: { files: listing.nearMisses },
+      })
+    }
+    if (listing.nearMisses.length > 0) {
+      this.#warn('near-miss', `Not taken for migrations: ${listing.nearMisses.join(', ')}`)
+    }
+    return listing
+  }
+
+  /** Makes the tables, and records that somebody who writes no ledger has moved the marker. */
+  async #prepare(migrations: readonly Migration[] = []): Promise<Preparation> {
+    const preparation = await this.#driver.prepare()
+    const { state, ledger, recorded, ledgerReason } = preparation
+    if (ledger === 'unavailable') {
+      this.#warn('ledger-unavailable', `No ledger is kept: ${ledgerReason ?? 'it cannot be made'}`)
+    }
+    const before = recorded ?? { version: null, dirty: false }
+    if (ledger === 'on' && !sameState(before, state)) {
+      await this.#driver.appendEvent({
+        ...blankEntry(this.#identity),
+        kind: 'observed',
+        version: state.version,
+        from: before.version,
+        to: state.version,
+        dirty: state.dirty,
+        details: JSON.stringify({ files: migrations.map(({ version }) => version.toString()) }),
+      })
+    }
+    return preparation
+  }
+
+  #warn(code: WarningCode, message: string): void {
+    this.#emit({ type: 'warning', code, message })
+  }
+
+  async #exclusively<T>(action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#once(async () => {
+      throwIfAborted(signal)
+      await waitForLock(() => this.#driver.tryLock(), {
+        timeoutMs: this.#lockTimeoutMs,
+        signal,
+        emit: this.#emit,
+      })
+      let result: T
+      try {
+        result = await action()
+      } catch (error) {
+        try {
+          await this.#driver.unlock()
+        } catch (unlockError) {
+          this.#warn('not-durable', `The lock could not be given back: ${String(unlockError)}`)
+        }
+        throw error
+      }
+      await this.#driver.unlock()
+      return result
+    })
+  }
+
+  async #once<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new MigrateError('INVALID_OPTION', 'The migrator is closed')
+    if (this.#busy) {
+      throw new MigrateError('INVALID_OPTION', 'The migrator is in use; one call at a time')
+    }
+    this.#busy = true
+    try {
+      return await action()
+    } finally {
+      this.#busy = false
+    }
+  }
+}

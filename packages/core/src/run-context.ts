@@ -1,0 +1,89 @@
+import type { Driver, PreparedStep } from './driver/driver.ts'
+import type { MigratorEventListener } from './events.ts'
+import type { RunOptions } from './run-options.ts'
+import type { MigrationStep } from './migration.ts'
+import type { ClassifiedStep } from './prepare-step.ts'
+import type { StepKind, StepResult } from './results.ts'
+
+/** What a run carries from step to step. */
+export interface RunContext {
+  readonly driver: Driver
+  readonly emit: MigratorEventListener
+  readonly lockTimeoutMs: number
+  /** Cancels what is running. */
+  readonly signal: AbortSignal | undefined
+  /** Ends the run behind the step that is running. */
+  readonly stop: AbortSignal | undefined
+  /** How many steps the run has, those done included. */
+  steps: number
+  /** The steps done so far; grows while the run goes on. */
+  readonly results: StepResult[]
+  /** The same steps as they were planned. */
+  readonly done: MigrationStep[]
+  /** The step under way, for whoever has to explain a failure. */
+  current: PreparedStep | undefined
+}
+
+/** What a run context is made of. */
+export interface RunContextInput {
+  readonly driver: Driver
+  readonly emit: MigratorEventListener
+  readonly lockTimeoutMs: number
+  readonly options: RunOptions
+}
+
+/** A run that has done nothing yet. */
+export const newRunContext = (input: RunContextInput): RunContext => ({
+  driver: input.driver,
+  emit: input.emit,
+  lockTimeoutMs: input.lockTimeoutMs,
+  signal: input.options.signal,
+  stop: input.options.stop,
+  steps: 0,
+  results: [],
+  done: [],
+  current: undefined,
+})
+
+/** `empty` where there is no body for the direction. */
+export const kindOf = ({ step, classification }: ClassifiedStep): StepKind =>
+  step.file === undefined ? 'empty' : classification.kind === 'guarded' ? 'guarded' : 'atomic'
+
+/** Tells that a step begins. */
+export const announce = (context: RunContext, step: PreparedStep, kind: StepKind): void => {
+  context.emit({
+    type: 'step-started',
+    version: step.version,
+    direction: step.direction,
+    title: step.title,
+    kind,
+    step: context.results.length + 1,
+    steps: context.steps,
+    statements: step.script.statements.length,
+  })
+}
+
+/** Books a step as done and tells it. */
+export const finish = (
+  context: RunContext,
+  step: PreparedStep,
+  kind: StepKind,
+  durationMs: number,
+): void => {
+  const result: StepResult = {
+    version: step.version,
+    direction: step.direction,
+    title: step.title,
+    ...(step.file === undefined ? {} : { file: step.file }),
+    kind,
+    durationMs,
+  }
+  context.results.push(result)
+  context.done.push(step)
+  context.emit({
+    type: 'step-finished',
+    result,
+    step: context.results.length,
+    steps: context.steps,
+  })
+}

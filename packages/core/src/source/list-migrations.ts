@@ -1,0 +1,73 @@
+import { MigrateError } from '../errors.ts'
+import { isNearMiss, parseMigrationFilename } from '../migration-filename.ts'
+import {
+  maxVersion,
+  type Direction,
+  type Migration,
+  type MigrationFile,
+  type Version,
+} from '../migration.ts'
+import type { MigrationListing } from './source.ts'
+
+type Draft = { version: Version; up?: MigrationFile; down?: MigrationFile }
+
+/**
+ * Turns file names into a listing, for every source alike.
+ *
+ * Throws `DUPLICATE_VERSION` and, for a version of 2^63 or more, `INVALID_FILENAME`.
+ */
+export const listMigrations = (names: readonly string[]): MigrationListing => {
+  const drafts = new Map<Version, Draft>()
+  const nearMisses: string[] = []
+  for (const name of names.toSorted()) {
+    if (isNearMiss(name)) {
+      nearMisses.push(name)
+      continue
+    }
+    const parts = parseMigrationFilename(name)
+    if (parts === undefined) continue
+    const { version, direction, title } = parts
+    if (version > maxVersion) {
+      throw new MigrateError(
+        'INVALID_FILENAME',
+        `"${name}" has a version above ${maxVersion}, which the version table cannot hold`,
+        { hint: 'Rename it: a version is at most 2^63-1.', details: { file: name } },
+      )
+    }
+    let draft = drafts.get(version)
+    if (draft === undefined) drafts.set(version, (draft = { version }))
+    const other = draft[direction]
+    if (other !== undefined) {
+      throw new MigrateError(
+        'DUPLICATE_VERSION',
+        `"${other.name}" and "${name}" are both version ${version} ${direction}`,
+        { details: { version, files: [other.name, name] } },
+      )
+    }
+    draft[direction] = { name, title }
+  }
+  const migrations: Migration[] = [...drafts.values()].toSorted((a, b) =>
+    a.version < b.version ? -1 : 1,
+  )
+  return { migrations, nearMisses }
+}
+
+const indexes = new WeakMap<MigrationListing, ReadonlyMap<Version, Migration>>()
+
+/** The name of a body that a listing has. Throws `SOURCE_FAILED` for one it has not. */
+export const fileOf = (
+  listing: MigrationListing,
+  version: Version,
+  direction: Direction,
+): string => {
+  let index = indexes.get(listing)
+  if (index === undefined) {
+    index = new Map(listing.migrations.map((migration) => [migration.version, migration]))
+    indexes.set(listing, index)
+  }
+  const name = index.get(version)?.[direction]?.name
+  if (name === undefined) {
+    throw new MigrateError('SOURCE_FAILED', `Version ${version} has no ${direction} body`)
+  }
+  return name
+}

@@ -1,0 +1,35 @@
+import type { Direction, Version } from '../migration.ts'
+import { fileOf, listMigrations } from './list-migrations.ts'
+import type { MigrationListing, Source } from './source.ts'
+
+/**
+ * A source made of file names and bodies, for tests and bundles. A name may have a path in front, as
+ * `import.meta.glob` gives it.
+ *
+ * @example
+ * ```ts
+ * import { memorySource } from '@mig/core'
+ *
+ * export const source = memorySource({
+ *   '1_users.up.sql': 'create table users (id integer primary key)',
+ *   '1_users.down.sql': 'drop table users',
+ * })
+ * ```
+ */
+export const memorySource = (
+  files: Readonly<Record<string, string | Uint8Array>>,
+  location = 'memory',
+): Source => {
+  const bodies = new Map(
+    Object.entries(files).map(([path, body]) => [path.replace(/^.*\//, ''), body]),
+  )
+  const listing: MigrationListing = listMigrations([...bodies.keys()])
+  return {
+    location,
+    list: () => Promise.resolve(listing),
+    read: async (version: Version, direction: Direction) => {
+      const body = bodies.get(fileOf(listing, version, direction)) ?? ''
+      return typeof body === 'string' ? new TextEncoder().encode(body) : body
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import type { Direction, Migration, Version } from '../migration.ts'
+
+/** What a source holds. */
+export interface MigrationListing {
+  /** Every version once, in ascending order. */
+  readonly migrations: readonly Migration[]
+  /** Names that nearly look like migrations (`V1__x.sql`, `1_x.up.sql~`), to be mentioned. */
+  readonly nearMisses: readonly string[]
+}
+
+/** Where migrations come from. */
+export interface Source {
+  /** For messages: a path or a URL without secrets. */
+  readonly location: string
+  /**
+   * Lists all versions without reading a body.
+   *
+   * Throws `SOURCE_FAILED`, `DUPLICATE_VERSION`, `INVALID_FILENAME` (a version of 2^63 or more).
+   */
+  list(): Promise<MigrationListing>
+  /** Reads one body whole. Called only for what `list` named. Throws `SOURCE_FAILED`. */
+  read(version: Version, direction: Direction): Promise<Uint8Array>
+}
