@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { errorCatalog } from '../src/error-catalog.ts'
+import { isMigrateError, MigrateError, withDetails } from '../src/errors.ts'
+
+test('takes the hint of its code unless it has its own', () => {
+  expect(new MigrateError('NO_MIGRATIONS', 'x').hint).toBe(errorCatalog.NO_MIGRATIONS.hint)
+  expect(new MigrateError('NO_MIGRATIONS', 'x', { hint: 'y' }).hint).toBe('y')
+})
+
+test('keeps its cause untouched', () => {
+  const cause = new Error('server')
+  expect(new MigrateError('DATABASE_FAILED', 'x', { cause }).cause).toBe(cause)
+  expect('cause' in new MigrateError('DATABASE_FAILED', 'x')).toBe(false)
+})
+
+test('is recognised across copies of the package', () => {
+  const foreign = Object.defineProperty(new Error('x'), Symbol.for('@mig/core/MigrateError'), {
+    value: true,
+  })
+  expect(isMigrateError(foreign)).toBe(true)
+  expect(isMigrateError(new Error('x'))).toBe(false)
+  expect(isMigrateError('x')).toBe(false)
+  expect(isMigrateError(null)).toBe(false)
+})
+
+test('details are added, never replaced', () => {
+  const error = new MigrateError('MIGRATION_FAILED', 'x', { details: { version: 1n } })
+  const more = withDetails(error, { version: 2n, state: null })
+  expect(more.details).toEqual({ version: 1n, state: null })
+  expect(more.message).toBe('x')
+})

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import * as driverApi from '../src/driver-api.ts'
+import * as api from '../src/index.ts'
+
+test('the names a program can import', () => {
+  expect(Object.keys(api).toSorted()).toEqual([
+    'MigrateError',
+    'Migrator',
+    'createMigrator',
+    'directorySource',
+    'errorCatalog',
+    'formatMigrationFilename',
+    'formatState',
+    'formatVersion',
+    'isMigrateError',
+    'maxVersion',
+    'memoryDatabase',
+    'memoryDriver',
+    'memorySource',
+    'parseMigrationFilename',
+  ])
+})
+
+test('the names a driver can import', () => {
+  expect(Object.keys(driverApi).toSorted()).toEqual([
+    'MigrateError',
+    'defineCapabilities',
+    'emptyState',
+    'formatState',
+    'formatVersion',
+    'isMigrateError',
+    'ledgerFormat',
+    'lockKey',
+    'maxVersion',
+    'memoryDatabase',
+    'memoryDriver',
+    'offsetOfCharacter',
+    'positionOf',
+    'sameState',
+    'statementError',
+    'versionFromRow',
+    'versionToRow',
+  ])
+})

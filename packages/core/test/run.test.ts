@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest'
+import {
+  createMigrator,
+  memoryDatabase,
+  memoryDriver,
+  memorySource,
+  type MemoryDatabase,
+  type Migrator,
+  type MigratorEvent,
+  type MigratorOptions,
+} from '../src/index.ts'
+
+const pair = (version: number): Record<string, string> => ({
+  [`${version}_t.up.sql`]: `create t${version};`,
+  [`${version}_t.down.sql`]: `drop t${version};`,
+})
+
+const files = { ...pair(1), ...pair(2), ...pair(3), ...pair(4) }
+
+const open = async (
+  database: MemoryDatabase,
+  options: Partial<MigratorOptions> = {},
+): Promise<Migrator> =>
+  createMigrator({ source: memorySource(files), driver: memoryDriver(database), ...options })
+
+describe('targets', () => {
+  test('up N with fewer left does what there is', async () => {
+    const migrator = await open(memoryDatabase())
+    expect((await migrator.up({ steps: 3 })).to.version).toBe(3n)
+    expect((await migrator.up({ steps: 3 })).steps).toHaveLength(1)
+    expect((await migrator.up({ steps: 3 })).steps).toEqual([])
+  })
+
+  test('up to a version below the marker is nothing to do', async () => {
+    const migrator = await open(memoryDatabase())
+    await migrator.up()
+    expect(await migrator.up({ to: 2n })).toMatchObject({ steps: [], to: { version: 4n } })
+  })
+
+  test('goto goes either way, and to nothing', async () => {
+    const migrator = await open(memoryDatabase())
+    expect((await migrator.goto(3n)).to.version).toBe(3n)
+    expect((await migrator.goto(1n)).steps.map(({ direction }) => direction)).toEqual([
+      'down',
+      'down',
+    ])
+    expect((await migrator.goto(null)).to.version).toBeNull()
+  })
+
+  test.each([-1, 1.5, Number.NaN])('%s is no number of steps', async (steps) => {
+    const migrator = await open(memoryDatabase())
+    await expect(migrator.up({ steps })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+
+  test('a source without a migration is an error', async () => {
+    const migrator = await open(memoryDatabase(), { source: memorySource({ 'V1__a.sql': '' }) })
+    await expect(migrator.up()).rejects.toMatchObject({
+      code: 'NO_MIGRATIONS',
+      details: { files: ['V1__a.sql'] },
+    })
+  })
+})
+
+describe('missing files', () => {
+  const source = memorySource({
+    ...pair(1),
+    '2_t.up.sql': 'create t2;',
+    '3_t.down.sql': 'drop t3;',
+    '4_t.up.sql': 'create t4;',
+  })
+
+  test('a missing down stops before anything runs and names every version', async () => {
+    const database = memoryDatabase()
+    const migrator = await open(database, { source })
+    await migrator.up()
+    await expect(migrator.down({ steps: 'all' })).rejects.toMatchObject({
+      code: 'MISSING_DOWN',
+      details: { versions: [4n, 2n] },
+    })
+    expect(database.state.version).toBe(4n)
+  })
+
+  test('skipping moves the marker and says so for each', async () => {
+    const database = memoryDatabase()
+    const events: MigratorEvent[] = []
+    const migrator = await open(database, { source, onEvent: (event) => events.push(event) })
+    await migrator.up()
+    await migrator.down({ missingDown: 'skip' })
+    expect(database.state.version).toBe(3n)
+    expect([...database.objects]).toEqual(['t1', 't2', 't4'])
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'warning', code: 'down-skipped' }),
+    )
+  })
+
+  test('a missing up is passed over and reported as empty', async () => {
+    const migrator = await open(memoryDatabase(), { source })
+    expect((await migrator.up()).steps[2]).toMatchObject({ version: 3n, kind: 'empty' })
+  })
+})
+
+describe('ends', () => {
+  test('a stop request lets the running step finish', async () => {
+    const database = memoryDatabase()
+    const stop = new AbortController()
+    const migrator = await open(database, {
+      onEvent: ({ type }) => type === 'step-started' && stop.abort(),
+    })
+    const result = await migrator.up({ stop: stop.signal })
+    expect(result).toMatchObject({ stopped: true, to: { version: 1n, dirty: false } })
+    expect(database.lockedBy).toBeUndefined()
+  })
+
+  test('an abort cancels the running step, and what was done before stays', async () => {
+    const database = memoryDatabase()
+    const controller = new AbortController()
+    const source = memorySource({ ...pair(1), '2_t.up.sql': 'create t2; sleep 60000;' })
+    const migrator = await open(database, {
+      source,
+      onEvent: (event) =>
+        event.type === 'step-started' &&
+        event.version === 2n &&
+        setImmediate(() => controller.abort()),
+    })
+    await expect(migrator.up({ signal: controller.signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+      details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
+    })
+    expect([...database.objects]).toEqual(['t1'])
+  })
+
+  test('a dirty database is not touched', async () => {
+    const database = memoryDatabase()
+    database.state = { version: 2n, dirty: true }
+    const migrator = await open(database)
+    await expect(migrator.up()).rejects.toMatchObject({ code: 'DIRTY_DATABASE' })
+    await expect(migrator.down()).rejects.toMatchObject({ code: 'DIRTY_DATABASE' })
+    await expect(migrator.goto(1n)).rejects.toMatchObject({ code: 'DIRTY_DATABASE' })
+    await expect(migrator.redo()).rejects.toMatchObject({ code: 'DIRTY_DATABASE' })
+    expect((await migrator.force(2n)).from.dirty).toBe(true)
+    expect((await migrator.up()).steps).toHaveLength(2)
+  })
+
+  test('a failure gives the lock back', async () => {
+    const database = memoryDatabase()
+    const migrator = await open(database, { source: memorySource({ '1_a.up.sql': 'nonsense;' }) })
+    await expect(migrator.up()).rejects.toMatchObject({ code: 'MIGRATION_FAILED' })
+    expect(database.lockedBy).toBeUndefined()
+  })
+
+  test('one call at a time, none after close', async () => {
+    const migrator = await open(memoryDatabase())
+    const first = migrator.up()
+    await expect(migrator.up()).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    await first
+    await migrator.close()
+    await migrator.close()
+    await expect(migrator.version()).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})
+
+describe('ledger', () => {
+  test('a marker moved by someone else is observed once, with the files there were', async () => {
+    const database = memoryDatabase()
+    const migrator = await open(database)
+    await migrator.up({ steps: 1 })
+    database.state = { version: 3n, dirty: false }
+    await migrator.up()
+    await migrator.down()
+    const observed = database.events.filter(({ kind }) => kind === 'observed')
+    expect(observed).toMatchObject([{ from: 1n, to: 3n, details: '{"files":["1","2","3","4"]}' }])
+  })
+
+  test('says what, from which file, by whom', async () => {
+    const database = memoryDatabase()
+    const migrator = await open(database, { actor: 'ci@runner', tool: 'mig 1.0.0' })
+    await migrator.up({ steps: 1 })
+    await migrator.down()
+    expect(database.events).toMatchObject([
+      { kind: 'applied', version: 1n, direction: 'up', from: null, to: 1n, actor: 'ci@runner' },
+      { kind: 'reverted', version: 1n, direction: 'down', from: 1n, to: null, tool: 'mig 1.0.0' },
+    ])
+    for (const { checksum } of database.events) expect(checksum).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('switched off, nothing is written', async () => {
+    const database = memoryDatabase()
+    const migrator = await open(database, { ledger: false })
+    await migrator.up()
+    expect(database.events).toEqual([])
+  })
+})
+
+test('a plan says how each step would run and changes nothing', async () => {
+  const database = memoryDatabase()
+  const source = memorySource({
+    '1_a.up.sql': 'create a;',
+    '2_b.up.sql': 'create b; outside;',
+    '3_c.down.sql': 'drop c;',
+    '4_d.up.sql': '-- mig: nonsense\ncreate d;',
+  })
+  const migrator = await open(database, { source })
+  const { steps, target } = await migrator.plan()
+  expect(target).toBe(4n)
+  expect(steps.map(({ kind }) => kind)).toEqual(['atomic', 'guarded', 'empty', 'refused'])
+  expect(steps[1]?.statements.map(({ command }) => command)).toEqual(['CREATE', 'OUTSIDE'])
+  expect(database).toEqual(memoryDatabase())
+})
+
+test('five migrators race: every step runs exactly once, and all of them succeed', async () => {
+  const database = memoryDatabase()
+  const migrators = await Promise.all(Array.from({ length: 5 }, () => open(database)))
+  const results = await Promise.all(migrators.map((migrator) => migrator.up()))
+  const versions = results.flatMap(({ steps }) => steps.map(({ version }) => Number(version)))
+  expect(versions.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
+})
