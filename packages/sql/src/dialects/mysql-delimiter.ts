@@ -1,0 +1,38 @@
+import type { Fault } from '../statements.ts'
+import type { MysqlLexer } from './mysql-lexer.ts'
+
+export interface DelimiterCommand {
+  /** An empty string where the semicolon alone is the delimiter. */
+  readonly delimiter: string
+  /** End of the command's line. */
+  readonly end: number
+  readonly fault?: Fault
+}
+
+/**
+ * Reads the client command `DELIMITER //`, which goes to the end of its line. The current token is the word; without
+ * white space behind it, it is a name.
+ */
+export function findDelimiterCommand(lexer: MysqlLexer): DelimiterCommand | undefined {
+  const { body, start } = lexer
+  if (!startsItsLine(body, start)) return undefined
+  const newline = body.indexOf('\n', lexer.end)
+  const end = newline === -1 ? body.length : newline
+  const rest = body.slice(lexer.end, end)
+  if (rest !== '' && !/^\s/.test(rest)) return undefined
+  const delimiter = rest.trim().split(/\s/)[0] ?? ''
+  if (delimiter === '') {
+    const message = 'DELIMITER has no delimiter behind it.'
+    const hint = 'Write the delimiter on the same line, such as DELIMITER //.'
+    return { delimiter, end, fault: { offset: start, message, hint } }
+  }
+  const quoted = /^(['"`])(.+)\1$/.exec(delimiter)
+  const plain = quoted?.[2] ?? delimiter
+  return { delimiter: plain === ';' ? '' : plain, end }
+}
+
+function startsItsLine(body: string, start: number): boolean {
+  let pos = start
+  while (pos > 0 && (body[pos - 1] === ' ' || body[pos - 1] === '\t')) pos--
+  return pos === 0 || body[pos - 1] === '\n' || (pos === 1 && body.charCodeAt(0) === 0xfeff)
+}

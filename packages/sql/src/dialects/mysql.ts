@@ -1,0 +1,167 @@
+import {
+  DELIMITER,
+  END,
+  EXECUTABLE_CLOSE,
+  EXECUTABLE_OPEN,
+  FAULT,
+  SEMICOLON,
+  WORD,
+  readTokens,
+} from '../lexer.ts'
+import type { Script } from '../script.ts'
+import { ScriptBuilder } from '../statements.ts'
+import { CompoundTracker } from './mysql-compound.ts'
+import { findDelimiterCommand } from './mysql-delimiter.ts'
+import { MysqlLexer, type MysqlSyntax } from './mysql-lexer.ts'
+import { MysqlRoles } from './mysql-roles.ts'
+
+/** What a MySQL or MariaDB body's meaning depends on besides its text. */
+export interface MysqlSplitOptions {
+  /**
+   * The server's `sql_mode`, of which `ANSI_QUOTES` and `NO_BACKSLASH_ESCAPES` matter. Default is neither of them.
+   */
+  readonly sqlMode?: string
+  /** Default is `mysql`. */
+  readonly flavor?: 'mysql' | 'mariadb'
+  /**
+   * The server's version as executable comments write it: 80039 for MySQL 8.0.39, 101109 for MariaDB 10.11.9.
+   * Comments for a later version are comments. Default is to take all of them for statements.
+   */
+  readonly serverVersion?: number
+}
+
+/**
+ * Cuts a MySQL or MariaDB body into statements.
+ *
+ * It knows the `DELIMITER` command of the `mysql` client, and where a stored program ends without it.
+ *
+ * @example
+ * ```ts
+ * import { splitMysql } from '@mig/sql'
+ *
+ * const body = 'create trigger t before insert on a for each row begin set new.i = 1; end; select 1'
+ * console.log(splitMysql(body, { flavor: 'mariadb' }).statements.length) // 2
+ * ```
+ */
+export function splitMysql(body: string, options: MysqlSplitOptions = {}): Script {
+  const syntax = syntaxOf(options)
+  const lexer = new MysqlLexer(body, syntax)
+  const reader = new MysqlLexer(body, syntax)
+  const roles = new MysqlRoles(reader, syntax.mariadb)
+  const first = body.charCodeAt(0) === 0xfeff ? 1 : 0
+  const script = new ScriptBuilder(body, first)
+  lexer.pos = first
+  for (;;) {
+    const kind = lexer.next()
+    if (kind === SEMICOLON || kind === DELIMITER) continue
+    if (kind === END) return script.finish()
+    if (kind === WORD && lexer.is('DELIMITER')) {
+      const command = findDelimiterCommand(lexer)
+      if (command !== undefined) {
+        if (command.fault !== undefined) return script.finish(command.fault)
+        lexer.setDelimiter(command.delimiter)
+        lexer.pos = command.end
+        continue
+      }
+    }
+    const { start, end: firstEnd } = lexer
+    const statement = readStatement(lexer, kind, trackerFor(kind, lexer, reader))
+    if (lexer.fault !== undefined) return script.finish(lexer.fault)
+    let statementKind = roles.kindOf(start, firstEnd, statement.end)
+    if (statement.callsLock) statementKind = roles.lockFunction(statementKind)
+    if (statement.writesFile) statementKind = roles.writesFile(statementKind)
+    if (kind === EXECUTABLE_OPEN) statementKind = roles.executableComment(statementKind)
+    script.add(start, statement.end, statementKind)
+  }
+}
+
+function syntaxOf(options: MysqlSplitOptions): MysqlSyntax {
+  const modes = (options.sqlMode ?? '').toUpperCase().split(',')
+  return {
+    ansiQuotes: modes.includes('ANSI_QUOTES') || modes.includes('ANSI'),
+    backslashEscapes: !modes.includes('NO_BACKSLASH_ESCAPES'),
+    mariadb: options.flavor === 'mariadb',
+    serverVersion: options.serverVersion ?? Number.MAX_SAFE_INTEGER,
+  }
+}
+
+interface StatementExtent {
+  readonly end: number
+  readonly callsLock: boolean
+  readonly writesFile: boolean
+}
+
+function readStatement(
+  lexer: MysqlLexer,
+  first: number,
+  tracker: CompoundTracker | undefined,
+): StatementExtent {
+  let end = lexer.start
+  let callsLock = false
+  let writesFile = false
+  for (let kind = first; kind !== END && kind !== FAULT; kind = lexer.next()) {
+    const outside = !lexer.inExecutableComment
+    if (kind === DELIMITER && outside) break
+    if (kind === SEMICOLON && outside) {
+      if (tracker === undefined) break
+      // Where a delimiter was set, it alone ends a stored program; a semicolon in front of it says nothing.
+      if (!lexer.hasDelimiter && tracker.take(kind, lexer)) break
+      continue
+    }
+    if (kind === WORD) {
+      if (endsAtDelimiterCommand(lexer)) break
+      if (isLockFunction(lexer)) callsLock = true
+      else if (lexer.is('OUTFILE') || lexer.is('DUMPFILE')) writesFile = true
+    }
+    if (tracker !== undefined && kind !== EXECUTABLE_OPEN && kind !== EXECUTABLE_CLOSE)
+      tracker.take(kind, lexer)
+    end = lexer.end
+  }
+  return { end, callsLock, writesFile }
+}
+
+function endsAtDelimiterCommand(lexer: MysqlLexer): boolean {
+  if (!lexer.hasDelimiter || !lexer.is('DELIMITER')) return false
+  const command = findDelimiterCommand(lexer)
+  if (command === undefined || !/^[^\w\s]+$/.test(command.delimiter)) return false
+  lexer.pos = lexer.start
+  return true
+}
+
+function isLockFunction(lexer: MysqlLexer): boolean {
+  return lexer.is('GET_LOCK') || lexer.is('RELEASE_LOCK') || lexer.is('RELEASE_ALL_LOCKS')
+}
+
+// Statements of their own in MariaDB; the rest of the language has no statement that starts like this.
+const BLOCKS = new Set(['IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
+const PROGRAMS = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT'])
+const AFTER_DEFINER = new Set([...PROGRAMS, 'AGGREGATE', 'SQL', 'VIEW', 'PACKAGE'])
+
+function trackerFor(
+  kind: number,
+  lexer: MysqlLexer,
+  reader: MysqlLexer,
+): CompoundTracker | undefined {
+  if (kind !== WORD && kind !== EXECUTABLE_OPEN) return undefined
+  if (kind === WORD && !MAY_NEED_TRACKER.has(lexer.body.charCodeAt(lexer.start) | 32))
+    return undefined
+  const tokens = readTokens(reader, lexer.start, lexer.body.length, 24)
+  const [first = '', second = '', third = ''] = tokens
+  if (BLOCKS.has(first)) return new CompoundTracker(true)
+  if (first === 'BEGIN') {
+    return second === 'NOT' && third === 'ATOMIC' ? new CompoundTracker(true) : undefined
+  }
+  if (first !== 'CREATE' && first !== 'ALTER') return undefined
+  let at = second === 'OR' && third === 'REPLACE' ? 3 : 1
+  if (tokens[at] === 'DEFINER') {
+    at += 3
+    while (at < tokens.length && !AFTER_DEFINER.has(tokens[at] ?? '')) at++
+  }
+  if (tokens[at] === 'AGGREGATE') at++
+  const object = tokens[at] ?? ''
+  const hasBody = first === 'CREATE' ? PROGRAMS.has(object) : object === 'EVENT'
+  return hasBody ? new CompoundTracker(false) : undefined
+}
+
+// First letters of the words that `trackerFor` asks for, since it runs for every statement.
+const MAY_NEED_TRACKER = new Set(Array.from('ifclwrba', (letter) => letter.charCodeAt(0)))

@@ -1,0 +1,47 @@
+/** A line and a column, both counted from 1; columns count code points. */
+export interface LinePosition {
+  readonly line: number
+  readonly column: number
+}
+
+/** Turns ascending offsets into lines and columns, looking at each character at most once. */
+export class LineCounter {
+  readonly #body: string
+  #line = 1
+  #column = 1
+  #offset: number
+  // Kept between calls: searching anew each time would make a body of one long line quadratic.
+  #nextNewline: number
+
+  constructor(body: string, offset: number) {
+    this.#body = body
+    this.#offset = offset
+    this.#nextNewline = body.indexOf('\n', offset)
+  }
+
+  get line(): number {
+    return this.#line
+  }
+
+  get column(): number {
+    return this.#column
+  }
+
+  /** Moves forward to an offset; never backward. */
+  moveTo(offset: number): void {
+    let from = this.#offset
+    while (this.#nextNewline !== -1 && this.#nextNewline < offset) {
+      from = this.#nextNewline + 1
+      this.#line++
+      this.#column = 1
+      this.#nextNewline = this.#body.indexOf('\n', from)
+    }
+    let column = this.#column
+    for (let i = from; i < offset; i++) {
+      // The second half of a surrogate pair is no character of its own.
+      if ((this.#body.charCodeAt(i) & 0xfc00) !== 0xdc00) column++
+    }
+    this.#column = column
+    this.#offset = offset
+  }
+}

@@ -1,0 +1,55 @@
+import { type Lexer, readTokens } from './lexer.ts'
+import type { StatementRole } from './script.ts'
+import type { StatementKind } from './statements.ts'
+
+const HEAD = 24 // tokens that are enough to know a statement by, where nothing further in matters
+const LONGEST_KEYWORD = 40
+
+/** Finds out what kind a statement is; each dialect has its own rules. */
+export abstract class Roles {
+  protected readonly lexer: Lexer
+  readonly #kinds = new Map<string, StatementKind>()
+  readonly #byFirstWord = new Map<string, StatementKind>()
+
+  /** `plain` are the first words that say it all. A body may have a million such statements. */
+  constructor(lexer: Lexer, plain: readonly string[]) {
+    this.lexer = lexer
+    for (const word of plain) {
+      this.#byFirstWord.set(word, this.plain(word))
+      this.#byFirstWord.set(word.toLowerCase(), this.plain(word))
+    }
+  }
+
+  kindOf(start: number, firstTokenEnd: number, end: number): StatementKind {
+    const short = firstTokenEnd - start <= 12
+    const first = short ? this.lexer.body.slice(start, firstTokenEnd) : ''
+    const known = this.#byFirstWord.get(first)
+    if (known !== undefined) return known
+    const tokens = readTokens(this.lexer, start, end, HEAD)
+    const plain = this.#byFirstWord.get(tokens[0] ?? '')
+    if (plain === undefined) return this.classify(tokens, start, end)
+    if (short) this.#byFirstWord.set(first, plain)
+    return plain
+  }
+
+  protected abstract classify(tokens: readonly string[], start: number, end: number): StatementKind
+
+  protected allTokens(start: number, end: number): string[] {
+    return readTokens(this.lexer, start, end, Number.MAX_SAFE_INTEGER)
+  }
+
+  protected plain(command: string): StatementKind {
+    return this.kind('plain', command.slice(0, LONGEST_KEYWORD))
+  }
+
+  /** One object per role and command, so that a list of a million statements holds each only once. */
+  protected kind(role: StatementRole, command: string, reason?: string): StatementKind {
+    const key = `${role} ${command} ${reason ?? ''}`
+    let kind = this.#kinds.get(key)
+    if (kind === undefined) {
+      kind = reason === undefined ? { role, command } : { role, command, reason }
+      this.#kinds.set(key, kind)
+    }
+    return kind
+  }
+}
