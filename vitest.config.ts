@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@mig/source', 'node', 'import', 'module', 'default']
-const tests = ['packages/*/test/**', 'apps/*/test/**']
+const tests = ['packages/*/test/**', 'apps/*/test/**', 'docs/test/**']
 
 export default defineConfig({
   resolve: { conditions },
