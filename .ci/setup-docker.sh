@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a Docker engine answer: installs Debian's docker.io and starts dockerd where none runs.
-# The id of a dockerd started here is left in dockerd.pid of the cache folder.
+# It goes on running; its output is in dockerd.log of the cache folder.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -20,10 +20,7 @@ start_engine() {
   as_root setsid nohup dockerd "$@" > "$output" 2>&1 < /dev/null &
   local pid=$!
   for _ in $(seq 60); do
-    if docker_answers; then
-      echo "$pid" > "$MIG_CI_CACHE/dockerd.pid"
-      return 0
-    fi
+    if docker_answers; then return 0; fi
     kill -0 "$pid" 2> /dev/null || return 1
     sleep 0.5
   done
@@ -37,6 +34,6 @@ start_engine ||
   start_engine --iptables=false --ip6tables=false ||
   start_engine --iptables=false --ip6tables=false --storage-driver=vfs || {
   tail -n 30 "$output" >&2
-  die "dockerd does not start; its output is in $output"
+  die "dockerd does not start, its output is in $output"
 }
 docker version --format 'Docker engine {{.Server.Version}}' >&2
