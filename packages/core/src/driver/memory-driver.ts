@@ -21,6 +21,8 @@ export interface MemoryDatabase {
   objects: Set<string>
   events: LedgerEvent[]
   lockedBy: symbol | undefined
+  /** An atomic step is under way. */
+  inTransaction: boolean
 }
 
 /** An empty database. */
@@ -29,6 +31,7 @@ export const memoryDatabase = (): MemoryDatabase => ({
   objects: new Set(),
   events: [],
   lockedBy: undefined,
+  inTransaction: false,
 })
 
 const blankComments = (body: string): string =>
@@ -99,6 +102,7 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
   const runAtomic = async (step: AtomicStep, signal?: AbortSignal): Promise<number> => {
     const startedAt = performance.now()
     const before = new Set(db().objects)
+    shared.inTransaction = true
     try {
       for (let index = 0; index < step.script.statements.length; index++) {
         await execute(step, index, signal)
@@ -106,6 +110,8 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
     } catch (error) {
       shared.objects = before
       throw error
+    } finally {
+      shared.inTransaction = false
     }
     const durationMs = performance.now() - startedAt
     db().state = { version: step.to, dirty: false }
@@ -154,10 +160,12 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
       }
     },
     runAtomic: async ([step], signal) => {
+      if (db().inTransaction) return { kind: 'busy' }
       if (!isAt(step)) return { kind: 'changed' }
       return { kind: 'applied', durationsMs: [await runAtomic(step, signal)] }
     },
     beginGuarded: async (step) => {
+      if (db().inTransaction) return { kind: 'busy' }
       if (!isAt(step)) return { kind: 'changed' }
       const startedAt = performance.now()
       const event = { ...step.entry, dirty: true }
