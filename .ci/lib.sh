@@ -41,7 +41,7 @@ apt_install() {
   [ "${#missing[@]}" -gt 0 ] || return 0
   export DEBIAN_FRONTEND=noninteractive
   retry as_root apt-get update -q >&2 || return 1
-  retry as_root apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+  retry as_root apt-get install -q -y "${missing[@]}" >&2
 }
 
 docker_answers() {

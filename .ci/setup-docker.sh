@@ -10,6 +10,8 @@ log 'Docker engine'
 # iptables is only a recommendation of docker.io, but dockerd wants it.
 command -v dockerd > /dev/null || apt_install docker.io iptables
 command -v docker > /dev/null || apt_install docker.io
+# On a machine with an init system the package has started it.
+docker_answers && exit 0
 
 mkdir -p "$MIG_CI_CACHE"
 output="$MIG_CI_CACHE/dockerd.log"

@@ -22,13 +22,17 @@ with_local_go() {
     (cd "$folder" && CGO_ENABLED=0 GOBIN="$folder" retry go install -tags "$tags" "$package" >&2)
 }
 
-# Debian 12's own Go is too old, so a missing or refused one is borrowed from the sid image.
+# Debian 12's own Go is too old, so a missing or refused one is borrowed from the sid image, with the
+# certificates that this machine trusts.
 with_go_of_sid() {
-  docker run --rm --network host --volume "$folder:/out" --env GOPROXY --env GOFLAGS \
-    --env CGO_ENABLED=0 --env GOBIN=/out --env GOPATH=/tmp/go \
+  local certificates="${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}"
+  [ -f "$certificates" ] || apt_install ca-certificates
+  docker run --rm --network host --volume "$folder:/out" \
+    --volume "$certificates:/etc/ssl/certs/ca-certificates.crt:ro" \
+    --env GOPROXY --env GOFLAGS --env CGO_ENABLED=0 --env GOBIN=/out --env GOPATH=/tmp/go \
     mig-test/debian:sid sh -ec "
       apt-get update -q
-      apt-get install -q -y golang-go ca-certificates
+      apt-get install -q -y golang-go
       go install -tags '$tags' '$package'" >&2
 }
 
