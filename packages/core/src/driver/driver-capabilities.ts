@@ -5,6 +5,7 @@ const defaults: DriverCapabilities = {
   transactionalSettings: true,
   orderedDurability: false,
   serverCancel: false,
+  blocking: false,
   batchSize: 1,
   lockStrategies: ['advisory', 'none'],
 }
