@@ -38,6 +38,7 @@ export type { MemoryDatabase } from './driver/memory-driver.ts'
 export type {
   DatabaseInfo,
   Driver,
+  DriverCapabilities,
   DriverFactory,
   DropReport,
   Durability,
