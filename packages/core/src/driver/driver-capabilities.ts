@@ -5,6 +5,8 @@ const defaults: DriverCapabilities = {
   transactionalSettings: true,
   orderedDurability: false,
   serverCancel: false,
+  sessionLock: true,
+  multiProcess: true,
   batchSize: 1,
   lockStrategies: ['advisory', 'none'],
 }

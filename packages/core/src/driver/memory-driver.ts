@@ -4,7 +4,15 @@ import { MigrateError } from '../errors.ts'
 import type { Script, Statement } from '../statement.ts'
 import { emptyState, sameState, type VersionState } from '../version-state.ts'
 import { defineCapabilities } from './driver-capabilities.ts'
-import type { AtomicStep, Driver, DriverFactory, GuardedRun, PreparedStep } from './driver.ts'
+import type {
+  AtomicStep,
+  Driver,
+  DriverFactory,
+  DriverSettings,
+  GuardedRun,
+  LockReport,
+  PreparedStep,
+} from './driver.ts'
 import { positionOf, statementError } from './statement-error.ts'
 
 /** A database in memory, for drivers opened on the same one to share. */
@@ -13,6 +21,8 @@ export interface MemoryDatabase {
   objects: Set<string>
   events: LedgerEvent[]
   lockedBy: symbol | undefined
+  /** An atomic step is under way. */
+  inTransaction: boolean
 }
 
 /** An empty database. */
@@ -21,11 +31,17 @@ export const memoryDatabase = (): MemoryDatabase => ({
   objects: new Set(),
   events: [],
   lockedBy: undefined,
+  inTransaction: false,
 })
 
-/** Bodies are lines of `create NAME`, `drop NAME`, `sleep MS` and `outside`, each ended by a semicolon. */
+const blankComments = (body: string): string =>
+  body.replace(/--[^\n]*/g, (comment) => ' '.repeat(comment.length))
+
+/**
+ * Bodies are lines of `create NAME`, `drop NAME`, `sleep MS` and `outside`, each ended by a semicolon, and `--` comments.
+ */
 const split = (body: string): Script => ({
-  statements: [...body.matchAll(/[^;\s][^;]*/g)].map((match): Statement => {
+  statements: [...blankComments(body).matchAll(/[^;\s][^;]*/g)].map((match): Statement => {
     const text = match[0].trimEnd()
     const { line, column } = positionOf(body, match.index)
     const [command = ''] = text.toUpperCase().split(/\s/)
@@ -46,16 +62,24 @@ const split = (body: string): Script => ({
 /** The reference driver: the contract with nothing around it. Nothing survives the process. */
 export const memoryDriver = (database: MemoryDatabase = memoryDatabase()): DriverFactory => ({
   name: 'memory',
-  open: (settings) => Promise.resolve(openMemoryDriver(database, settings.ledger)),
+  open: (settings) => Promise.resolve(openMemoryDriver(database, settings)),
 })
 
-const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => {
+const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettings): Driver => {
   const me = Symbol('memory driver')
+  let closed = false
+
+  /** The database, as long as the driver is open. */
+  const db = (): MemoryDatabase => {
+    if (closed) throw new MigrateError('CONNECTION_LOST', 'The driver is closed')
+    return shared
+  }
 
   const append = (entry: LedgerEntry): void => {
+    const { events } = db()
     if (!ledger) return
-    const id = BigInt(database.events.length + 1)
-    database.events.push({ ...entry, id, format: ledgerFormat, at: new Date() })
+    const id = BigInt(events.length + 1)
+    events.push({ ...entry, id, format: ledgerFormat, at: new Date() })
   }
 
   const execute = async (
@@ -64,8 +88,9 @@ const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => 
     signal?: AbortSignal,
   ): Promise<void> => {
     const [command = '', name = ''] = step.script.statements.at(index)?.text.split(/\s+/) ?? []
-    const fail = (message: string): MigrateError => statementError(step, { index, message })
-    const { objects } = database
+    const fail = (message: string): MigrateError =>
+      statementError(step, { index, message, cause: new Error(message) })
+    const { objects } = db()
     if (command === 'create' && objects.has(name)) throw fail(`"${name}" already exists`)
     if (command === 'drop' && !objects.has(name)) throw fail(`"${name}" does not exist`)
     if (command === 'create') objects.add(name)
@@ -76,69 +101,75 @@ const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => 
 
   const runAtomic = async (step: AtomicStep, signal?: AbortSignal): Promise<number> => {
     const startedAt = performance.now()
-    const before = new Set(database.objects)
+    const before = new Set(db().objects)
+    shared.inTransaction = true
     try {
       for (let index = 0; index < step.script.statements.length; index++) {
         await execute(step, index, signal)
       }
     } catch (error) {
-      database.objects = before
+      shared.objects = before
       throw error
+    } finally {
+      shared.inTransaction = false
     }
     const durationMs = performance.now() - startedAt
-    database.state = { version: step.to, dirty: false }
+    db().state = { version: step.to, dirty: false }
     append({ ...step.entry, durationMs })
     return durationMs
   }
 
   const isAt = (step: PreparedStep): boolean =>
-    sameState(database.state, { version: step.from, dirty: false })
+    sameState(db().state, { version: step.from, dirty: false })
 
-  const unlock = (): void => {
-    if (database.lockedBy === me) database.lockedBy = undefined
-  }
+  const report = (): LockReport =>
+    db().lockedBy === undefined ? { cleared: false } : { cleared: false, holder: 'another driver' }
 
   return {
-    capabilities: defineCapabilities({ serverCancel: true }),
+    capabilities: defineCapabilities({ serverCancel: true, multiProcess: false }),
     database: { name: 'memory', server: 'memory', location: 'memory', migrationsTable: 'memory' },
     split,
-    readState: async () => database.state,
+    readState: async () => db().state,
     readLedger: async ({ version, limit }) => {
-      const events = database.events.filter(
-        (event) => version === undefined || event.version === version,
-      )
-      return { state: database.state, events: limit === undefined ? events : events.slice(-limit) }
+      const { state, events: all } = db()
+      const events = all.filter((event) => version === undefined || event.version === version)
+      return {
+        state,
+        events: limit === undefined ? events : events.slice(Math.max(events.length - limit, 0)),
+      }
     },
     tryLock: async () => {
-      if (database.lockedBy !== undefined) return { held: false, holder: 'another driver' }
-      database.lockedBy = me
+      if (lock === 'none') return { held: true }
+      if (db().lockedBy !== undefined) return { held: false, holder: 'another driver' }
+      db().lockedBy = me
       return { held: true }
     },
     unlock: async () => {
-      if (database.lockedBy !== me) throw new MigrateError('LOCK_LOST', 'The lock is not held')
-      unlock()
+      if (lock === 'none') return
+      if (db().lockedBy !== me) throw new MigrateError('LOCK_LOST', 'The lock is not held')
+      shared.lockedBy = undefined
     },
-    clearLock: async () =>
-      database.lockedBy === undefined
-        ? { cleared: false }
-        : { cleared: false, holder: 'another driver' },
+    clearLock: async () => report(),
     prepare: async () => {
-      const last = database.events.at(-1)
+      const { state, events } = db()
+      const last = events.at(-1)
       return {
-        state: database.state,
+        state,
         ledger: ledger ? 'on' : 'off',
         ...(last === undefined ? {} : { recorded: { version: last.to, dirty: last.dirty } }),
       }
     },
     runAtomic: async ([step], signal) => {
+      if (db().inTransaction) return { kind: 'busy' }
       if (!isAt(step)) return { kind: 'changed' }
       return { kind: 'applied', durationsMs: [await runAtomic(step, signal)] }
     },
     beginGuarded: async (step) => {
+      if (db().inTransaction) return { kind: 'busy' }
       if (!isAt(step)) return { kind: 'changed' }
       const startedAt = performance.now()
       const event = { ...step.entry, dirty: true }
-      database.state = { version: step.to, dirty: true }
+      shared.state = { version: step.to, dirty: true }
       append({ ...event, kind: 'started' })
       const run: GuardedRun = {
         statement: async (index, signal) => {
@@ -147,33 +178,44 @@ const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => 
           return 'done'
         },
         finish: async () => {
-          database.state = { version: step.to, dirty: false }
+          db().state = { version: step.to, dirty: false }
           append({ ...step.entry, durationMs: performance.now() - startedAt })
         },
       }
       return { kind: 'started', run }
     },
-    settle: async () => database.state,
-    makeDurable: async () => ({ confirmed: true }),
+    settle: async () => db().state,
+    makeDurable: async () => {
+      db()
+      return { confirmed: true }
+    },
     writeState: async ({ to, entry }) => {
-      database.state = to
+      db().state = to
       append(entry)
     },
     appendEvent: async (entry) => append(entry),
     drop: async () => {
-      const dropped = [...database.objects]
-      Object.assign(database, { ...memoryDatabase(), lockedBy: database.lockedBy })
+      const dropped = [...db().objects]
+      Object.assign(shared, { ...memoryDatabase(), lockedBy: shared.lockedBy })
       return { dropped }
     },
-    close: async () => unlock(),
+    close: async () => {
+      closed = true
+      if (shared.lockedBy === me) shared.lockedBy = undefined
+    },
   }
 }
 
 const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
+    const cancel = (): void => {
       clearTimeout(timer)
-      reject(new MigrateError('ABORTED', 'The statement was cancelled', { cause: signal.reason }))
-    })
+      reject(new MigrateError('ABORTED', 'The statement was cancelled', { cause: signal?.reason }))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', cancel)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', cancel)
+    if (signal?.aborted === true) cancel()
   })
