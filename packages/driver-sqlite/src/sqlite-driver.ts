@@ -80,6 +80,7 @@ export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): 
 const capabilities = defineCapabilities({
   orderedDurability: true,
   sessionLock: false,
+  blocking: true,
   batchSize: 200,
   lockStrategies: ['advisory', 'none'],
 })
