@@ -56,6 +56,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   #folder: string | undefined
   #watch: SignalWatch | undefined
 
+  /** Runs the command with a configuration that is loaded. oclif's own `run` would load it once more. */
+  static async start<C extends BaseCommand<typeof Command>>(
+    this: new (argv: string[], config: Config) => C,
+    id: string,
+    argv: readonly string[],
+    config: Config,
+  ): Promise<void> {
+    Object.assign(this, { id })
+    await new this([...argv], config)._run()
+  }
+
   constructor(argv: string[], config: Config) {
     super(argv, config)
     this.runtime = runtimeOf(config)
@@ -163,6 +174,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   protected override async catch(error: unknown): Promise<void> {
+    // oclif complains of commands that did not parse; one whose command line was refused has no need to.
+    this.parsed = true
     const silent = silentExitOf(error)
     if (silent !== undefined) {
       this.runtime.exitCode = silent
