@@ -116,7 +116,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Shows what a run would do. */
   protected async showPlan(target: Target): Promise<PlanReport> {
     const report = await this.withMigrator(async (migrator) =>
-      planReport(migrator.database.name, await migrator.plan(target)),
+      planReport(migrator.database.name, await migrator.plan(target), this.settings.missingDown),
     )
     this.print(renderPlan(report, this.style, this.settings))
     return report

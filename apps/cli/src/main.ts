@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import { MigrateError } from '@mig/core'
-import { flush } from '@oclif/core/flush'
 import { settings } from '@oclif/core/settings'
 import type { Config } from '@oclif/core/config'
 import { COMMANDS } from './commands.ts'
@@ -18,7 +17,6 @@ import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
 export const main = async (packageUrl: string): Promise<void> => {
   const runtime = processRuntime()
   await runCommandLine(fileURLToPath(packageUrl), runtime)
-  await flush()
   process.exitCode = runtime.exitCode
 }
 

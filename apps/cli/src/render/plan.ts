@@ -38,6 +38,8 @@ export const renderPlan = (
   if (steps.length === 0) {
     return lines(`Nothing to do: the database is at version ${renderState(from)}.`)
   }
+  const refused = steps.filter(({ kind }) => kind === 'refused').length
+  const way = `${renderState(from)} ${style.symbols.arrow} ${renderState(to)}`
   const headings = columns(steps.map((step) => heading(step, style)))
   return lines(
     ...steps.flatMap((step, index) => [
@@ -46,6 +48,8 @@ export const renderPlan = (
       ...statements(step, verbose, style),
     ]),
     '',
-    `${count(steps.length, 'step')} would run: ${renderState(from)} ${style.symbols.arrow} ${renderState(to)}. Nothing was changed.`,
+    refused === 0
+      ? `${count(steps.length, 'step')} would run: ${way}. Nothing was changed.`
+      : `${count(refused, 'step')} of ${steps.length} would be refused: ${way}. Nothing was changed.`,
   )
 }
