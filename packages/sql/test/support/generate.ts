@@ -11,7 +11,22 @@ type Text = fc.Arbitrary<string>
 // Whatever could make a splitter stumble when it stands inside of something quoted.
 const SOUP = [
   [';', ';;', ' ', '\n', '\r\n', '--', '-- ', '/*', '*/', "'", '"', '`', '$', '$$', '$a$', '\\'],
-  ['(', ')', '[', ']', '#', 'begin', 'begin atomic ', 'end', 'end;', 'case', 'é', '😀', 'x', 'é$b$'],
+  [
+    '(',
+    ')',
+    '[',
+    ']',
+    '#',
+    'begin',
+    'begin atomic ',
+    'end',
+    'end;',
+    'case',
+    'é',
+    '😀',
+    'x',
+    'é$b$',
+  ],
   ['\ndelimiter //\n', '//', '/*!', 'commit;', "E'", '\ufeff', '\u00a0'],
 ].flat()
 const soup: Text = fc
