@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { PostgresLexer } from '../src/dialects/postgres-lexer.ts'
 import { splitPostgres } from '../src/index.ts'
 import { END, FAULT, SEMICOLON } from '../src/lexer.ts'
-import { garbage, postgresFiles } from './support/generate.ts'
+import { garbage } from './support/generate.ts'
+import { postgresFiles } from './support/generate-postgres.ts'
 import {
   byteOffsets,
   parserRanges,

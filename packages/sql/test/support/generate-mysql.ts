@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { blockComment, dashComment, doubled, escaped, files, join, oneLine, spaced, type Generated } from './generate.ts'
+
+const mysqlComment = fc.oneof(
+  blockComment,
+  dashComment,
+  oneLine.map((text) => `#${text}\n`),
+)
+const mysqlGap = spaced(mysqlComment)
+const mysqlLiteral = fc.oneof(
+  doubled("'").map((text) => text.replaceAll('\\', '\\\\')),
+  doubled('"').map((text) => text.replaceAll('\\', '\\\\')),
+  escaped("'", '_utf8mb4'),
+  escaped('"', ''),
+  doubled('`'),
+  fc.constantFrom(
+    '1',
+    '1a',
+    '@x',
+    'a$b',
+    'if(a,b,c)',
+    "repeat('a;', 2)",
+    'new.`end`',
+    't.end',
+    '1--1',
+    "/*!40101 ';', */ 1",
+  ),
+)
+const mysqlExpression = fc.letrec<{ expression: string }>((tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    mysqlLiteral,
+    join(
+      'case',
+      mysqlGap,
+      'when',
+      mysqlGap,
+      tie('expression'),
+      mysqlGap,
+      'then',
+      mysqlGap,
+      tie('expression'),
+      mysqlGap,
+      'end',
+    ),
+    join('(', mysqlGap, 'select', mysqlGap, tie('expression'), ')'),
+  ),
+})).expression
+const mysqlSimple = fc.oneof(
+  join('select', mysqlGap, mysqlExpression),
+  join('set', mysqlGap, '@x =', mysqlGap, mysqlExpression),
+  join('update t set a =', mysqlGap, mysqlExpression),
+)
+const mysqlBody = fc.letrec<Record<'body' | 'block', string>>((tie) => ({
+  body: fc.oneof({ maxDepth: 3, withCrossShrink: true }, mysqlSimple, tie('block')),
+  block: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    join('begin', mysqlGap, tie('body'), mysqlGap, ';', mysqlGap, 'end'),
+    join(
+      'l1',
+      mysqlGap,
+      ':',
+      mysqlGap,
+      'begin declare continue handler for',
+      mysqlGap,
+      fc.constantFrom('not found', "sqlstate '23000', 1062", 'sqlexception', 'my_condition'),
+      mysqlGap,
+      tie('body'),
+      ';',
+      tie('body'),
+      '; end l1',
+    ),
+    join(
+      'if',
+      mysqlGap,
+      mysqlExpression,
+      mysqlGap,
+      'then',
+      mysqlGap,
+      tie('body'),
+      '; elseif a then',
+      mysqlGap,
+      tie('body'),
+      '; else',
+      mysqlGap,
+      tie('body'),
+      ';',
+      mysqlGap,
+      'end',
+      mysqlGap,
+      'if',
+    ),
+    join(
+      'case',
+      mysqlGap,
+      'a when',
+      mysqlGap,
+      mysqlExpression,
+      mysqlGap,
+      'then',
+      mysqlGap,
+      tie('body'),
+      '; else',
+      mysqlGap,
+      tie('body'),
+      '; end case',
+    ),
+    join('loop', mysqlGap, tie('body'), '; leave l1; end loop'),
+    join(
+      'repeat',
+      mysqlGap,
+      tie('body'),
+      '; until',
+      mysqlGap,
+      mysqlExpression,
+      mysqlGap,
+      'end',
+      mysqlGap,
+      'repeat',
+    ),
+    join('while', mysqlGap, mysqlExpression, mysqlGap, 'do', mysqlGap, tie('body'), '; end while'),
+  ),
+}))
+const mysqlProgram = fc.oneof(
+  join(
+    'create',
+    mysqlGap,
+    fc.constantFrom('', 'or replace ', 'definer = `a;`@`b` ', 'definer=event@localhost '),
+    'trigger t before insert on begin for each row',
+    mysqlGap,
+    fc.constantFrom('', 'follows x ', 'precedes `if` '),
+    mysqlBody.body,
+  ),
+  join(
+    'create',
+    mysqlGap,
+    'procedure if not exists p',
+    mysqlGap,
+    "(in a int, out b varchar(10)) comment 'x;' sql security invoker",
+    mysqlGap,
+    mysqlBody.body,
+  ),
+  join(
+    'create function f(a int)',
+    mysqlGap,
+    fc.constantFrom(
+      'returns int',
+      'returns char(10) character set utf8mb4 collate utf8mb4_bin',
+      "returns enum('a;', 'b')",
+      'returns double precision unsigned',
+    ),
+    mysqlGap,
+    fc.constantFrom('', 'deterministic ', 'not deterministic reads sql data '),
+    mysqlBody.body,
+  ),
+  join('create event e on schedule every 1 day', mysqlGap, 'do', mysqlGap, mysqlBody.body),
+  join(
+    '/*!50003 create*/ /*!50017 definer=`r`@`h`*/ /*!50003 trigger t after delete on a for each row begin',
+    mysqlGap,
+    mysqlSimple.filter((text) => !text.includes('/*!')),
+    '; end */',
+  ),
+  join('begin not atomic', mysqlGap, mysqlBody.body, '; end'),
+)
+const mysqlStatement = fc.oneof(
+  mysqlSimple,
+  mysqlProgram,
+  fc.constant('/*!40101 SET @saved=@@x */'),
+  join('insert into t', mysqlGap, 'values (', mysqlExpression, ')'),
+)
+
+export const mysqlFiles: fc.Arbitrary<Generated> = files(mysqlStatement, mysqlGap)
