@@ -71,8 +71,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     await super.init()
     const { ctor } = this
     const parsed = await this.parse({
-      args: ctor.args,
-      flags: withoutVariables(ctor.flags),
+      args: ctor.args ?? {},
+      flags: withoutVariables(ctor.flags ?? {}),
       baseFlags: withoutVariables(ctor.baseFlags),
       enableJsonFlag: ctor.enableJsonFlag,
       strict: ctor.strict,
