@@ -239,7 +239,7 @@ export class MysqlLexer extends Lexer {
     const { body } = this
     let pos = open + 2
     const { mariadb, serverVersion } = this.#syntax
-    const forMariadb = mariadb && (body.charCodeAt(pos) | 32) === 109 && body[pos + 1] === '!'
+    const forMariadb = mariadb && body.startsWith('M!', pos)
     if (forMariadb) pos++
     if (body.charCodeAt(pos) !== 33 || pos >= this.limit) return 0
     pos++

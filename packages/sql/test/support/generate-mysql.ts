@@ -1,5 +1,15 @@
 import fc from 'fast-check'
-import { blockComment, dashComment, doubled, escaped, files, join, oneLine, spaced, type Generated } from './generate.ts'
+import {
+  blockComment,
+  dashComment,
+  doubled,
+  escaped,
+  files,
+  join,
+  oneLine,
+  spaced,
+  type Generated,
+} from './generate.ts'
 
 const mysqlComment = fc.oneof(
   blockComment,

@@ -1,5 +1,19 @@
 import fc from 'fast-check'
-import { blockComment, dashComment, doubled, escaped, files, join, list, oneLine, plainSoup, soup, spaced, type Generated, type Text } from './generate.ts'
+import {
+  blockComment,
+  dashComment,
+  doubled,
+  escaped,
+  files,
+  join,
+  list,
+  oneLine,
+  plainSoup,
+  soup,
+  spaced,
+  type Generated,
+  type Text,
+} from './generate.ts'
 
 const nestedComment = fc.letrec<{ comment: string }>((tie) => ({
   comment: fc.oneof(

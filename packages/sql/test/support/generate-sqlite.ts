@@ -1,5 +1,15 @@
 import fc from 'fast-check'
-import { blockComment, dashComment, doubled, files, join, list, soup, spaced, type Generated } from './generate.ts'
+import {
+  blockComment,
+  dashComment,
+  doubled,
+  files,
+  join,
+  list,
+  soup,
+  spaced,
+  type Generated,
+} from './generate.ts'
 
 const sqliteGap = spaced(fc.oneof(blockComment, dashComment))
 const sqliteLiteral = fc.oneof(
