@@ -32,13 +32,15 @@ const inspectPostgres = async (url: string): Promise<Inspector> => {
 }
 
 const inspectMysql = async (url: string): Promise<Inspector> => {
-  const client = await createConnection({ uri: url, supportBigNumbers: true, bigNumberStrings: true })
+  const client = await createConnection({
+    uri: url,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+  })
   return withDispose({
     rows: async (sql) => {
       const [rows] = await client.query({ sql, rowsAsArray: true })
-      return Array.isArray(rows)
-        ? rows.map((row) => (Array.isArray(row) ? row.map(text) : []))
-        : []
+      return Array.isArray(rows) ? rows.map((row) => (Array.isArray(row) ? row.map(text) : [])) : []
     },
     close: () => client.end(),
   })

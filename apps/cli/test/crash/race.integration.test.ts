@@ -10,12 +10,16 @@ const racers = 8
 const versions = 200
 const golangMigrate = process.env['MIG_GOLANG_MIGRATE'] ?? ''
 
+/** Enough work for the racers to meet, where a step locks others out only while it runs. */
+const work =
+  '\nwith recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) select count(*) from n;\n'
+
 /** The first step makes the table that the others count themselves in. */
 const counted = (kind: DatabaseKind) => (version: number) => ({
   up:
     version === 1
       ? `create table runs (version int)${kind === 'mysql' || kind === 'mariadb' ? ' engine=InnoDB' : ''};\n`
-      : `insert into runs values (${version});\n`,
+      : `insert into runs values (${version});\n${kind === 'sqlite' ? work : ''}`,
 })
 
 const once = Array.from({ length: versions - 1 }, (_, index) => [String(index + 2), '1'])
@@ -40,7 +44,10 @@ describeDatabase(['postgres', 'mysql', 'mariadb', 'sqlite'], 'eight mig up at on
 })
 
 /** The three ways in which golang-migrate finds its database, each with a lock id of its own. */
-const lockForms = (url: string, name: string): { args: string; environment: NodeJS.ProcessEnv }[] => {
+const lockForms = (
+  url: string,
+  name: string,
+): { args: string; environment: NodeJS.ProcessEnv }[] => {
   const { protocol, username, password, host } = new URL(url)
   const server = `${protocol}//${username}:${password}@${host}`
   const environment = { PGDATABASE: name }
@@ -64,7 +71,10 @@ describe.skipIf(!existsSync(golangMigrate))(
         }
         const mig = migCommand('up', '--path', folder.path, '--database', database.url)
         const migrate = [golangMigrate, '-path', folder.path, '-database', args, 'up']
-        const { processes, release } = behindBarrier([mig, migrate, mig, mig, migrate, mig], environment)
+        const { processes, release } = behindBarrier(
+          [mig, migrate, mig, mig, migrate, mig],
+          environment,
+        )
         release()
         const exits = await Promise.all(processes.map(({ exit }) => exit))
         for (const { code, stderr } of exits) expect(code, stderr).toBe(0)
