@@ -1,12 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@mig/source', 'node', 'import', 'module', 'default']
-const tests = ['packages/*/test/**', 'apps/*/test/**']
+// No 'import' or 'module' here: vitest hands these to Node, whose require() would then get ES modules.
+const conditions = ['@mig/source', 'node']
+// `.ci/run` counts from this what ran on which database.
+const report = process.env['MIG_TEST_REPORT']
+const tests = ['packages/*/test/**', 'apps/*/test/**', 'docs/test/**']
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    reporters: report
+      ? ['default', ['json', { outputFile: `${report}/vitest.json` }]]
+      : ['default'],
     projects: [
       {
         extends: true,
@@ -21,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: tests.map((folder) => `${folder}/*.integration.test.ts`),
+          globalSetup: ['packages/testing/src/vitest-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

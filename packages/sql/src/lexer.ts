@@ -79,6 +79,8 @@ export abstract class Lexer {
   /** Reads from here on only the characters from `start` to `end`. */
   reset(start: number, end: number): void {
     this.pos = start
+    this.start = start
+    this.end = start
     this.limit = end
     this.fault = undefined
   }
@@ -95,7 +97,6 @@ export abstract class Lexer {
     return true
   }
 
-  /** The current token's text in upper case; quoted names keep their quotes, strings are cut to a single quote. */
   protected token(kind: number, start: number, end: number): number {
     this.start = start
     this.end = end

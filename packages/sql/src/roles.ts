@@ -1,8 +1,9 @@
+import { ddlCommand } from './command-name.ts'
 import { type Lexer, readTokens } from './lexer.ts'
 import type { StatementRole } from './script.ts'
 import type { StatementKind } from './statements.ts'
 
-const HEAD = 24 // tokens that are enough to know a statement by, where nothing further in matters
+const HEAD = 4 // tokens that are enough to know most statements by
 const LONGEST_KEYWORD = 40
 
 /** Finds out what kind a statement is; each dialect has its own rules. */
@@ -25,17 +26,25 @@ export abstract class Roles {
     const first = short ? this.lexer.body.slice(start, firstTokenEnd) : ''
     const known = this.#byFirstWord.get(first)
     if (known !== undefined) return known
-    const tokens = readTokens(this.lexer, start, end, HEAD)
+    const tokens = this.tokens(start, end, HEAD)
     const plain = this.#byFirstWord.get(tokens[0] ?? '')
     if (plain === undefined) return this.classify(tokens, start, end)
     if (short) this.#byFirstWord.set(first, plain)
     return plain
   }
 
+  /** `tokens` are the first few. */
   protected abstract classify(tokens: readonly string[], start: number, end: number): StatementKind
 
-  protected allTokens(start: number, end: number): string[] {
-    return readTokens(this.lexer, start, end, Number.MAX_SAFE_INTEGER)
+  /** Names a CREATE, ALTER or DROP; most show their object at once. */
+  protected ddlCommand(tokens: readonly string[], start: number, end: number): string {
+    const command = ddlCommand(tokens)
+    return command === tokens[0] ? ddlCommand(this.tokens(start, end, 24)) : command
+  }
+
+  /** The statement's tokens, as `readTokens` writes them; for what `classify` cannot tell from the first few. */
+  protected tokens(start: number, end: number, max: number = Number.MAX_SAFE_INTEGER): string[] {
+    return readTokens(this.lexer, start, end, max)
   }
 
   protected plain(command: string): StatementKind {

@@ -5,6 +5,9 @@ const defaults: DriverCapabilities = {
   transactionalSettings: true,
   orderedDurability: false,
   serverCancel: false,
+  sessionLock: true,
+  multiProcess: true,
+  blocking: false,
   batchSize: 1,
   lockStrategies: ['advisory', 'none'],
 }

@@ -23,6 +23,18 @@ export interface DriverCapabilities {
   readonly orderedDurability: boolean
   /** A running statement can be cancelled. Default is `false`: abort signals act between statements. */
   readonly serverCancel: boolean
+  /**
+   * `tryLock` keeps others out. Default is `true`. Without it every attempt succeeds (SQLite's write lock lasts for one
+   * transaction), and `busy` and `changed` of each step are what keeps two runs apart.
+   */
+  readonly sessionLock: boolean
+  /** Another process can open the same database. Default is `true`; `false` for a database in memory. */
+  readonly multiProcess: boolean
+  /**
+   * Statements block the thread they run on, so that no signal and no timer of the process is heard meanwhile. Default
+   * is `false`. The command line then leaves signals to the operating system while a run is under way.
+   */
+  readonly blocking: boolean
   /** How many atomic steps `runAtomic` is offered at once. Default is 1. */
   readonly batchSize: number
   /** The lock strategies it offers, the default one first. Default is `['advisory', 'none']`. */
@@ -239,7 +251,7 @@ export interface Driver {
   /** Empties the database: what golang-migrate's drop removes, and the ledger. */
   drop(): Promise<DropReport>
 
-  /** Ends the connection if it is ours; releases the lock. Called once; a second call does nothing. */
+  /** Ends the connection if it is ours; releases the lock. A second call does nothing; any other call behind it rejects. */
   close(): Promise<void>
 }
 

@@ -4,28 +4,51 @@ import { MigrateError } from '../errors.ts'
 import type { Script, Statement } from '../statement.ts'
 import { emptyState, sameState, type VersionState } from '../version-state.ts'
 import { defineCapabilities } from './driver-capabilities.ts'
-import type { AtomicStep, Driver, DriverFactory, GuardedRun, PreparedStep } from './driver.ts'
+import type {
+  AtomicStep,
+  Driver,
+  DriverFactory,
+  DriverSettings,
+  GuardedRun,
+  LockReport,
+  PreparedStep,
+} from './driver.ts'
 import { positionOf, statementError } from './statement-error.ts'
 
-/** A database in memory, for drivers opened on the same one to share. */
-export interface MemoryDatabase {
+/** What a version table and its ledger hold. */
+export interface MemoryTable {
   state: VersionState
-  objects: Set<string>
   events: LedgerEvent[]
+}
+
+/** A database in memory, for drivers opened on the same one to share. It is its own default version table. */
+export interface MemoryDatabase extends MemoryTable {
+  /** The version tables of other names. */
+  tables: Map<string, MemoryTable>
+  objects: Set<string>
   lockedBy: symbol | undefined
+  /** An atomic step is under way. */
+  inTransaction: boolean
 }
 
 /** An empty database. */
 export const memoryDatabase = (): MemoryDatabase => ({
   state: emptyState,
-  objects: new Set(),
   events: [],
+  tables: new Map(),
+  objects: new Set(),
   lockedBy: undefined,
+  inTransaction: false,
 })
 
-/** Bodies are lines of `create NAME`, `drop NAME`, `sleep MS` and `outside`, each ended by a semicolon. */
+const blankComments = (body: string): string =>
+  body.replace(/--[^\n]*/g, (comment) => ' '.repeat(comment.length))
+
+/**
+ * Bodies are lines of `create NAME`, `drop NAME`, `sleep MS` and `outside`, each ended by a semicolon, and `--` comments.
+ */
 const split = (body: string): Script => ({
-  statements: [...body.matchAll(/[^;\s][^;]*/g)].map((match): Statement => {
+  statements: [...blankComments(body).matchAll(/[^;\s][^;]*/g)].map((match): Statement => {
     const text = match[0].trimEnd()
     const { line, column } = positionOf(body, match.index)
     const [command = ''] = text.toUpperCase().split(/\s/)
@@ -43,19 +66,47 @@ const split = (body: string): Script => ({
   }),
 })
 
+const defaultTable = 'schema_migrations'
+
 /** The reference driver: the contract with nothing around it. Nothing survives the process. */
 export const memoryDriver = (database: MemoryDatabase = memoryDatabase()): DriverFactory => ({
   name: 'memory',
-  open: (settings) => Promise.resolve(openMemoryDriver(database, settings.ledger)),
+  open: async (settings) => {
+    if (settings.signal?.aborted === true) {
+      throw new MigrateError('ABORTED', 'Cancelled while connecting', {
+        cause: settings.signal.reason,
+      })
+    }
+    return openMemoryDriver(database, settings)
+  },
 })
 
-const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => {
+const openMemoryDriver = (
+  shared: MemoryDatabase,
+  { ledger, lock, migrationsTable = defaultTable }: DriverSettings,
+): Driver => {
   const me = Symbol('memory driver')
+  let closed = false
+
+  /** The database, as long as the driver is open. */
+  const db = (): MemoryDatabase => {
+    if (closed) throw new MigrateError('CONNECTION_LOST', 'The driver is closed')
+    return shared
+  }
+
+  /** The version table of this driver. */
+  const table = (): MemoryTable => {
+    if (migrationsTable === defaultTable) return db()
+    const found = db().tables.get(migrationsTable) ?? { state: emptyState, events: [] }
+    shared.tables.set(migrationsTable, found)
+    return found
+  }
 
   const append = (entry: LedgerEntry): void => {
+    const { events } = table()
     if (!ledger) return
-    const id = BigInt(database.events.length + 1)
-    database.events.push({ ...entry, id, format: ledgerFormat, at: new Date() })
+    const id = BigInt(events.length + 1)
+    events.push({ ...entry, id, format: ledgerFormat, at: new Date() })
   }
 
   const execute = async (
@@ -64,8 +115,9 @@ const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => 
     signal?: AbortSignal,
   ): Promise<void> => {
     const [command = '', name = ''] = step.script.statements.at(index)?.text.split(/\s+/) ?? []
-    const fail = (message: string): MigrateError => statementError(step, { index, message })
-    const { objects } = database
+    const fail = (message: string): MigrateError =>
+      statementError(step, { index, message, cause: new Error(message) })
+    const { objects } = db()
     if (command === 'create' && objects.has(name)) throw fail(`"${name}" already exists`)
     if (command === 'drop' && !objects.has(name)) throw fail(`"${name}" does not exist`)
     if (command === 'create') objects.add(name)
@@ -76,69 +128,75 @@ const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => 
 
   const runAtomic = async (step: AtomicStep, signal?: AbortSignal): Promise<number> => {
     const startedAt = performance.now()
-    const before = new Set(database.objects)
+    const before = new Set(db().objects)
+    shared.inTransaction = true
     try {
       for (let index = 0; index < step.script.statements.length; index++) {
         await execute(step, index, signal)
       }
     } catch (error) {
-      database.objects = before
+      shared.objects = before
       throw error
+    } finally {
+      shared.inTransaction = false
     }
     const durationMs = performance.now() - startedAt
-    database.state = { version: step.to, dirty: false }
+    table().state = { version: step.to, dirty: false }
     append({ ...step.entry, durationMs })
     return durationMs
   }
 
   const isAt = (step: PreparedStep): boolean =>
-    sameState(database.state, { version: step.from, dirty: false })
+    sameState(table().state, { version: step.from, dirty: false })
 
-  const unlock = (): void => {
-    if (database.lockedBy === me) database.lockedBy = undefined
-  }
+  const report = (): LockReport =>
+    db().lockedBy === undefined ? { cleared: false } : { cleared: false, holder: 'another driver' }
 
   return {
-    capabilities: defineCapabilities({ serverCancel: true }),
-    database: { name: 'memory', server: 'memory', location: 'memory', migrationsTable: 'memory' },
+    capabilities: defineCapabilities({ serverCancel: true, multiProcess: false }),
+    database: { name: 'memory', server: 'memory', location: 'memory', migrationsTable },
     split,
-    readState: async () => database.state,
+    readState: async () => table().state,
     readLedger: async ({ version, limit }) => {
-      const events = database.events.filter(
-        (event) => version === undefined || event.version === version,
-      )
-      return { state: database.state, events: limit === undefined ? events : events.slice(-limit) }
+      const { state, events: all } = table()
+      const events = all.filter((event) => version === undefined || event.version === version)
+      return {
+        state,
+        events: limit === undefined ? events : events.slice(Math.max(events.length - limit, 0)),
+      }
     },
     tryLock: async () => {
-      if (database.lockedBy !== undefined) return { held: false, holder: 'another driver' }
-      database.lockedBy = me
+      if (lock === 'none') return { held: true }
+      if (db().lockedBy !== undefined) return { held: false, holder: 'another driver' }
+      db().lockedBy = me
       return { held: true }
     },
     unlock: async () => {
-      if (database.lockedBy !== me) throw new MigrateError('LOCK_LOST', 'The lock is not held')
-      unlock()
+      if (lock === 'none') return
+      if (db().lockedBy !== me) throw new MigrateError('LOCK_LOST', 'The lock is not held')
+      shared.lockedBy = undefined
     },
-    clearLock: async () =>
-      database.lockedBy === undefined
-        ? { cleared: false }
-        : { cleared: false, holder: 'another driver' },
+    clearLock: async () => report(),
     prepare: async () => {
-      const last = database.events.at(-1)
+      const { state, events } = table()
+      const last = events.at(-1)
       return {
-        state: database.state,
+        state,
         ledger: ledger ? 'on' : 'off',
         ...(last === undefined ? {} : { recorded: { version: last.to, dirty: last.dirty } }),
       }
     },
     runAtomic: async ([step], signal) => {
+      if (db().inTransaction) return { kind: 'busy' }
       if (!isAt(step)) return { kind: 'changed' }
       return { kind: 'applied', durationsMs: [await runAtomic(step, signal)] }
     },
     beginGuarded: async (step) => {
+      if (db().inTransaction) return { kind: 'busy' }
       if (!isAt(step)) return { kind: 'changed' }
       const startedAt = performance.now()
       const event = { ...step.entry, dirty: true }
-      database.state = { version: step.to, dirty: true }
+      table().state = { version: step.to, dirty: true }
       append({ ...event, kind: 'started' })
       const run: GuardedRun = {
         statement: async (index, signal) => {
@@ -147,33 +205,44 @@ const openMemoryDriver = (database: MemoryDatabase, ledger: boolean): Driver => 
           return 'done'
         },
         finish: async () => {
-          database.state = { version: step.to, dirty: false }
+          table().state = { version: step.to, dirty: false }
           append({ ...step.entry, durationMs: performance.now() - startedAt })
         },
       }
       return { kind: 'started', run }
     },
-    settle: async () => database.state,
-    makeDurable: async () => ({ confirmed: true }),
+    settle: async () => table().state,
+    makeDurable: async () => {
+      db()
+      return { confirmed: true }
+    },
     writeState: async ({ to, entry }) => {
-      database.state = to
+      table().state = to
       append(entry)
     },
     appendEvent: async (entry) => append(entry),
     drop: async () => {
-      const dropped = [...database.objects]
-      Object.assign(database, { ...memoryDatabase(), lockedBy: database.lockedBy })
+      const dropped = [...db().objects]
+      Object.assign(shared, { ...memoryDatabase(), lockedBy: shared.lockedBy })
       return { dropped }
     },
-    close: async () => unlock(),
+    close: async () => {
+      closed = true
+      if (shared.lockedBy === me) shared.lockedBy = undefined
+    },
   }
 }
 
 const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
+    const cancel = (): void => {
       clearTimeout(timer)
-      reject(new MigrateError('ABORTED', 'The statement was cancelled', { cause: signal.reason }))
-    })
+      reject(new MigrateError('ABORTED', 'The statement was cancelled', { cause: signal?.reason }))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', cancel)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', cancel)
+    if (signal?.aborted === true) cancel()
   })

@@ -46,6 +46,7 @@ const CLASSES = characterClasses({
   $: CLASS_WORD,
 })
 
+const DOLLAR = 36
 const NO_DELIMITER = Number.MAX_SAFE_INTEGER
 const UNCLOSED_COMMENT = 'This comment is never closed.'
 const CLOSE_COMMENT = 'Close it with */.'
@@ -96,8 +97,11 @@ export class MysqlLexer extends Lexer {
         case CLASS_SPACE:
           pos++
           break
-        case CLASS_WORD:
+        case CLASS_WORD: {
+          const close = code === DOLLAR && this.is('AS') ? this.#endOfDollarQuoted(pos) : -1
+          if (close !== -1) return this.token(STRING, pos, close)
           return this.token(WORD, pos, this.#endOfWord(pos + 1))
+        }
         case CLASS_DIGIT:
           return this.token(NUMBER, pos, this.#endOfWord(pos + 1))
         case CLASS_SEMICOLON:
@@ -150,12 +154,25 @@ export class MysqlLexer extends Lexer {
     let pos = from
     while (pos < limit) {
       const code = body.charCodeAt(pos)
-      if (code < 128 && CLASSES[code] !== CLASS_WORD && CLASSES[code] !== CLASS_DIGIT) break
+      if (!isWordCharacter(code)) break
       pos++
     }
     // A delimiter of letters, or of dollar signs, cuts a word in two.
     if (this.#delimiterAt >= pos) return pos
     return Math.min(pos, this.#findDelimiter(from))
+  }
+
+  /** `LANGUAGE JAVASCRIPT AS $$ … $$`, since MySQL 9.0; -1 if the dollar sign starts a name. */
+  #endOfDollarQuoted(open: number): number {
+    const { body, limit } = this
+    if (this.#syntax.mariadb) return -1
+    let pos = open + 1
+    while (pos < limit && body.charCodeAt(pos) !== DOLLAR && isWordCharacter(body.charCodeAt(pos)))
+      pos++
+    if (pos >= limit || body.charCodeAt(pos) !== DOLLAR) return -1
+    const tag = body.slice(open, pos + 1)
+    const close = body.indexOf(tag, pos + 1)
+    return close === -1 || close + tag.length > limit ? -1 : close + tag.length
   }
 
   #findDelimiter(from: number): number {
@@ -229,6 +246,10 @@ export class MysqlLexer extends Lexer {
     if (mariadb && !forMariadb && version >= 50700 && version <= 99999) return -1
     return pos + digits
   }
+}
+
+function isWordCharacter(code: number): boolean {
+  return code >= 128 || CLASSES[code] === CLASS_WORD || CLASSES[code] === CLASS_DIGIT
 }
 
 function isDigit(code: number): boolean {

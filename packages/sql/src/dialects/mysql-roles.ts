@@ -1,4 +1,3 @@
-import { ddlCommand } from '../command-name.ts'
 import type { Lexer } from '../lexer.ts'
 import { Roles } from '../roles.ts'
 import type { StatementKind } from '../statements.ts'
@@ -61,7 +60,7 @@ export class MysqlRoles extends Roles {
       case 'CREATE':
       case 'ALTER':
       case 'DROP':
-        return this.#ddl(tokens)
+        return this.#ddl(tokens, start, end)
       case 'XA':
         return this.kind('outside', `XA ${second}`, 'XA manages a transaction of its own')
       case 'CALL':
@@ -86,7 +85,8 @@ export class MysqlRoles extends Roles {
         break
     }
     const control = transactionControl(tokens)
-    if (control !== undefined) return control
+    // What comes later in a statement of transaction control matters too, such as AND CHAIN.
+    if (control !== undefined) return transactionControl(this.tokens(start, end)) ?? control
     const command = SECOND_WORDS.has(second) ? `${first} ${second}` : first
     return COMMITS.has(first) ? this.#commits(command) : this.#unknown(command)
   }
@@ -94,14 +94,14 @@ export class MysqlRoles extends Roles {
   #set(second: string, start: number, end: number): StatementKind {
     if (second === 'TRANSACTION') return this.kind('set-transaction', 'SET TRANSACTION')
     if (second === 'PASSWORD') return this.#commits('SET PASSWORD')
-    const tokens = this.allTokens(start, end)
+    const tokens = this.tokens(start, end)
     if (second === 'DEFAULT' && tokens[2] === 'ROLE') return this.#commits('SET DEFAULT ROLE')
     if (second === 'STATEMENT') return this.#unknown('SET STATEMENT')
     return setsOnlyUserVariables(tokens) ? this.plain('SET') : this.kind('session', 'SET')
   }
 
-  #ddl(tokens: readonly string[]): StatementKind {
-    const command = ddlCommand(tokens)
+  #ddl(tokens: readonly string[], start: number, end: number): StatementKind {
+    const command = this.ddlCommand(tokens, start, end)
     const at = tokens.indexOf('TABLE')
     if (command.endsWith(' TABLE') && tokens[at - 1] === 'TEMPORARY') {
       const reason = `${command} of a temporary table cannot be rolled back on ${this.#server}`

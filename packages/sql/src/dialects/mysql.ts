@@ -91,6 +91,8 @@ interface StatementExtent {
   readonly writesFile: boolean
 }
 
+const SHORTEST_EFFECT = 'OUTFILE'.length
+
 function readStatement(
   lexer: MysqlLexer,
   first: number,
@@ -109,9 +111,12 @@ function readStatement(
       continue
     }
     if (kind === WORD) {
-      if (endsAtDelimiterCommand(lexer)) break
-      if (isLockFunction(lexer)) callsLock = true
-      else if (lexer.is('OUTFILE') || lexer.is('DUMPFILE')) writesFile = true
+      const length = lexer.end - lexer.start
+      if (length >= SHORTEST_EFFECT) {
+        if (outside && endsAtDelimiterCommand(lexer)) break
+        if (isLockFunction(lexer)) callsLock = true
+        else if (lexer.is('OUTFILE') || lexer.is('DUMPFILE')) writesFile = true
+      }
     }
     if (tracker !== undefined && kind !== EXECUTABLE_OPEN && kind !== EXECUTABLE_CLOSE)
       tracker.take(kind, lexer)
@@ -120,10 +125,13 @@ function readStatement(
   return { end, callsLock, writesFile }
 }
 
+/** Whether the command stands where the delimiter of the statement before it was left out. */
 function endsAtDelimiterCommand(lexer: MysqlLexer): boolean {
   if (!lexer.hasDelimiter || !lexer.is('DELIMITER')) return false
   const command = findDelimiterCommand(lexer)
-  if (command === undefined || !/^[^\w\s]+$/.test(command.delimiter)) return false
+  if (command === undefined || command.fault !== undefined) return false
+  // Inside of a statement it may as well be a column: `SELECT delimiter FROM a`, `WHERE delimiter = 1`.
+  if (!command.alone || /\w/.test(command.delimiter)) return false
   lexer.pos = lexer.start
   return true
 }
@@ -133,27 +141,28 @@ function isLockFunction(lexer: MysqlLexer): boolean {
 }
 
 // Statements of their own in MariaDB; the rest of the language has no statement that starts like this.
-const BLOCKS = new Set(['IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR'])
+const BLOCKS = ['IF', 'CASE', 'LOOP', 'WHILE', 'REPEAT', 'FOR']
 const PROGRAMS = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT'])
 const AFTER_DEFINER = new Set([...PROGRAMS, 'AGGREGATE', 'SQL', 'VIEW', 'PACKAGE'])
 
+/** Makes a tracker for a statement that may have semicolons of its own; the lexer stands on its first token. */
 function trackerFor(
   kind: number,
   lexer: MysqlLexer,
   reader: MysqlLexer,
 ): CompoundTracker | undefined {
-  if (kind !== WORD && kind !== EXECUTABLE_OPEN) return undefined
-  if (kind === WORD && !MAY_NEED_TRACKER.has(lexer.body.charCodeAt(lexer.start) | 32))
-    return undefined
-  const tokens = readTokens(reader, lexer.start, lexer.body.length, 24)
-  const [first = '', second = '', third = ''] = tokens
-  if (BLOCKS.has(first)) return new CompoundTracker(true)
-  if (first === 'BEGIN') {
-    return second === 'NOT' && third === 'ATOMIC' ? new CompoundTracker(true) : undefined
-  }
+  if (kind === WORD) {
+    if (BLOCKS.some((word) => lexer.is(word))) return new CompoundTracker(true)
+    if (!lexer.is('CREATE') && !lexer.is('ALTER') && !lexer.is('BEGIN')) return undefined
+  } else if (kind !== EXECUTABLE_OPEN) return undefined
+  const head = readTokens(reader, lexer.start, lexer.body.length, 5)
+  const [first = '', second = '', third = ''] = head
+  if (first === 'BEGIN' && second === 'NOT' && third === 'ATOMIC') return new CompoundTracker(true)
   if (first !== 'CREATE' && first !== 'ALTER') return undefined
   let at = second === 'OR' && third === 'REPLACE' ? 3 : 1
-  if (tokens[at] === 'DEFINER') {
+  const hasDefiner = head[at] === 'DEFINER'
+  const tokens = hasDefiner ? readTokens(reader, lexer.start, lexer.body.length, 24) : head
+  if (hasDefiner) {
     at += 3
     while (at < tokens.length && !AFTER_DEFINER.has(tokens[at] ?? '')) at++
   }
@@ -162,6 +171,3 @@ function trackerFor(
   const hasBody = first === 'CREATE' ? PROGRAMS.has(object) : object === 'EVENT'
   return hasBody ? new CompoundTracker(false) : undefined
 }
-
-// First letters of the words that `trackerFor` asks for, since it runs for every statement.
-const MAY_NEED_TRACKER = new Set(Array.from('ifclwrba', (letter) => letter.charCodeAt(0)))

@@ -31,6 +31,8 @@ const CLASSES = characterClasses({
 })
 
 const QUOTE = 39
+const ZERO = 48
+const UNDERSCORE = 95
 const DOUBLE_QUOTE = 34
 
 /** PostgreSQL's own scanner rules (scan.l), as far as they matter for where a token ends. */
@@ -54,7 +56,7 @@ export class PostgresLexer extends Lexer {
         case CLASS_WORD:
           return this.#word(pos)
         case CLASS_DIGIT:
-          return this.token(NUMBER, pos, this.#endOfNumber(pos + 1))
+          return this.token(NUMBER, pos, this.#endOfNumber(pos))
         case CLASS_SEMICOLON:
           return this.token(SEMICOLON, pos, pos + 1)
         case CLASS_OPEN:
@@ -133,14 +135,41 @@ export class PostgresLexer extends Lexer {
     return pos
   }
 
-  /** Unlike a word, a number does not take a dollar sign along: `1$a$` is a number and a dollar quote. */
-  #endOfNumber(from: number): number {
-    const { body, limit } = this
+  /**
+   * Numbers take no dollar sign and only their own letters along: `1$a$` is a number and a dollar quote, and `1a$a$`
+   * a number and a name.
+   */
+  #endOfNumber(start: number): number {
+    const { body } = this
+    if (body.charCodeAt(start) === ZERO) {
+      // 0x, 0o and 0b
+      const letter = body.charCodeAt(start + 1) | 32
+      const base = letter === 120 ? 16 : letter === 111 ? 8 : letter === 98 ? 2 : 0
+      const end = base === 0 ? -1 : this.#endOfDigits(start + 2, base)
+      if (end > start + 2) return end
+    }
+    const end = this.#endOfDigits(start, 10)
+    if ((body.charCodeAt(end) | 32) !== 101) return end
+    const sign = body.charCodeAt(end + 1)
+    const exponent = end + (sign === 43 || sign === 45 ? 2 : 1)
+    const last = this.#endOfDigits(exponent, 10)
+    return last > exponent ? last : end
+  }
+
+  #endOfDigits(from: number, base: number): number {
     let pos = from
-    while (pos < limit) {
-      const code = body.charCodeAt(pos)
-      if (code < 128 && CLASSES[code] !== CLASS_WORD && CLASSES[code] !== CLASS_DIGIT) break
-      pos++
+    while (pos < this.limit) {
+      const code = this.body.charCodeAt(pos)
+      const letter = code | 32
+      const digit = letter >= 97 && letter <= 102 ? letter - 87 : code - ZERO
+      if (digit >= 0 && digit < base) pos++
+      else if (
+        code === UNDERSCORE &&
+        pos > from &&
+        CLASSES[this.body.charCodeAt(pos + 1)] === CLASS_DIGIT
+      )
+        pos++
+      else break
     }
     return pos
   }
@@ -188,6 +217,8 @@ export class PostgresLexer extends Lexer {
   #dollar(start: number): number {
     const { body, limit } = this
     let pos = start + 1
+    const parameter = this.#endOfDigits(pos, 10)
+    if (parameter > pos) return this.token(NUMBER, start, parameter)
     while (pos < limit) {
       const code = body.charCodeAt(pos)
       const characterClass = code < 128 ? CLASSES[code] : CLASS_WORD

@@ -1,4 +1,3 @@
-import { ddlCommand } from '../command-name.ts'
 import type { Lexer } from '../lexer.ts'
 import { Roles } from '../roles.ts'
 import type { StatementKind } from '../statements.ts'
@@ -23,7 +22,7 @@ export class PostgresRoles extends Roles {
     const [first = '', second] = tokens
     switch (first) {
       case 'SELECT':
-        return isSetConfig(tokens, () => this.allTokens(start, end))
+        return isSetConfig(tokens, () => this.tokens(start, end))
           ? this.kind('session', 'SELECT set_config')
           : this.plain('SELECT')
       case 'SET':
@@ -44,9 +43,9 @@ export class PostgresRoles extends Roles {
         return this.#outside('VACUUM')
       case 'CLUSTER':
       case 'REPACK':
-        return this.#cluster(first, tokens)
+        return this.#cluster(first, this.tokens(start, end))
       case 'REINDEX':
-        return this.#reindex(tokens)
+        return this.#reindex(this.tokens(start, end))
       case 'CALL':
         return this.#outsideAlone('CALL', 'CALL may run a procedure that commits')
       case 'DO':
@@ -60,7 +59,10 @@ export class PostgresRoles extends Roles {
       default:
         break
     }
-    return transactionControl(tokens) ?? this.plain(first === '(' ? 'SELECT' : first)
+    const control = transactionControl(tokens)
+    // What comes later in a statement of transaction control matters too, such as AND CHAIN.
+    if (control !== undefined) return transactionControl(this.tokens(start, end)) ?? control
+    return this.plain(first === '(' ? 'SELECT' : first)
   }
 
   #set(tokens: readonly string[]): StatementKind {
@@ -99,10 +101,11 @@ export class PostgresRoles extends Roles {
   }
 
   #ddl(verb: string, tokens: readonly string[], start: number, end: number): StatementKind {
-    const command = ddlCommand(tokens)
+    const command = this.ddlCommand(tokens, start, end)
     switch (command) {
       case 'CREATE INDEX':
       case 'DROP INDEX':
+        // The word stands in third or fourth place: CREATE UNIQUE INDEX CONCURRENTLY.
         if (tokens[tokens.indexOf('INDEX') + 1] === 'CONCURRENTLY')
           return this.#outside(`${command} CONCURRENTLY`)
         break
@@ -113,20 +116,20 @@ export class PostgresRoles extends Roles {
       case 'ALTER SYSTEM':
         return this.#outside(command)
       case 'ALTER DATABASE':
-        if (follows(tokens, 'SET', 'TABLESPACE'))
+        if (follows(this.tokens(start, end), 'SET', 'TABLESPACE'))
           return this.#outside('ALTER DATABASE SET TABLESPACE')
         break
-      case 'ALTER TABLE': {
-        const at = tokens.indexOf('DETACH')
-        if (tokens[at + 1] === 'PARTITION' && at > 1 && tokens.at(-1) === 'CONCURRENTLY')
+      case 'ALTER TABLE':
+        // Behind a name of up to three parts.
+        if (!this.tokens(start, end, 12).includes('DETACH')) break
+        if (this.tokens(start, end).at(-1) === 'CONCURRENTLY')
           return this.#outside('ALTER TABLE DETACH PARTITION CONCURRENTLY')
         break
-      }
       case 'ALTER TYPE':
-        if (follows(tokens, 'ADD', 'VALUE')) return this.#addValue()
+        if (follows(this.tokens(start, end), 'ADD', 'VALUE')) return this.#addValue()
         break
       case 'CREATE SUBSCRIPTION': {
-        const options = subscriptionOptions(this.allTokens(start, end))
+        const options = subscriptionOptions(this.tokens(start, end))
         if (isOff(options, 'CREATE_SLOT') || isOff(options, 'CONNECT')) break
         if (follows(options, '=', 'NONE')) break // slot_name = NONE
         return this.kind(
@@ -142,7 +145,7 @@ export class PostgresRoles extends Roles {
           'DROP SUBSCRIPTION drops its replication slot and cannot run inside a transaction',
         )
       case 'ALTER SUBSCRIPTION': {
-        const all = this.allTokens(start, end)
+        const all = this.tokens(start, end)
         if (!refreshes(all) || isOff(subscriptionOptions(all), 'REFRESH')) break
         return this.kind(
           'outside',
@@ -183,8 +186,9 @@ function follows(tokens: readonly string[], first: string, second: string): bool
 /** Whether the whole statement is `SELECT set_config(…)`, with a schema or a column alias perhaps. */
 function isSetConfig(head: readonly string[], all: () => readonly string[]): boolean {
   const open = head[1] === 'PG_CATALOG' && head[2] === '.' ? 4 : 2
-  if (head[open - 1] !== 'SET_CONFIG' || head[open] !== '(') return false
+  if (head[open - 1] !== 'SET_CONFIG') return false
   const tokens = all()
+  if (tokens[open] !== '(') return false
   let depth = 0
   for (let i = open; i < tokens.length; i++) {
     if (tokens[i] === '(') depth++

@@ -1,4 +1,3 @@
-import { ddlCommand } from '../command-name.ts'
 import type { Lexer } from '../lexer.ts'
 import { Roles } from '../roles.ts'
 import type { StatementKind } from '../statements.ts'
@@ -25,7 +24,7 @@ export class SqliteRoles extends Roles {
       case 'CREATE':
       case 'ALTER':
       case 'DROP':
-        return this.plain(ddlCommand(tokens))
+        return this.plain(this.ddlCommand(tokens, start, end))
       default:
         return transactionControl(tokens) ?? this.plain(first)
     }

@@ -1,4 +1,4 @@
-import { END, FAULT, SEMICOLON, WORD, readTokens } from '../lexer.ts'
+import { END, FAULT, OTHER, SEMICOLON, WORD, readTokens } from '../lexer.ts'
 import type { Script } from '../script.ts'
 import { ScriptBuilder } from '../statements.ts'
 import { SqliteLexer } from './sqlite-lexer.ts'
@@ -29,6 +29,14 @@ export function splitSqlite(body: string): Script {
     if (kind === SEMICOLON) continue
     if (kind === END) return script.finish()
     const { start, end: firstEnd } = lexer
+    const shellCommand = kind === OTHER ? SHELL_COMMAND.exec(body.slice(start, start + 32)) : null
+    if (shellCommand !== null) {
+      return script.finish({
+        offset: start,
+        message: `${shellCommand[0]} is a command of the sqlite3 shell, not SQL.`,
+        hint: 'Delete the line, or write what it does as SQL.',
+      })
+    }
     const trigger =
       kind === WORD && (lexer.is('CREATE') || lexer.is('EXPLAIN')) && createsTrigger(reader, start)
     const end = trigger ? endOfTrigger(lexer, kind) : endOfStatement(lexer, kind)
@@ -55,6 +63,8 @@ export function sqliteNeedsOwnTransaction(script: Script): boolean {
   }
   return false
 }
+
+const SHELL_COMMAND = /^\.[a-z]+/
 
 const LEAVES_TRACES = /\b(?:rollback|temp|temporary|sqlite_temp_\w+)\b/i
 

@@ -1,0 +1,139 @@
+import type { MigratorEvent } from '@mig/core'
+import { expect } from 'vitest'
+import type { DriverTestKit } from '../driver-test-kit.ts'
+import { rejectionOf, resultOf } from '../outcomes.ts'
+import { defineGroup, type DriverTestGroup, type DriverTestSubject } from '../test-group.ts'
+
+const uncancellable = ({ driver }: DriverTestSubject): string | undefined =>
+  driver.capabilities.serverCancel
+    ? undefined
+    : 'a running statement cannot be cancelled (serverCancel is false)'
+
+const unlockable = ({ driver }: DriverTestSubject): string | undefined =>
+  driver.capabilities.sessionLock
+    ? undefined
+    : 'there is no lock to wait for (sessionLock is false)'
+
+const slowMs = 4_000
+const soonMs = 3_500
+
+/** A signal that fires a little after an event, when what the event announces is under way. */
+const abortBehind = (
+  type: MigratorEvent['type'],
+  delayMs: number,
+): { signal: AbortSignal; onEvent: (event: MigratorEvent) => void } => {
+  const controller = new AbortController()
+  const onEvent = (event: MigratorEvent): void => {
+    if (event.type !== type) return
+    if (delayMs === 0) controller.abort()
+    else setTimeout(() => controller.abort(), delayMs)
+  }
+  return { signal: controller.signal, onEvent }
+}
+
+const files = (kit: DriverTestKit): Record<string, string> => ({
+  '1_a.up.sql': kit.body(kit.sql.create('kit_1')),
+  '2_b.up.sql': kit.body(kit.sql.create('kit_2')),
+  '3_c.up.sql': kit.body(kit.sql.create('kit_3')),
+})
+
+/** Signals that cancel, and signals that stop. */
+export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
+  {
+    name: 'does nothing with a signal that has fired before',
+    run: async (kit) => {
+      const migrator = await kit.migrator(files(kit))
+      await rejectionOf(migrator.up({ signal: AbortSignal.abort() }), 'ABORTED')
+      expect(await kit.options.objects()).toEqual([])
+      expect(await resultOf(migrator.up(), 'the next run'), 'the next run').toMatchObject({
+        to: { version: 3n },
+      })
+    },
+  },
+  {
+    name: 'ends the wait for the lock',
+    skip: unlockable,
+    run: async (kit) => {
+      const holder = await kit.prepared()
+      const { signal, onEvent } = abortBehind('lock-waiting', 50)
+      const migrator = await kit.migrator(files(kit), { onEvent })
+      const startedAt = performance.now()
+      await rejectionOf(migrator.up({ signal }), 'ABORTED')
+      expect(performance.now() - startedAt).toBeLessThan(soonMs)
+      await holder.unlock()
+      expect(await resultOf(migrator.up(), 'the next run'), 'the next run').toMatchObject({
+        to: { version: 3n },
+      })
+    },
+  },
+  {
+    name: 'cancels a statement of an atomic step, which leaves nothing',
+    skip: uncancellable,
+    run: async (kit) => {
+      const { signal, onEvent } = abortBehind('step-started', 150)
+      const migrator = await kit.migrator(
+        { '1_slow.up.sql': kit.body(kit.create('kit_a'), kit.slow(slowMs)) },
+        { onEvent },
+      )
+      const startedAt = performance.now()
+      const error = await rejectionOf(migrator.up({ signal }), 'ABORTED')
+      expect(performance.now() - startedAt).toBeLessThan(soonMs)
+      expect(error.details.state).toEqual({ version: null, dirty: false })
+      expect(await migrator.version()).toEqual({ version: null, dirty: false })
+    },
+  },
+  {
+    name: 'cancels a statement of a guarded step, which stays dirty',
+    skip: uncancellable,
+    run: async (kit) => {
+      const { signal, onEvent } = abortBehind('statement-finished', 150)
+      const body = kit.guardedBody(kit.sql.create('kit_a'), kit.slow(slowMs))
+      const migrator = await kit.migrator({ '1_slow.up.sql': body }, { onEvent })
+      const startedAt = performance.now()
+      const error = await rejectionOf(migrator.up({ signal }), 'ABORTED')
+      expect(performance.now() - startedAt).toBeLessThan(soonMs)
+      expect(error.details.state).toEqual({ version: 1n, dirty: true })
+      expect(await kit.things()).toEqual(['kit_a'])
+    },
+  },
+  {
+    name: 'goes on with the same driver behind a cancelled statement',
+    skip: uncancellable,
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const slow = kit.step(driver, { body: kit.body(kit.slow(slowMs)) })
+      await rejectionOf(driver.runAtomic([slow], AbortSignal.timeout(150)), 'ABORTED')
+      expect(await driver.settle()).toEqual({ version: null, dirty: false })
+      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      expect(await driver.readState()).toEqual({ version: 1n, dirty: false })
+    },
+  },
+  {
+    name: 'ends a guarded step between two statements, dirty',
+    run: async (kit) => {
+      const { signal, onEvent } = abortBehind('statement-finished', 0)
+      const body = kit.guardedBody(kit.sql.create('kit_a'), kit.sql.create('kit_b'))
+      const migrator = await kit.migrator({ '1_a.up.sql': body }, { onEvent })
+      const error = await rejectionOf(migrator.up({ signal }), 'ABORTED')
+      expect(error.details.state).toEqual({ version: 1n, dirty: true })
+      expect(await kit.things()).toEqual(['kit_a'])
+    },
+  },
+  {
+    name: 'stops behind the step that is running',
+    run: async (kit) => {
+      const { signal: stop, onEvent } = abortBehind('step-started', 0)
+      const migrator = await kit.migrator(files(kit), { onEvent })
+      const result = await migrator.up({ stop })
+      expect(result.stopped).toBe(true)
+      const last = result.steps.at(-1)
+      expect(last, 'at least one step is done').toBeDefined()
+      expect(result.to).toEqual({ version: last?.version, dirty: false })
+      expect(await migrator.version()).toEqual(result.to)
+      expect(await resultOf(migrator.up(), 'the next run'), 'the next run').toMatchObject({
+        to: { version: 3n },
+        stopped: false,
+      })
+    },
+  },
+])

@@ -1,0 +1,202 @@
+import type { VersionState } from '@mig/core/driver'
+import { expect } from 'vitest'
+import type { DriverTestKit } from '../driver-test-kit.ts'
+import { rejectionOf, resultOf } from '../outcomes.ts'
+import { defineGroup, type DriverTestCase, type DriverTestGroup } from '../test-group.ts'
+
+const markers: readonly { readonly name: string; readonly state: VersionState }[] = [
+  { name: 'above', state: { version: 7n, dirty: false } },
+  { name: 'at the target already', state: { version: 1n, dirty: false } },
+  { name: 'dirty at the target', state: { version: 1n, dirty: true } },
+  { name: 'dirty where the step begins', state: { version: null, dirty: true } },
+]
+
+const force = async (kit: DriverTestKit, to: VersionState): Promise<void> => {
+  const driver = await kit.open()
+  const entry = kit.entry('forced', { version: to.version, to: to.version, dirty: to.dirty })
+  await driver.writeState({ to, entry })
+  await kit.end(driver)
+}
+
+const elsewhere = (kind: 'atomic' | 'guarded'): DriverTestCase[] =>
+  markers.map(({ name, state }) => ({
+    name: `does not begin a step that is ${kind} when the marker is ${name}`,
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      await force(kit, state)
+      const input = { body: kit.body(kit.create('kit_a')) }
+      const outcome =
+        kind === 'atomic'
+          ? await driver.runAtomic([kit.step(driver, input)])
+          : await driver.beginGuarded(kit.guardedStep(driver, input))
+      expect(outcome.kind).toBe('changed')
+      expect(await driver.readState()).toEqual(state)
+      expect(await kit.things()).toEqual([])
+    },
+  }))
+
+/** What a step that fails leaves behind, and that a step begins only where it was planned to. */
+export const testTransactions: DriverTestGroup = defineGroup('transactions', [
+  {
+    name: 'leaves nothing of an atomic step that fails',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      const body = kit.body(
+        kit.create('kit_b'),
+        kit.drop('kit_a'),
+        kit.create('kit_c'),
+        kit.sql.fail,
+      )
+      const step = kit.step(driver, { body, version: 2n, from: 1n })
+      await rejectionOf(driver.runAtomic([step]))
+      expect(await driver.settle()).toEqual({ version: 1n, dirty: false })
+      expect(await kit.things()).toEqual(['kit_a'])
+      expect(await (await kit.open()).readState()).toEqual({ version: 1n, dirty: false })
+    },
+  },
+  {
+    name: 'runs the next atomic step behind one that failed',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const body = kit.body(kit.create('kit_a'), kit.sql.fail)
+      await rejectionOf(driver.runAtomic([kit.step(driver, { body })]))
+      await driver.settle()
+      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      expect(await kit.things()).toEqual(['kit_a'])
+    },
+  },
+  {
+    name: 'applies at least the first of several steps, and says how many',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const [first, second, third] = [1n, 2n, 3n].map((version) =>
+        kit.step(driver, {
+          body: kit.body(kit.create(`kit_${version}`)),
+          version,
+          from: version === 1n ? null : version - 1n,
+        }),
+      )
+      if (first === undefined || second === undefined || third === undefined) return
+      const outcome = await driver.runAtomic([first, second, third])
+      if (outcome.kind !== 'applied') return expect.fail(`runAtomic ended as "${outcome.kind}"`)
+      const done = outcome.durationsMs.length
+      expect(done).toBeGreaterThanOrEqual(1)
+      expect(done).toBeLessThanOrEqual(3)
+      expect(await driver.readState()).toEqual({ version: BigInt(done), dirty: false })
+      expect(await kit.things()).toEqual(['kit_1', 'kit_2', 'kit_3'].slice(0, done))
+    },
+  },
+  {
+    name: 'keeps the steps before the one that fails, however many are offered at once',
+    run: async (kit) => {
+      const migrator = await kit.migrator({
+        '1_a.up.sql': kit.body(kit.create('kit_1')),
+        '2_b.up.sql': kit.body(kit.create('kit_2')),
+        '3_c.up.sql': kit.body(kit.create('kit_3'), kit.sql.fail),
+        '4_d.up.sql': kit.body(kit.create('kit_4')),
+      })
+      await rejectionOf(migrator.up())
+      expect(await migrator.version()).toEqual({ version: 2n, dirty: false })
+      expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
+    },
+  },
+  {
+    name: 'leaves a guarded step that fails dirty, with the statements before it in effect',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const run = await kit.begin(driver, {
+        body: kit.body(kit.sql.create('kit_a'), kit.sql.fail, kit.sql.create('kit_b')),
+      })
+      const reader = await kit.open()
+      expect(await reader.readState(), 'while it runs').toEqual({ version: 1n, dirty: true })
+      await run.statement(0)
+      await rejectionOf(run.statement(1))
+      expect(await driver.settle()).toEqual({ version: 1n, dirty: true })
+      expect(await reader.readState()).toEqual({ version: 1n, dirty: true })
+      expect(await kit.things()).toEqual(['kit_a'])
+    },
+  },
+  {
+    name: 'leaves a guarded step downwards dirty at its target, also below the first version',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      const run = await kit.begin(driver, {
+        body: kit.body(kit.sql.fail),
+        direction: 'down',
+        from: 1n,
+        to: null,
+      })
+      await rejectionOf(run.statement(0))
+      expect(await driver.settle()).toEqual({ version: null, dirty: true })
+      expect(await (await kit.open()).readState()).toEqual({ version: null, dirty: true })
+    },
+  },
+  {
+    name: 'begins one guarded step behind the other',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
+      await run.statement(0)
+      const next = { body: kit.body(kit.sql.create('kit_2')), version: 2n, from: 1n }
+      if (run.finishAndBegin === undefined) await run.finish()
+      const start = await (run.finishAndBegin?.(kit.guardedStep(driver, next)) ??
+        driver.beginGuarded(kit.guardedStep(driver, next)))
+      if (start.kind !== 'started') return expect.fail(`the second step ended as "${start.kind}"`)
+      expect(await (await kit.open()).readState()).toEqual({ version: 2n, dirty: true })
+      await start.run.statement(0)
+      await start.run.finish()
+      expect(await driver.readState()).toEqual({ version: 2n, dirty: false })
+      expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
+    },
+  },
+  ...elsewhere('atomic'),
+  ...elsewhere('guarded'),
+  {
+    name: "keeps a body's own transaction block whole",
+    skip: ({ sql }) =>
+      sql.block === undefined ? 'bodies of this database bring no transaction block' : undefined,
+    run: async (kit) => {
+      const { begin = '', commit = '' } = kit.sql.block ?? {}
+      const blocked = (...statements: readonly string[]): string =>
+        `${kit.comment('c')}\n${kit.body(begin, ...statements, commit)}${kit.comment('d')}`
+      const migrator = await kit.migrator({
+        '1_a.up.sql': blocked(kit.create('kit_a')),
+        '2_b.up.sql': blocked(kit.create('kit_b'), kit.sql.fail),
+      })
+      await rejectionOf(migrator.up())
+      expect(await migrator.version()).toEqual({ version: 1n, dirty: false })
+      expect(await kit.things()).toEqual(['kit_a'])
+    },
+  },
+  {
+    name: 'does not carry the settings of one step into the next',
+    skip: ({ sql }) =>
+      sql.session === undefined ? 'bodies of this database change nothing of a session' : undefined,
+    run: async (kit) => {
+      const { change = '', check = '' } = kit.sql.session ?? {}
+      const migrator = await kit.migrator({
+        '1_change.up.sql': kit.body(change),
+        '2_check.up.sql': kit.body(check),
+        '3_change.up.sql': kit.guardedBody(change),
+        '4_check.up.sql': kit.guardedBody(check),
+      })
+      expect(await resultOf(migrator.up(), 'the run'), 'the run').toMatchObject({
+        to: { version: 4n, dirty: false },
+      })
+    },
+  },
+  {
+    name: 'says that a body with a statement that cannot be rolled back is guarded',
+    run: async (kit) => {
+      const migrator = await kit.migrator({
+        '1_plain.up.sql': kit.body(kit.create('kit_a')),
+        '2_outside.up.sql': kit.body(kit.sql.outside),
+      })
+      const { steps } = await migrator.plan()
+      expect(steps.map(({ kind }) => kind)).toEqual(['atomic', 'guarded'])
+      expect(steps[1]?.reason).toMatch(/./)
+    },
+  },
+])

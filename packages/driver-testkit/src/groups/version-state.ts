@@ -1,0 +1,67 @@
+import { formatState, maxVersion, type Driver, type VersionState } from '@mig/core/driver'
+import { expect } from 'vitest'
+import type { DriverTestKit } from '../driver-test-kit.ts'
+import { defineGroup, type DriverTestCase, type DriverTestGroup } from '../test-group.ts'
+
+const versions = [null, 0n, 1n, 20_260_101_120_000n, maxVersion - 1n, maxVersion]
+
+const states: readonly VersionState[] = versions.flatMap((version) => [
+  { version, dirty: false },
+  { version, dirty: true },
+])
+
+const write = async (kit: DriverTestKit, driver: Driver, to: VersionState): Promise<void> => {
+  const entry = kit.entry('forced', { version: to.version, to: to.version, dirty: to.dirty })
+  await driver.writeState({ to, entry })
+}
+
+/** Every legal pair of version and dirty, written by one driver and read by another. */
+export const testVersionState: DriverTestGroup = defineGroup('version-state', [
+  ...states.map((state): DriverTestCase => ({
+    name: `keeps ${formatState(state)}`,
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      await write(kit, driver, state)
+      expect(await driver.readState(), 'read by the same driver').toEqual(state)
+      const other = await kit.open()
+      expect(await other.readState(), 'read by another driver').toEqual(state)
+      await kit.end(driver)
+      const later = await kit.prepared()
+      expect((await later.prepare()).state, 'found by prepare').toEqual(state)
+    },
+  })),
+  {
+    name: 'replaces one state by the next, and by itself',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const reader = await kit.open()
+      for (const state of [...states, ...states.toReversed()]) {
+        await write(kit, driver, state)
+        expect(await reader.readState(), 'first time').toEqual(state)
+        await write(kit, driver, state)
+        expect(await reader.readState(), 'second time').toEqual(state)
+      }
+    },
+  },
+  {
+    name: 'reads as the ledger has it, marker and events at once',
+    skip: ({ driver }) =>
+      driver.readLedger === undefined ? 'the driver keeps no ledger' : undefined,
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      for (const state of states) {
+        await write(kit, driver, state)
+        expect((await driver.readLedger?.({}))?.state).toEqual(state)
+      }
+    },
+  },
+  {
+    name: 'is not moved by an event',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      await write(kit, driver, { version: 3n, dirty: false })
+      await driver.appendEvent(kit.entry('observed', { version: 9n, to: 9n, dirty: true }))
+      expect(await driver.readState()).toEqual({ version: 3n, dirty: false })
+    },
+  },
+])

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DriverFactory } from '@mig/core/driver'
+import { stepOf } from './steps.ts'
+
+/** What the module of a second process exports. */
+interface OpenModule {
+  readonly open: () => DriverFactory
+}
+
+const say = (line: string): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write(`${line}\n`, () => resolve())
+  })
+
+const [specifier = '', body] = process.argv.slice(2)
+const { open } = (await import(specifier)) as OpenModule
+const driver = await open().open({ ledger: true })
+while (!(await driver.tryLock()).held) await sleep(20)
+if (body === undefined) {
+  await say('ready')
+} else {
+  const { state } = await driver.prepare()
+  // Said before the step, because a statement may block this thread until its end.
+  await say('ready')
+  await driver.runAtomic([stepOf(driver, { body, from: state.version })])
+}
+// Holds what it has until it is killed.
+setInterval(() => undefined, 60_000)
