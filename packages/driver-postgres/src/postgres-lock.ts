@@ -6,6 +6,7 @@ import {
   MigrateError,
   type LockStrategy,
 } from '@mig/core/driver'
+import { createTable } from './postgres-create-table.ts'
 import type { PostgresSession } from './postgres-session.ts'
 import { quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
 
@@ -114,9 +115,11 @@ export const postgresLock = (strategy: LockStrategy, subject: LockSubject): Post
 }
 
 const lost = (hint?: string): MigrateError =>
-  new MigrateError('LOCK_LOST', 'The lock was no longer held when it was given back', {
-    ...(hint === undefined ? {} : { hint }),
-  })
+  new MigrateError(
+    'LOCK_LOST',
+    'The lock was no longer held when it was given back',
+    hint === undefined ? {} : { hint },
+  )
 
 const advisoryHolder = (
   ids: readonly bigint[],
@@ -246,7 +249,8 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
         what,
       )
       if (exists?.['there'] !== 't') {
-        await session.query(
+        await createTable(
+          session,
           `CREATE TABLE IF NOT EXISTS ${name} (lock_id BIGINT NOT NULL PRIMARY KEY)`,
           what,
         )
