@@ -201,7 +201,7 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
       expect(kindsOf(events)).toEqual(['applied', 'observed', 'forced'])
       const observed = events[1]
       expect(observed).toMatchObject({ version: 7n, from: 1n, to: 7n, dirty: false })
-      expect(JSON.parse(observed?.details ?? 'null')).toEqual({ files: [] })
+      expect(JSON.parse(observed?.details ?? 'null')).toEqual({ files: ['1', '2'] })
     },
   },
   {
