@@ -155,6 +155,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   ): Promise<void> {
     const { settings, runtime } = this
     const { name } = migrator.database
+    const cancel = this.#watch?.cancel
     const confirmed: unknown = (this.flags as Readonly<Record<string, unknown>>)['confirm']
     if (confirmed !== undefined && confirmed !== name) {
       throw new MigrateError(
@@ -166,11 +167,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (confirmed === name) return
     if (settings.protected) {
       const message = `${question.message} The environment is protected.`
-      return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime)
+      return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime, cancel)
     }
     if (question.always !== true || settings.yes) return
     const expected = question.needsName === true ? name : 'yes'
-    return ask({ message: question.message, expected, flag: '--yes' }, runtime)
+    return ask({ message: question.message, expected, flag: '--yes' }, runtime, cancel)
   }
 
   protected override async catch(error: unknown): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PlannedStepReport, PlanReport } from '../reports.ts'
-import { renderState } from './result.ts'
+import { renderNothing, renderState } from './result.ts'
 import type { Style } from './style.ts'
 import { columns, count, lines, printable } from './text.ts'
 
@@ -36,7 +36,7 @@ export const renderPlan = (
 ): string => {
   const { steps, from, to } = report
   if (steps.length === 0) {
-    return lines(`Nothing to do: the database is at version ${renderState(from)}.`)
+    return lines(renderNothing(from))
   }
   const refused = steps.filter(({ kind }) => kind === 'refused').length
   const way = `${renderState(from)} ${style.symbols.arrow} ${renderState(to)}`

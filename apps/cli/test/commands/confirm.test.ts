@@ -27,6 +27,17 @@ test('a closed terminal is no yes', async () => {
   expect(app.database.version).toBe('3')
 })
 
+test('a signal while the question stands is no yes either', async () => {
+  const app = project()
+  await app.mig(['up'])
+  const run = await app.mig(['drop'], {
+    typed: [],
+    onOutput: (text, send) => text.includes('to go on') && setTimeout(send, 10, 'SIGINT'),
+  })
+  expect(run.exitCode).toBe(130)
+  expect(app.database).toMatchObject({ version: '3', lockedBy: null })
+})
+
 test.each([
   [['drop'], '--yes'],
   [['down', '--all'], '--yes'],
