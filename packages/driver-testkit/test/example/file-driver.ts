@@ -147,7 +147,11 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
   // #endregion
 
   return {
-    capabilities: defineCapabilities({ sessionLock: false, lockStrategies: ['none'] }),
+    capabilities: defineCapabilities({
+      sessionLock: false,
+      blocking: true,
+      lockStrategies: ['none'],
+    }),
     database: { name: path, server: 'SQLite', location: path, migrationsTable },
     split: splitSqlite,
     readState: async () => readMarker(),
