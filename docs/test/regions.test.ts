@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { findFiles, repository } from './code-blocks.ts'
 
-const included = /<!-- region: ([^#\s]+)#(\S+) -->\s*```\w+\n([\s\S]*?)\n```/g
+const included =
+  /<!-- region: ([^#\s]+)#(\S+) -->\s*(?:<!-- prettier-ignore -->\s*)?```\w+\n([\s\S]*?)\n```/g
 
 /** The lines between `// #region NAME` and `// #endregion`, without the indentation they share. */
 const regionOf = (text: string, name: string): string => {
@@ -17,9 +18,24 @@ const regionOf = (text: string, name: string): string => {
   return region.map((line) => line.slice(indent)).join('\n')
 }
 
+const pages = (): Promise<string[]> => findFiles(['docs/**/*.md', 'packages/*/README.md'])
+
+// MIG_UPDATE_DOCS=1 writes the regions into the pages first.
+beforeAll(async () => {
+  if (process.env['MIG_UPDATE_DOCS'] !== '1') return
+  for (const page of await pages()) {
+    let text = await readFile(join(repository, page), 'utf8')
+    for (const [block, file = '', name = '', code = ''] of text.matchAll(included)) {
+      const region = regionOf(await readFile(join(repository, file), 'utf8'), name)
+      text = text.replace(block, () => block.replace(code, () => region))
+    }
+    await writeFile(join(repository, page), text)
+  }
+})
+
 test('code that a page takes over is what stands in the tested file', async () => {
   let count = 0
-  for (const page of await findFiles(['docs/**/*.md', 'packages/*/README.md'])) {
+  for (const page of await pages()) {
     const text = await readFile(join(repository, page), 'utf8')
     for (const [, file = '', name = '', code] of text.matchAll(included)) {
       const source = await readFile(join(repository, file), 'utf8')

@@ -16,7 +16,7 @@ testDriver({
   open: () => fileDriver(path),
   reset: async () => rmSync(path, { force: true }),
   objects: async () => {
-    const client = new DatabaseSync(path)
+    const client = new DatabaseSync(path, { timeout: 1_000 })
     const rows = client.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all()
     client.close()
     return rows.map(({ name }) => String(name))

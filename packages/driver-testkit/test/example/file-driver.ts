@@ -3,6 +3,7 @@ import {
   defineCapabilities,
   emptyState,
   formatState,
+  isMigrateError,
   MigrateError,
   sameState,
   statementError,
@@ -38,6 +39,20 @@ export const fileDriver = (path: string): DriverFactory => ({
 /** Another connection is writing. */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5
+
+const busy = (): MigrateError =>
+  new MigrateError('DATABASE_FAILED', 'Another connection is writing', { hint: 'Try again.' })
+
+/** Runs statements that are not the body's. */
+const own = <T>(action: () => T): T => {
+  try {
+    return action()
+  } catch (error) {
+    if (isMigrateError(error)) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new MigrateError('DATABASE_FAILED', message, { cause: error })
+  }
+}
 
 const openDriver = (client: DatabaseSync, path: string, migrationsTable: string): Driver => {
   const table = `main."${migrationsTable.replaceAll('"', '""')}"`
@@ -76,16 +91,19 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
   // #region transaction
   /** Runs an action in a transaction of its own, or nothing of it. Says `busy` where another connection is writing. */
   const transaction = <T>(action: () => T): T | 'busy' => {
+    const client = db()
     try {
-      db().exec('BEGIN IMMEDIATE')
+      client.exec('BEGIN IMMEDIATE')
     } catch (error) {
       if (isBusy(error)) return 'busy'
-      throw error
+      throw new MigrateError('DATABASE_FAILED', 'Cannot begin a transaction', { cause: error })
     }
     try {
-      const result = action()
-      db().exec('COMMIT')
-      return result
+      return own(() => {
+        const result = action()
+        db().exec('COMMIT')
+        return result
+      })
     } catch (error) {
       rollback()
       throw error
@@ -141,7 +159,8 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
       if (db().isTransaction) {
         throw statementError(step, { message: 'the body left a transaction open' })
       }
-      transaction(() => writeMarker({ version: step.to, dirty: false }))
+      if (transaction(() => writeMarker({ version: step.to, dirty: false })) === 'busy')
+        throw busy()
     },
   })
   // #endregion
@@ -154,7 +173,7 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     }),
     database: { name: path, server: 'SQLite', location: path, migrationsTable },
     split: splitSqlite,
-    readState: async () => readMarker(),
+    readState: async () => own(readMarker),
     // #region lock
     tryLock: async () => {
       db()
@@ -164,8 +183,8 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     clearLock: async () => ({ cleared: false }),
     // #endregion
     prepare: async () => {
-      db().exec(`CREATE TABLE IF NOT EXISTS ${table} (version uint64, dirty bool)`)
-      return { state: readMarker(), ledger: 'off' }
+      own(() => db().exec(`CREATE TABLE IF NOT EXISTS ${table} (version uint64, dirty bool)`))
+      return { state: own(readMarker), ledger: 'off' }
     },
     // #region steps
     runAtomic: async ([step], signal) => {
@@ -181,14 +200,12 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     },
     settle: async () => {
       rollback()
-      return readMarker()
+      return own(readMarker)
     },
     // #endregion
     makeDurable: async () => ({ confirmed: true }),
     writeState: async ({ to }) => {
-      if (transaction(() => writeMarker(to)) === 'busy') {
-        throw new MigrateError('DATABASE_FAILED', 'Another connection is writing')
-      }
+      if (transaction(() => writeMarker(to)) === 'busy') throw busy()
     },
     appendEvent: async () => undefined,
     drop: async () => {
@@ -196,11 +213,15 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
         `SELECT type, name FROM main.sqlite_master
          WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
       )
-      const objects = select.all() as { type: string; name: string }[]
-      for (const { type, name } of objects) {
-        db().exec(`DROP ${type} main."${name.replaceAll('"', '""')}"`)
-      }
-      return { dropped: objects.map(({ name }) => name) }
+      const dropped = transaction(() => {
+        const objects = select.all() as { type: string; name: string }[]
+        for (const { type, name } of objects) {
+          db().exec(`DROP ${type} main."${name.replaceAll('"', '""')}"`)
+        }
+        return objects.map(({ name }) => name)
+      })
+      if (dropped === 'busy') throw busy()
+      return { dropped }
     },
     close: async () => {
       if (closed) return
