@@ -205,6 +205,21 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
+    name: 'begins on a database that was migrated without one',
+    skip: unkept,
+    run: async (kit) => {
+      const without = await kit.migrator(files(kit), { ledger: false })
+      await without.up({ steps: 1 })
+      await without.close()
+      const migrator = await kit.migrator(files(kit))
+      await migrator.up()
+      const [observed, ...others] = await read(kit)
+      expect(observed).toMatchObject({ kind: 'observed', from: null, to: 1n, version: 1n })
+      expect(JSON.parse(observed?.details ?? 'null')).toEqual({ files: ['1', '2'] })
+      expect(others.at(-1)).toMatchObject({ kind: 'applied', version: 2n })
+    },
+  },
+  {
     name: 'tells the marker that its newest event names',
     skip: unkept,
     run: async (kit) => {
