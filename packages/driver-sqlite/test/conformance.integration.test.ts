@@ -30,7 +30,11 @@ describeDatabase('sqlite', 'conformance', () => {
         open: () => sqliteDriver(`sqlite://${folder}/nowhere/db.sqlite`),
         code: 'CONNECTION_FAILED',
       },
-      { name: 'a folder', open: () => sqliteDriver(`sqlite://${folder}`), code: 'CONNECTION_FAILED' },
+      {
+        name: 'a folder',
+        open: () => sqliteDriver(`sqlite://${folder}`),
+        code: 'CONNECTION_FAILED',
+      },
     ],
   })
 })
