@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import {
+  sameState,
   statementError,
   type AtomicStep,
   type PreparedStep,
   type Statement,
+  type Version,
 } from '@mig/core/driver'
 import { sqliteNeedsOwnTransaction } from '@mig/sql'
 import type { SqliteClient } from './sqlite-client.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { databaseError, resultCode } from './sqlite-errors.ts'
 import { appendEvent } from './sqlite-ledger.ts'
-import { begin, breathe, commit, rollback, throwIfAborted } from './sqlite-lock.ts'
+import { begin, breathe, commit, rollback, throwIfAborted, whenFree } from './sqlite-lock.ts'
 import { isSessionPragma, readPragma } from './sqlite-session.ts'
 import { bodyError, commitError, markerTouched, transactionEnded } from './sqlite-step-errors.ts'
 import { markClean, markDirty, readMarker } from './sqlite-version-table.ts'
@@ -65,10 +67,7 @@ const transact = async (
   const startedAt = performance.now()
   const { client } = connection
   const parts = cut(step)
-  if (parts.before > 0) {
-    const { version, dirty } = readMarker(connection)
-    if (dirty || version !== step.from) return { kind: 'changed' }
-  }
+  if (parts.before > 0 && !(await isAt(connection, step.from))) return { kind: 'changed' }
   await runStatements(connection, step, 0, parts.before, signal)
   if (!begin(connection, parts.begin)) return { kind: 'busy' }
   try {
@@ -88,6 +87,13 @@ const transact = async (
   await runStatements(connection, step, parts.after, step.script.statements.length, signal)
   return { kind: 'applied', durationMs: performance.now() - startedAt }
 }
+
+/** Whether the marker is where a step begins, before anything of it runs. */
+const isAt = async (connection: SqliteConnection, version: Version | null): Promise<boolean> =>
+  sameState(await whenFree(connection, 'read the version table', () => readMarker(connection)), {
+    version,
+    dirty: false,
+  })
 
 interface Parts {
   readonly begin: 'BEGIN IMMEDIATE' | 'BEGIN EXCLUSIVE'

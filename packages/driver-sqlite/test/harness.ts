@@ -25,7 +25,8 @@ const isList = (bodies: unknown): bodies is readonly string[] => Array.isArray(b
 export const rejection = (promise: Promise<unknown>): Promise<MigrateError> =>
   promise.then(
     () => expect.fail('it did not fail'),
-    (error: unknown) => (isMigrateError(error) ? error : expect.fail(`no MigrateError: ${error}`)),
+    (error: unknown) =>
+      isMigrateError(error) ? error : expect.fail(`no MigrateError: ${String(error)}`),
   )
 
 /** Runs all of the bodies, or fails. */

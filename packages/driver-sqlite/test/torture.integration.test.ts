@@ -318,7 +318,9 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
       'CREATE TABLE a (i CHECK (i > 0))',
     ])
     await using migrator = await migratorOn(database.url, [
-      ...['create table a (i)', body, 'create table b(i)'],
+      'create table a (i)',
+      body,
+      'create table b(i)',
       "UPDATE sqlite_schema SET sql = 'x'",
     ])
     expect((await rejection(migrator.up())).message).toContain('may not be modified')
