@@ -210,8 +210,16 @@ const unheldLock = (strategy: 'transaction' | 'none', ids: readonly bigint[]): P
             `SELECT CASE WHEN ${tries} THEN 1 ` +
               `ELSE ('${lockBusy}' || pg_catalog.pg_backend_pid())::int END`,
           ],
-    tryLock: async () => {
+    tryLock: async (session) => {
       if (held) return { held: false, holder: 'this migrator' }
+      if (strategy === 'transaction') {
+        // Ends with the statement; it tells whether somebody is in the middle of something now.
+        const [row] = await session.query(`SELECT ${tries} AS free`, what)
+        if (row?.['free'] !== 't') {
+          const holder = await advisoryHolder(ids, session)
+          return { held: false, ...(holder === undefined ? {} : { holder }) }
+        }
+      }
       held = true
       return { held }
     },

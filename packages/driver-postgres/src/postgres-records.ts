@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   emptyState,
   isMigrateError,
@@ -8,6 +9,7 @@ import {
   type VersionState,
 } from '@mig/core/driver'
 import { appendToLedger, eventOfRow, ledgerTableOf, selectLedger } from './postgres-ledger.ts'
+import { isLockBusy } from './postgres-lock.ts'
 import { waitForDisk } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
 import { selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
@@ -74,13 +76,23 @@ const writeDurably = async (
   what: string,
 ): Promise<void> => {
   const text = ['BEGIN', waitForDisk, ...statements, 'COMMIT'].join(';\n')
-  try {
-    await state.session.query(text, what)
-  } catch (error) {
-    if (!state.session.broken) await rollBack(state)
-    throw error
+  const startedAt = performance.now()
+  for (;;) {
+    try {
+      await state.session.query(text, what)
+      return
+    } catch (error) {
+      if (!state.session.broken) await rollBack(state)
+      const busy = isMigrateError(error) && isLockBusy(error.message)
+      if (!busy || performance.now() - startedAt > lockWaitMs) throw error
+    }
+    await sleep(lockPauseMs)
   }
 }
+
+const lockPauseMs = 50
+/** How long a write waits for a step of somebody else, where each transaction takes the lock by itself. */
+const lockWaitMs = 30_000
 
 /** Neither table nor schema is there. */
 const isMissing = (error: unknown): boolean =>
