@@ -4,7 +4,7 @@ import type { Style } from './style.ts'
 import { columns, count, lines } from './text.ts'
 
 const wordOf = (entry: StatusEntryReport): string =>
-  entry.dirty ? 'dirty' : entry.missing ? 'file missing' : entry.status
+  entry.dirty ? 'dirty' : entry.missing ? 'file missing' : entry.status.replaceAll('-', ' ')
 
 const cells = (
   entry: StatusEntryReport,
@@ -12,7 +12,7 @@ const cells = (
   { red, green, dim, bold, symbols }: Style,
 ): readonly string[] => {
   const isMarker = entry.version === marker
-  const bad = entry.dirty || entry.missing
+  const bad = entry.dirty || entry.missing || entry.status === 'out-of-order'
   const paint = bad ? red : entry.status === 'applied' ? green : dim
   const symbol = bad ? symbols.bad : entry.status === 'applied' ? symbols.done : symbols.pending
   const notes = [
