@@ -4,6 +4,6 @@ import { expect, test } from 'vitest'
 
 test('every error code has a heading in the reference, and every heading a code', () => {
   const page = readFileSync(new URL('../reference/errors.md', import.meta.url), 'utf8')
-  const headings = [...page.matchAll(/^### (\S+)$/gm)].map(([, heading]) => heading)
+  const headings = Array.from(page.matchAll(/^### (\S+)$/gm), ([, heading = '']) => heading)
   expect(headings.toSorted()).toEqual(Object.keys(errorCatalog).toSorted())
 })

@@ -35,7 +35,10 @@ const withoutVariables = <T extends Command.Flag>(
   flags: Readonly<Record<string, T>>,
 ): Record<string, T> =>
   Object.fromEntries(
-    Object.entries(flags).map(([name, { env: _, ...flag }]) => [name, flag as unknown as T]),
+    Object.entries(flags).map(([name, flag]) => {
+      const { env: _env, ...rest } = flag
+      return [name, rest as unknown as T]
+    }),
   )
 
 /**
@@ -156,11 +159,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const { settings, runtime } = this
     const { name } = migrator.database
     const cancel = this.#watch?.cancel
-    const confirmed: unknown = (this.flags as Readonly<Record<string, unknown>>)['confirm']
+    const { confirm: confirmed } = this.flags as { readonly confirm?: string }
     if (confirmed !== undefined && confirmed !== name) {
       throw new MigrateError(
         'USAGE',
-        `--confirm names "${String(confirmed)}", and the database is "${name}"`,
+        `--confirm names "${confirmed}", and the database is "${name}"`,
         { details: { option: '--confirm' } },
       )
     }
@@ -213,9 +216,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return createStyle({ color: wantsColor(env, isTTY, this.#noColor), unicode: showsUnicode(env) })
   }
 
-  async #connected<R>(
-    action: (migrator: Migrator, watch: SignalWatch) => Promise<R>,
-  ): Promise<R> {
+  async #connected<R>(action: (migrator: Migrator, watch: SignalWatch) => Promise<R>): Promise<R> {
     const { settings, config, runtime } = this
     const style = this.#styleFor(runtime.stderr)
     const progress = new ProgressPrinter(runtime.stderr, style, { quiet: settings.quiet })

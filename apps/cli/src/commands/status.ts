@@ -15,7 +15,8 @@ const checkCode = ({ state, migrations, pending }: StatusReport): number => {
 }
 
 export default class Status extends BaseCommand<typeof Status> {
-  static override summary = 'Show every migration: applied, pending, missing; and whether the database is dirty.'
+  static override summary =
+    'Show every migration: applied, pending, missing; and whether the database is dirty.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --check',

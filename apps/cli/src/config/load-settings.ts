@@ -154,11 +154,7 @@ const readDotenv = (
   }
 }
 
-const findConfig = (
-  named: unknown,
-  folders: readonly string[],
-  cwd: string,
-): string | undefined =>
+const findConfig = (named: unknown, folders: readonly string[], cwd: string): string | undefined =>
   typeof named === 'string' ? resolve(cwd, named) : findFile(folders, configFileNames)
 
 const environmentOf = (
@@ -196,8 +192,7 @@ const isProtected = (
 ): boolean =>
   (environment.protected ?? config.protected ?? false) ||
   Object.values(config.environments ?? {}).some(
-    (other) =>
-      other.protected === true && database !== undefined && other.database === database,
+    (other) => other.protected === true && database !== undefined && other.database === database,
   )
 
 const warningsOf = (

@@ -1,5 +1,5 @@
 /** How the text of a setting is read. */
-export type SettingKind = 'text' | 'path' | 'boolean' | 'duration'
+type SettingKind = 'text' | 'path' | 'boolean' | 'duration'
 
 /** One setting: where it may come from, and how its text is read. */
 export interface SettingDefinition {
@@ -109,6 +109,4 @@ export const settingDefinitions = define({
 export type SettingName = keyof typeof settingDefinitions
 
 /** Names of all settings, in the order in which they are shown. */
-export const settingNames: readonly SettingName[] = Object.keys(
-  settingDefinitions,
-) as SettingName[]
+export const settingNames: readonly SettingName[] = Object.keys(settingDefinitions) as SettingName[]

@@ -51,7 +51,9 @@ export const renderStatus = (report: StatusReport, style: Style): string => {
     ...(rows.length === 0 ? [] : ['']),
     ...(nearMisses.length === 0
       ? []
-      : [`${count(nearMisses.length, 'file')} not taken for a migration: ${nearMisses.join(', ')}`]),
+      : [
+          `${count(nearMisses.length, 'file')} not taken for a migration: ${nearMisses.join(', ')}`,
+        ]),
     summary(report),
   )
 }

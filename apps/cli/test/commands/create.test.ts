@@ -14,14 +14,24 @@ test('an empty folder starts with six digits, and the folder is made', async () 
     stderr: '',
     exitCode: 0,
   })
-  expect(readFileSync(join(app.folder, 'migrations/000001_add_users_table.up.sql'), 'utf8')).toBe('')
+  expect(readFileSync(join(app.folder, 'migrations/000001_add_users_table.up.sql'), 'utf8')).toBe(
+    '',
+  )
 })
 
 test('the next number keeps the padding, the extension and the template', async () => {
   const app = project({ '0007_a.up': '', '0009_b.down': '' })
   app.write('templates/base.up.ddl', '-- {{version}} {{ name }} up\n')
   app.write('templates/base.down.ddl', '-- down\n')
-  const run = await app.mig(['create', 'c', '--ext', '.ddl', '--template', 'templates/base', '--json'])
+  const run = await app.mig([
+    'create',
+    'c',
+    '--ext',
+    '.ddl',
+    '--template',
+    'templates/base',
+    '--json',
+  ])
   expect(run.json).toEqual({
     ok: true,
     command: 'create',
@@ -43,7 +53,7 @@ test('--timestamp and folders with timestamps use the time', async () => {
 
 test('eight at the same time get eight versions', async () => {
   const app = project({})
-  const names = [...'abcdefgh']
+  const names = Array.from('abcdefgh')
   const runs = await Promise.all(names.map((name) => app.mig(['create', name, '--json'])))
   expect(runs.every(({ exitCode }) => exitCode === 0)).toBe(true)
   const versions = filesOf(app).map((name) => name.split('_', 1)[0])
