@@ -56,6 +56,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   #folder: string | undefined
   #watch: SignalWatch | undefined
 
+  /** Runs the command with a configuration that is loaded. oclif's own `run` would load it once more. */
+  static async start<C extends BaseCommand<typeof Command>>(
+    this: new (argv: string[], config: Config) => C,
+    id: string,
+    argv: readonly string[],
+    config: Config,
+  ): Promise<void> {
+    Object.assign(this, { id })
+    await new this([...argv], config)._run()
+  }
+
   constructor(argv: string[], config: Config) {
     super(argv, config)
     this.runtime = runtimeOf(config)
@@ -105,7 +116,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Shows what a run would do. */
   protected async showPlan(target: Target): Promise<PlanReport> {
     const report = await this.withMigrator(async (migrator) =>
-      planReport(migrator.database.name, await migrator.plan(target)),
+      planReport(migrator.database.name, await migrator.plan(target), this.settings.missingDown),
     )
     this.print(renderPlan(report, this.style, this.settings))
     return report
@@ -144,6 +155,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   ): Promise<void> {
     const { settings, runtime } = this
     const { name } = migrator.database
+    const cancel = this.#watch?.cancel
     const confirmed: unknown = (this.flags as Readonly<Record<string, unknown>>)['confirm']
     if (confirmed !== undefined && confirmed !== name) {
       throw new MigrateError(
@@ -155,14 +167,16 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (confirmed === name) return
     if (settings.protected) {
       const message = `${question.message} The environment is protected.`
-      return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime)
+      return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime, cancel)
     }
     if (question.always !== true || settings.yes) return
     const expected = question.needsName === true ? name : 'yes'
-    return ask({ message: question.message, expected, flag: '--yes' }, runtime)
+    return ask({ message: question.message, expected, flag: '--yes' }, runtime, cancel)
   }
 
   protected override async catch(error: unknown): Promise<void> {
+    // oclif complains of commands that did not parse; one whose command line was refused has no need to.
+    this.parsed = true
     const silent = silentExitOf(error)
     if (silent !== undefined) {
       this.runtime.exitCode = silent

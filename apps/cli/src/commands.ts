@@ -1,4 +1,5 @@
 import type { Command } from '@oclif/core/command'
+import type { Config as OclifConfig } from '@oclif/core/config'
 import Config from './commands/config.ts'
 import Create from './commands/create.ts'
 import Down from './commands/down.ts'
@@ -13,8 +14,12 @@ import Unlock from './commands/unlock.ts'
 import Up from './commands/up.ts'
 import Version from './commands/version.ts'
 
+type OwnCommand = typeof Command & {
+  start(id: string, argv: readonly string[], config: OclifConfig): Promise<void>
+}
+
 /** Every command of `mig` that is its own, by name. oclif reads this through package.json. */
-export const COMMANDS: Readonly<Record<string, typeof Command>> = {
+export const COMMANDS: Readonly<Record<string, OwnCommand>> = {
   config: Config,
   create: Create,
   down: Down,

@@ -2,7 +2,8 @@ import type { Command } from '@oclif/core/command'
 import type { Config } from '@oclif/core/config'
 import { runtimeOf } from './runtime.ts'
 
-const asksForHelp = (argv: readonly string[]): boolean => {
+/** Whether a command line asks for help instead of an action. */
+export const asksForHelp = (argv: readonly string[]): boolean => {
   const end = argv.indexOf('--')
   return argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
 }

@@ -118,21 +118,30 @@ export const runReport = (database: string, run: RunResult): RunReport => ({
   durationMs: Math.round(run.durationMs),
 })
 
-/** A plan as it is reported. */
-export const planReport = (database: string, plan: PlanResult): PlanReport => ({
+/** A plan as it is reported. A version that a run would stop at for want of a down file shows as refused. */
+export const planReport = (
+  database: string,
+  plan: PlanResult,
+  missingDown: 'error' | 'skip',
+): PlanReport => ({
   dryRun: true,
   database,
   from: stateReport(plan.state),
   to: stateReport({ version: plan.target, dirty: false }),
-  steps: plan.steps.map((step) => ({
-    version: step.version.toString(),
-    direction: step.direction,
-    title: step.title,
-    file: step.file ?? null,
-    kind: step.kind,
-    reason: step.reason,
-    statements: step.statements,
-  })),
+  steps: plan.steps.map((step) => {
+    const stops = missingDown === 'error' && step.direction === 'down' && step.file === undefined
+    return {
+      version: step.version.toString(),
+      direction: step.direction,
+      title: step.title,
+      file: step.file ?? null,
+      kind: stops ? 'refused' : step.kind,
+      reason: stops
+        ? 'there is no down file; --missing-down=skip moves the marker over it'
+        : step.reason,
+      statements: step.statements,
+    }
+  }),
 })
 
 /** A status as it is reported. */

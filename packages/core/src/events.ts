@@ -35,7 +35,14 @@ export type MigratorEvent =
 
 /** What a warning is about. */
 export type WarningCode =
-  'ledger-unavailable' | 'down-skipped' | 'observed' | 'near-miss' | 'not-durable' | 'state-changed'
+  | 'ledger-unavailable'
+  | 'down-skipped'
+  | 'observed'
+  | 'near-miss'
+  | 'out-of-order'
+  | 'ahead'
+  | 'not-durable'
+  | 'state-changed'
 
 /** Receives events. Must not throw. */
 export type MigratorEventListener = (event: MigratorEvent) => void

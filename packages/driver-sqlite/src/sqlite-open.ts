@@ -1,15 +1,9 @@
 import { isMigrateError } from '@mig/core/driver'
 import { openClient, type SqliteClient } from './sqlite-client.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
-import {
-  connectionError,
-  databaseError,
-  hintOf,
-  isBusy,
-  messageOf,
-  resultCode,
-} from './sqlite-errors.ts'
+import { connectionError, hintOf, isBusy, messageOf, resultCode } from './sqlite-errors.ts'
 import { inspectFile } from './sqlite-file.ts'
+import { whenFree } from './sqlite-lock.ts'
 import type { SqliteConfiguration } from './sqlite-options.ts'
 import { readPragma } from './sqlite-session.ts'
 import { columnsOf } from './sqlite-version-table.ts'
@@ -119,12 +113,18 @@ const requireDatabase = (client: SqliteClient, path: string): void => {
   }
 }
 
-/** Sets the PRAGMAs of the URL that change the file. */
-export const setFilePragmas = (client: SqliteClient, pragmas: readonly PragmaSetting[]): void => {
-  try {
-    setPragmas(client, pragmas.filter(changesFile))
-  } catch (error) {
-    throw databaseError(error, 'set the journal mode')
+/** Sets the PRAGMAs of the URL that change the file, where they are not set yet: that needs the file for itself. */
+export const setFilePragmas = async (
+  connection: SqliteConnection,
+  pragmas: readonly PragmaSetting[],
+): Promise<void> => {
+  const { client } = connection
+  for (const pragma of pragmas.filter(changesFile)) {
+    await whenFree(connection, `set ${pragma.name}`, () => {
+      if (readPragma(client, pragma.name) !== pragma.value.toLowerCase()) {
+        setPragmas(client, [pragma])
+      }
+    })
   }
 }
 

@@ -115,7 +115,7 @@ export type GuardedStart =
 /** A guarded step under way: the marker is (target, dirty) and durable. */
 export interface GuardedRun {
   /**
-   * Runs one statement and records it as done.
+   * Runs one statement and records it as done. The record of the last one may be left to the write that ends the step.
    *
    * `undone` means that nothing of the step is in effect and the marker is back where it was (a deadlock with another
    * tool that waited for the lock, say): the engine reads the state and plans anew.
