@@ -18,7 +18,8 @@ export const runAtomicSteps = async (
 ): Promise<'done' | 'changed'> => {
   const { driver, signal } = context
   announce(context, next.step, kindOf(next))
-  const batch = await reader.batch(next)
+  // A request to stop that came with the announcement ends the run behind the step that was announced.
+  const batch = context.stop?.aborted === true ? [next] : await reader.batch(next)
   const [first, ...others] = batch.map(atomicStep)
   if (first === undefined) return 'done'
   reader.readAheadOf(next)

@@ -30,7 +30,7 @@ import { durably, makeDurable } from './sqlite-durability.ts'
 import { databaseError } from './sqlite-errors.ts'
 import { beginGuarded } from './sqlite-guarded.ts'
 import { appendEvent, readSnapshot } from './sqlite-ledger.ts'
-import { probeLock, rollback, whenFree, write } from './sqlite-lock.ts'
+import { probeLock, rollback, throwIfAborted, whenFree, write } from './sqlite-lock.ts'
 import { openForReading, openForWriting, readServer, setFilePragmas } from './sqlite-open.ts'
 import {
   readOptions,
@@ -69,6 +69,7 @@ export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): 
   return {
     name: 'sqlite',
     open: async (settings) => {
+      throwIfAborted(settings.signal)
       const own = withSettings(configuration, settings)
       const connection = await openForReading(own)
       const server = await readServer(connection)

@@ -49,7 +49,7 @@ const lockTimeout = (cause: unknown): MigrateError =>
 /** Rejects as `ABORTED` where a signal has fired. */
 export const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted !== true) return
-  throw new MigrateError('ABORTED', 'The step was cancelled', { cause: signal.reason })
+  throw new MigrateError('ABORTED', 'The run was cancelled', { cause: signal.reason })
 }
 
 /** Takes the write lock, or says at once that another connection has it. */

@@ -70,6 +70,32 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
+    name: 'records every step of a run, however many are offered at once',
+    skip: unkept,
+    run: async (kit) => {
+      const count = 12
+      const migrator = await kit.migrator(
+        Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [
+            `${index + 1}_a.up.sql`,
+            kit.body(kit.create(`kit_${index + 1}`)),
+          ]),
+        ),
+      )
+      await migrator.up()
+      const events = await read(kit)
+      expect(kindsOf(events)).toEqual(Array.from({ length: count }, () => 'applied'))
+      expect(events.map(({ from, to }) => [from, to])).toEqual(
+        Array.from({ length: count }, (_, index) => [
+          index === 0 ? null : BigInt(index),
+          BigInt(index + 1),
+        ]),
+      )
+      expect(new Set(events.map(({ runId }) => runId)).size).toBe(1)
+      for (const { durationMs } of events) expect(durationMs).toBeGreaterThanOrEqual(0)
+    },
+  },
+  {
     name: 'records the statements of a guarded step as they are done',
     skip: unkept,
     run: async (kit) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { VersionState } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
@@ -149,6 +150,30 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       await start.run.finish()
       expect(await driver.readState()).toEqual({ version: 2n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
+    },
+  },
+  {
+    name: 'shows nobody the dirty half of an atomic step',
+    skip: ({ driver }) =>
+      driver.capabilities.serverCancel
+        ? undefined
+        : 'nothing can be looked at while a statement runs (serverCancel is false)',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const reader = await kit.open()
+      let running = true
+      const run = kit
+        .apply(driver, { body: kit.body(kit.create('kit_a'), kit.slow(400)) })
+        .finally(() => (running = false))
+      const seen: VersionState[] = []
+      while (running) {
+        seen.push(await reader.readState())
+        await sleep(5)
+      }
+      await run
+      expect(seen.filter(({ dirty }) => dirty)).toEqual([])
+      expect(seen[0]).toEqual({ version: null, dirty: false })
+      expect(await reader.readState()).toEqual({ version: 1n, dirty: false })
     },
   },
   ...elsewhere('atomic'),
