@@ -27,7 +27,7 @@ export type {
 } from './driver/driver-descriptor.ts'
 export { lockKey } from './driver/lock-key.ts'
 export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'
-export type { MemoryDatabase } from './driver/memory-driver.ts'
+export type { MemoryDatabase, MemoryTable } from './driver/memory-driver.ts'
 export { offsetOfCharacter, positionOf, statementError } from './driver/statement-error.ts'
 export type {
   DropInContext,

@@ -27,6 +27,11 @@ export type MigrateErrorCode =
   | 'DATABASE_FAILED'
   | 'STATE_CHANGED'
   | 'ABORTED'
+  | 'USAGE'
+  | 'INVALID_CONFIG'
+  | 'CONFIRMATION_REQUIRED'
+  | 'DRIVER_FAILED'
+  | 'INTERNAL_ERROR'
 
 /** Every code with its meaning. */
 export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>> = {
@@ -97,5 +102,20 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   },
   ABORTED: {
     summary: 'The run was cancelled.',
+  },
+  USAGE: {
+    summary: 'The command line cannot be understood.',
+  },
+  INVALID_CONFIG: {
+    summary: 'A config file cannot be read, or says something that cannot be used.',
+  },
+  CONFIRMATION_REQUIRED: {
+    summary: 'The command asks a question first, and there is nobody to answer it.',
+  },
+  DRIVER_FAILED: {
+    summary: 'The driver for the database is installed and cannot be loaded.',
+  },
+  INTERNAL_ERROR: {
+    summary: 'Something failed that mig did not expect, probably because of a mistake in mig.',
   },
 }

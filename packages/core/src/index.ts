@@ -34,10 +34,11 @@ export { directorySource } from './source/directory-source.ts'
 export { memorySource } from './source/memory-source.ts'
 export type { MigrationListing, Source } from './source/source.ts'
 export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'
-export type { MemoryDatabase } from './driver/memory-driver.ts'
+export type { MemoryDatabase, MemoryTable } from './driver/memory-driver.ts'
 export type {
   DatabaseInfo,
   Driver,
+  DriverCapabilities,
   DriverFactory,
   DropReport,
   Durability,

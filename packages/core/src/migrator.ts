@@ -5,6 +5,7 @@ import { connect } from './connect.ts'
 import type {
   DatabaseInfo,
   Driver,
+  DriverCapabilities,
   DriverFactory,
   DropReport,
   LockReport,
@@ -145,6 +146,11 @@ export class Migrator {
   /** What it is connected to. */
   get database(): DatabaseInfo {
     return this.#driver.database
+  }
+
+  /** What the database can do. */
+  get capabilities(): DriverCapabilities {
+    return this.#driver.capabilities
   }
 
   /** Where the migrations come from. */

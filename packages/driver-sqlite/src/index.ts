@@ -1,1 +1,3 @@
-export {}
+export type { SqliteClient, SqliteStatement } from './sqlite-client.ts'
+export { sqliteDriver } from './sqlite-driver.ts'
+export type { SqliteDriverOptions } from './sqlite-options.ts'

@@ -11,6 +11,7 @@ import type {
 } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestOptions, DriverTestSql } from './options.ts'
+import { resultOf } from './outcomes.ts'
 import { startSecondProcess, type SecondProcessHandle } from './second-process.ts'
 import { entryOf, stepOf, type StepInput } from './steps.ts'
 
@@ -132,13 +133,16 @@ export class DriverTestKit {
 
   /** Runs one step in a transaction of its own and expects it to be applied. */
   async apply(driver: Driver, input: StepInput): Promise<void> {
-    const outcome = await driver.runAtomic([this.step(driver, input)])
+    const outcome = await resultOf(driver.runAtomic([this.step(driver, input)]), 'runAtomic')
     expect(outcome.kind, 'what came of runAtomic').toBe('applied')
   }
 
   /** Begins a guarded step and expects it to start. */
   async begin(driver: Driver, input: StepInput): Promise<GuardedRun> {
-    const start = await driver.beginGuarded(this.guardedStep(driver, input))
+    const start = await resultOf(
+      driver.beginGuarded(this.guardedStep(driver, input)),
+      'beginGuarded',
+    )
     if (start.kind !== 'started') return expect.fail(`beginGuarded ended as "${start.kind}"`)
     return start.run
   }

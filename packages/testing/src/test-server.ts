@@ -1,3 +1,6 @@
+// Users whose `lib` is older would miss Symbol.asyncDispose.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { DatabaseKind } from './database-kind.ts'
 
 /** How a database came to be there. */

@@ -7,6 +7,7 @@ const defaults: DriverCapabilities = {
   serverCancel: false,
   sessionLock: true,
   multiProcess: true,
+  blocking: false,
   batchSize: 1,
   lockStrategies: ['advisory', 'none'],
 }

@@ -30,6 +30,11 @@ export interface DriverCapabilities {
   readonly sessionLock: boolean
   /** Another process can open the same database. Default is `true`; `false` for a database in memory. */
   readonly multiProcess: boolean
+  /**
+   * Statements block the thread they run on, so that no signal and no timer of the process is heard meanwhile. Default
+   * is `false`. The command line then leaves signals to the operating system while a run is under way.
+   */
+  readonly blocking: boolean
   /** How many atomic steps `runAtomic` is offered at once. Default is 1. */
   readonly batchSize: number
   /** The lock strategies it offers, the default one first. Default is `['advisory', 'none']`. */

@@ -15,11 +15,17 @@ import type {
 } from './driver.ts'
 import { positionOf, statementError } from './statement-error.ts'
 
-/** A database in memory, for drivers opened on the same one to share. */
-export interface MemoryDatabase {
+/** What a version table and its ledger hold. */
+export interface MemoryTable {
   state: VersionState
-  objects: Set<string>
   events: LedgerEvent[]
+}
+
+/** A database in memory, for drivers opened on the same one to share. It is its own default version table. */
+export interface MemoryDatabase extends MemoryTable {
+  /** The version tables of other names. */
+  tables: Map<string, MemoryTable>
+  objects: Set<string>
   lockedBy: symbol | undefined
   /** An atomic step is under way. */
   inTransaction: boolean
@@ -28,8 +34,9 @@ export interface MemoryDatabase {
 /** An empty database. */
 export const memoryDatabase = (): MemoryDatabase => ({
   state: emptyState,
-  objects: new Set(),
   events: [],
+  tables: new Map(),
+  objects: new Set(),
   lockedBy: undefined,
   inTransaction: false,
 })
@@ -59,13 +66,25 @@ const split = (body: string): Script => ({
   }),
 })
 
+const defaultTable = 'schema_migrations'
+
 /** The reference driver: the contract with nothing around it. Nothing survives the process. */
 export const memoryDriver = (database: MemoryDatabase = memoryDatabase()): DriverFactory => ({
   name: 'memory',
-  open: (settings) => Promise.resolve(openMemoryDriver(database, settings)),
+  open: async (settings) => {
+    if (settings.signal?.aborted === true) {
+      throw new MigrateError('ABORTED', 'Cancelled while connecting', {
+        cause: settings.signal.reason,
+      })
+    }
+    return openMemoryDriver(database, settings)
+  },
 })
 
-const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettings): Driver => {
+const openMemoryDriver = (
+  shared: MemoryDatabase,
+  { ledger, lock, migrationsTable = defaultTable }: DriverSettings,
+): Driver => {
   const me = Symbol('memory driver')
   let closed = false
 
@@ -75,8 +94,16 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
     return shared
   }
 
+  /** The version table of this driver. */
+  const table = (): MemoryTable => {
+    if (migrationsTable === defaultTable) return db()
+    const found = db().tables.get(migrationsTable) ?? { state: emptyState, events: [] }
+    shared.tables.set(migrationsTable, found)
+    return found
+  }
+
   const append = (entry: LedgerEntry): void => {
-    const { events } = db()
+    const { events } = table()
     if (!ledger) return
     const id = BigInt(events.length + 1)
     events.push({ ...entry, id, format: ledgerFormat, at: new Date() })
@@ -114,24 +141,24 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
       shared.inTransaction = false
     }
     const durationMs = performance.now() - startedAt
-    db().state = { version: step.to, dirty: false }
+    table().state = { version: step.to, dirty: false }
     append({ ...step.entry, durationMs })
     return durationMs
   }
 
   const isAt = (step: PreparedStep): boolean =>
-    sameState(db().state, { version: step.from, dirty: false })
+    sameState(table().state, { version: step.from, dirty: false })
 
   const report = (): LockReport =>
     db().lockedBy === undefined ? { cleared: false } : { cleared: false, holder: 'another driver' }
 
   return {
     capabilities: defineCapabilities({ serverCancel: true, multiProcess: false }),
-    database: { name: 'memory', server: 'memory', location: 'memory', migrationsTable: 'memory' },
+    database: { name: 'memory', server: 'memory', location: 'memory', migrationsTable },
     split,
-    readState: async () => db().state,
+    readState: async () => table().state,
     readLedger: async ({ version, limit }) => {
-      const { state, events: all } = db()
+      const { state, events: all } = table()
       const events = all.filter((event) => version === undefined || event.version === version)
       return {
         state,
@@ -151,7 +178,7 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
     },
     clearLock: async () => report(),
     prepare: async () => {
-      const { state, events } = db()
+      const { state, events } = table()
       const last = events.at(-1)
       return {
         state,
@@ -169,7 +196,7 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
       if (!isAt(step)) return { kind: 'changed' }
       const startedAt = performance.now()
       const event = { ...step.entry, dirty: true }
-      shared.state = { version: step.to, dirty: true }
+      table().state = { version: step.to, dirty: true }
       append({ ...event, kind: 'started' })
       const run: GuardedRun = {
         statement: async (index, signal) => {
@@ -178,19 +205,19 @@ const openMemoryDriver = (shared: MemoryDatabase, { ledger, lock }: DriverSettin
           return 'done'
         },
         finish: async () => {
-          db().state = { version: step.to, dirty: false }
+          table().state = { version: step.to, dirty: false }
           append({ ...step.entry, durationMs: performance.now() - startedAt })
         },
       }
       return { kind: 'started', run }
     },
-    settle: async () => db().state,
+    settle: async () => table().state,
     makeDurable: async () => {
       db()
       return { confirmed: true }
     },
     writeState: async ({ to, entry }) => {
-      db().state = to
+      table().state = to
       append(entry)
     },
     appendEvent: async (entry) => append(entry),

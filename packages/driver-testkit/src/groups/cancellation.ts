@@ -1,7 +1,7 @@
 import type { MigratorEvent } from '@mig/core'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
-import { rejectionOf } from '../rejection.ts'
+import { rejectionOf, resultOf } from '../outcomes.ts'
 import { defineGroup, type DriverTestGroup, type DriverTestSubject } from '../test-group.ts'
 
 const uncancellable = ({ driver }: DriverTestSubject): string | undefined =>
@@ -14,8 +14,8 @@ const unlockable = ({ driver }: DriverTestSubject): string | undefined =>
     ? undefined
     : 'there is no lock to wait for (sessionLock is false)'
 
-const slowMs = 10_000
-const soonMs = 5_000
+const slowMs = 4_000
+const soonMs = 3_500
 
 /** A signal that fires a little after an event, when what the event announces is under way. */
 const abortBehind = (
@@ -45,7 +45,9 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
       const migrator = await kit.migrator(files(kit))
       await rejectionOf(migrator.up({ signal: AbortSignal.abort() }), 'ABORTED')
       expect(await kit.options.objects()).toEqual([])
-      await expect(migrator.up(), 'the next run').resolves.toMatchObject({ to: { version: 3n } })
+      expect(await resultOf(migrator.up(), 'the next run'), 'the next run').toMatchObject({
+        to: { version: 3n },
+      })
     },
   },
   {
@@ -59,14 +61,16 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
       await rejectionOf(migrator.up({ signal }), 'ABORTED')
       expect(performance.now() - startedAt).toBeLessThan(soonMs)
       await holder.unlock()
-      await expect(migrator.up(), 'the next run').resolves.toMatchObject({ to: { version: 3n } })
+      expect(await resultOf(migrator.up(), 'the next run'), 'the next run').toMatchObject({
+        to: { version: 3n },
+      })
     },
   },
   {
     name: 'cancels a statement of an atomic step, which leaves nothing',
     skip: uncancellable,
     run: async (kit) => {
-      const { signal, onEvent } = abortBehind('step-started', 300)
+      const { signal, onEvent } = abortBehind('step-started', 150)
       const migrator = await kit.migrator(
         { '1_slow.up.sql': kit.body(kit.create('kit_a'), kit.slow(slowMs)) },
         { onEvent },
@@ -82,7 +86,7 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
     name: 'cancels a statement of a guarded step, which stays dirty',
     skip: uncancellable,
     run: async (kit) => {
-      const { signal, onEvent } = abortBehind('statement-finished', 300)
+      const { signal, onEvent } = abortBehind('statement-finished', 150)
       const body = kit.guardedBody(kit.sql.create('kit_a'), kit.slow(slowMs))
       const migrator = await kit.migrator({ '1_slow.up.sql': body }, { onEvent })
       const startedAt = performance.now()
@@ -98,7 +102,7 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
     run: async (kit) => {
       const driver = await kit.prepared()
       const slow = kit.step(driver, { body: kit.body(kit.slow(slowMs)) })
-      await rejectionOf(driver.runAtomic([slow], AbortSignal.timeout(300)), 'ABORTED')
+      await rejectionOf(driver.runAtomic([slow], AbortSignal.timeout(150)), 'ABORTED')
       expect(await driver.settle()).toEqual({ version: null, dirty: false })
       await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
       expect(await driver.readState()).toEqual({ version: 1n, dirty: false })
@@ -126,7 +130,7 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
       expect(last, 'at least one step is done').toBeDefined()
       expect(result.to).toEqual({ version: last?.version, dirty: false })
       expect(await migrator.version()).toEqual(result.to)
-      await expect(migrator.up(), 'the next run').resolves.toMatchObject({
+      expect(await resultOf(migrator.up(), 'the next run'), 'the next run').toMatchObject({
         to: { version: 3n },
         stopped: false,
       })

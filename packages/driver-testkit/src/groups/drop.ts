@@ -1,5 +1,6 @@
 import { emptyState } from '@mig/core/driver'
 import { expect } from 'vitest'
+import { resultOf } from '../outcomes.ts'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { defineGroup, type DriverTestGroup } from '../test-group.ts'
 
@@ -30,8 +31,10 @@ export const testDrop: DriverTestGroup = defineGroup('drop', [
     run: async (kit) => {
       const driver = await kit.open()
       await driver.tryLock()
-      await expect(driver.drop(), 'first time').resolves.toBeDefined()
-      await expect(driver.drop(), 'second time').resolves.toMatchObject({ dropped: [] })
+      expect(await resultOf(driver.drop(), 'first time'), 'first time').toBeDefined()
+      expect(await resultOf(driver.drop(), 'second time'), 'second time').toMatchObject({
+        dropped: [],
+      })
       expect(await kit.options.objects()).toEqual([])
     },
   },
@@ -56,11 +59,15 @@ export const testDrop: DriverTestGroup = defineGroup('drop', [
       const first = await kit.migrator(files(kit))
       await first.up()
       await first.drop()
-      await expect(first.up(), 'the same driver').resolves.toMatchObject({ to: { version: 2n } })
+      expect(await resultOf(first.up(), 'the same driver'), 'the same driver').toMatchObject({
+        to: { version: 2n },
+      })
       await first.drop()
       await first.close()
       const second = await kit.migrator(files(kit))
-      await expect(second.up(), 'a new driver').resolves.toMatchObject({ to: { version: 2n } })
+      expect(await resultOf(second.up(), 'a new driver'), 'a new driver').toMatchObject({
+        to: { version: 2n },
+      })
       expect(await kit.things()).toEqual(['kit_a', 'kit_b'])
     },
   },

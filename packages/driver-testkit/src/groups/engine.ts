@@ -3,7 +3,7 @@ import type { Version } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { gapFiles, mixedFiles } from '../fixtures.ts'
-import { rejectionOf } from '../rejection.ts'
+import { rejectionOf } from '../outcomes.ts'
 import { defineGroup, type DriverTestGroup } from '../test-group.ts'
 
 const stepsOf = ({ steps }: RunResult): readonly string[] =>

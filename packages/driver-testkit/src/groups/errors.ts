@@ -2,7 +2,7 @@ import { errorCatalog } from '@mig/core'
 import type { MigrateError } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
-import { rejectionOf } from '../rejection.ts'
+import { rejectionOf } from '../outcomes.ts'
 import { leaksIn } from '../secrets.ts'
 import { defineGroup, type DriverTestGroup } from '../test-group.ts'
 

@@ -1,7 +1,7 @@
 import type { Driver, LedgerEvent } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
-import { rejectionOf } from '../rejection.ts'
+import { rejectionOf } from '../outcomes.ts'
 import { defineGroup, type DriverTestGroup, type DriverTestSubject } from '../test-group.ts'
 
 const unkept = ({ driver }: DriverTestSubject): string | undefined =>

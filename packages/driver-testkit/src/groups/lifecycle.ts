@@ -1,5 +1,6 @@
 import { emptyState, isMigrateError } from '@mig/core/driver'
 import { expect } from 'vitest'
+import { resultOf } from '../outcomes.ts'
 import { leaksIn } from '../secrets.ts'
 import { defineGroup, type DriverTestGroup } from '../test-group.ts'
 
@@ -70,14 +71,14 @@ export const testLifecycle: DriverTestGroup = defineGroup('lifecycle', [
     run: async (kit) => {
       const driver = await kit.open()
       await kit.end(driver)
-      await expect(driver.close()).resolves.toBeUndefined()
+      expect(await resultOf(driver.close(), 'the second close'), 'the second close').toBeUndefined()
     },
   },
   {
     name: 'closes without having been used, and with the lock held',
     run: async (kit) => {
       const driver = await kit.prepared()
-      await expect(kit.end(driver)).resolves.toBeUndefined()
+      expect(await resultOf(kit.end(driver), 'close'), 'close').toBeUndefined()
     },
   },
   {
@@ -108,7 +109,7 @@ export const testLifecycle: DriverTestGroup = defineGroup('lifecycle', [
       const first = await kit.open()
       const second = await kit.open()
       await kit.end(second)
-      await expect(first.readState()).resolves.toEqual(emptyState)
+      expect(await resultOf(first.readState(), 'readState'), 'readState').toEqual(emptyState)
     },
   },
 ])

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AtomicOutcome, Driver } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
-import { rejectionOf } from '../rejection.ts'
+import { rejectionOf, resultOf } from '../outcomes.ts'
 import { leaksIn } from '../secrets.ts'
 import { defineGroup, type DriverTestGroup, type DriverTestSubject } from '../test-group.ts'
 
@@ -87,7 +87,7 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
       for (let round = 0; round < 3; round++) {
         for (const driver of [first, second]) {
           expect(await attempt(driver)).toBe(true)
-          await expect(driver.unlock()).resolves.toBeUndefined()
+          expect(await resultOf(driver.unlock(), 'unlock'), 'unlock').toBeUndefined()
         }
       }
     },
@@ -128,7 +128,7 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
       await run.statement(0)
       expect(await attempt(second), 'inside a guarded step').toBe(false)
       await run.finish()
-      await expect(first.unlock()).resolves.toBeUndefined()
+      expect(await resultOf(first.unlock(), 'unlock'), 'unlock').toBeUndefined()
       expect(await attempt(second)).toBe(true)
     },
   },
@@ -168,7 +168,9 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
       await Promise.race([waiting.promise, run])
       expect(await kit.things(), 'while it waits').toEqual([])
       await holder.unlock()
-      await expect(run).resolves.toMatchObject({ to: { version: 1n, dirty: false } })
+      expect(await resultOf(run, 'the run'), 'the run').toMatchObject({
+        to: { version: 1n, dirty: false },
+      })
     },
   },
   {
@@ -193,8 +195,8 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
       const second = await kit.open({ lock: 'none' })
       expect(await attempt(first)).toBe(true)
       expect(await attempt(second)).toBe(true)
-      await expect(second.unlock()).resolves.toBeUndefined()
-      await expect(first.unlock()).resolves.toBeUndefined()
+      expect(await resultOf(second.unlock(), 'unlock'), 'unlock').toBeUndefined()
+      expect(await resultOf(first.unlock(), 'unlock'), 'unlock').toBeUndefined()
     },
   },
   {

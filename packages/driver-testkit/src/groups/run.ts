@@ -1,6 +1,7 @@
-import { isMigrateError, type Driver, type MigrateError } from '@mig/core/driver'
+import type { Driver, MigrateError } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
+import { rejectionOf } from '../outcomes.ts'
 import { defineGroup, type DriverTestCase, type DriverTestGroup } from '../test-group.ts'
 
 const runs = async (kit: DriverTestKit, body: string, things: readonly string[]): Promise<void> => {
@@ -24,12 +25,7 @@ const failureOf = async (
     for (const index of Array.from(step.script.statements).keys()) await guarded.statement(index)
     return guarded.finish()
   }
-  const error: unknown = await run().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (!isMigrateError(error)) return expect.fail(`${kind}: no MigrateError, but ${String(error)}`)
-  return error
+  return rejectionOf(run(), 'MIGRATION_FAILED')
 }
 
 const failing = (kit: DriverTestKit, at: number): string =>
@@ -48,7 +44,6 @@ const positions = (kind: 'atomic' | 'guarded'): DriverTestCase[] =>
       const driver = await kit.prepared()
       const body = failing(kit, at)
       const error = await failureOf(kit, driver, kind, body)
-      expect(error.code).toBe('MIGRATION_FAILED')
       const { failed } = error.details
       expect(failed).toMatchObject({
         version: 1n,

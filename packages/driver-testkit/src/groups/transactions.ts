@@ -1,15 +1,8 @@
-import { isMigrateError, type VersionState } from '@mig/core/driver'
+import type { VersionState } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
+import { rejectionOf, resultOf } from '../outcomes.ts'
 import { defineGroup, type DriverTestCase, type DriverTestGroup } from '../test-group.ts'
-
-const rejected = async (action: Promise<unknown>, what: string): Promise<void> => {
-  const error: unknown = await action.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  expect(isMigrateError(error), `${what} rejects with a MigrateError`).toBe(true)
-}
 
 const markers: readonly { readonly name: string; readonly state: VersionState }[] = [
   { name: 'above', state: { version: 7n, dirty: false } },
@@ -56,7 +49,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
         kit.sql.fail,
       )
       const step = kit.step(driver, { body, version: 2n, from: 1n })
-      await rejected(driver.runAtomic([step]), 'the step')
+      await rejectionOf(driver.runAtomic([step]))
       expect(await driver.settle()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_a'])
       expect(await (await kit.open()).readState()).toEqual({ version: 1n, dirty: false })
@@ -67,7 +60,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     run: async (kit) => {
       const driver = await kit.prepared()
       const body = kit.body(kit.create('kit_a'), kit.sql.fail)
-      await rejected(driver.runAtomic([kit.step(driver, { body })]), 'the step')
+      await rejectionOf(driver.runAtomic([kit.step(driver, { body })]))
       await driver.settle()
       await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
       expect(await kit.things()).toEqual(['kit_a'])
@@ -103,7 +96,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
         '3_c.up.sql': kit.body(kit.create('kit_3'), kit.sql.fail),
         '4_d.up.sql': kit.body(kit.create('kit_4')),
       })
-      await rejected(migrator.up(), 'the run')
+      await rejectionOf(migrator.up())
       expect(await migrator.version()).toEqual({ version: 2n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
     },
@@ -118,7 +111,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       const reader = await kit.open()
       expect(await reader.readState(), 'while it runs').toEqual({ version: 1n, dirty: true })
       await run.statement(0)
-      await rejected(run.statement(1), 'statement 2')
+      await rejectionOf(run.statement(1))
       expect(await driver.settle()).toEqual({ version: 1n, dirty: true })
       expect(await reader.readState()).toEqual({ version: 1n, dirty: true })
       expect(await kit.things()).toEqual(['kit_a'])
@@ -135,7 +128,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
         from: 1n,
         to: null,
       })
-      await rejected(run.statement(0), 'statement 1')
+      await rejectionOf(run.statement(0))
       expect(await driver.settle()).toEqual({ version: null, dirty: true })
       expect(await (await kit.open()).readState()).toEqual({ version: null, dirty: true })
     },
@@ -172,7 +165,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
         '1_a.up.sql': blocked(kit.create('kit_a')),
         '2_b.up.sql': blocked(kit.create('kit_b'), kit.sql.fail),
       })
-      await rejected(migrator.up(), 'the run')
+      await rejectionOf(migrator.up())
       expect(await migrator.version()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_a'])
     },
@@ -189,7 +182,9 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
         '3_change.up.sql': kit.guardedBody(change),
         '4_check.up.sql': kit.guardedBody(check),
       })
-      await expect(migrator.up()).resolves.toMatchObject({ to: { version: 4n, dirty: false } })
+      expect(await resultOf(migrator.up(), 'the run'), 'the run').toMatchObject({
+        to: { version: 4n, dirty: false },
+      })
     },
   },
   {

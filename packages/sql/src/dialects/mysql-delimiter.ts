@@ -6,6 +6,8 @@ export interface DelimiterCommand {
   readonly delimiter: string
   /** End of the command's line. */
   readonly end: number
+  /** Whether nothing else stands on its line. */
+  readonly alone: boolean
   readonly fault?: Fault
 }
 
@@ -24,11 +26,11 @@ export function findDelimiterCommand(lexer: MysqlLexer): DelimiterCommand | unde
   if (delimiter === '') {
     const message = 'DELIMITER has no delimiter behind it.'
     const hint = 'Write the delimiter on the same line, such as DELIMITER //.'
-    return { delimiter, end, fault: { offset: start, message, hint } }
+    return { delimiter, end, alone: true, fault: { offset: start, message, hint } }
   }
   const quoted = /^(['"`])(.+)\1$/.exec(delimiter)
   const plain = quoted?.[2] ?? delimiter
-  return { delimiter: plain === ';' ? '' : plain, end }
+  return { delimiter: plain === ';' ? '' : plain, end, alone: rest.trim() === delimiter }
 }
 
 function startsItsLine(body: string, start: number): boolean {

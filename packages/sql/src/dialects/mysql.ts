@@ -113,7 +113,7 @@ function readStatement(
     if (kind === WORD) {
       const length = lexer.end - lexer.start
       if (length >= SHORTEST_EFFECT) {
-        if (endsAtDelimiterCommand(lexer)) break
+        if (outside && endsAtDelimiterCommand(lexer)) break
         if (isLockFunction(lexer)) callsLock = true
         else if (lexer.is('OUTFILE') || lexer.is('DUMPFILE')) writesFile = true
       }
@@ -125,10 +125,13 @@ function readStatement(
   return { end, callsLock, writesFile }
 }
 
+/** Whether the command stands where the delimiter of the statement before it was left out. */
 function endsAtDelimiterCommand(lexer: MysqlLexer): boolean {
   if (!lexer.hasDelimiter || !lexer.is('DELIMITER')) return false
   const command = findDelimiterCommand(lexer)
-  if (command === undefined || !/^[^\w\s]+$/.test(command.delimiter)) return false
+  if (command === undefined || command.fault !== undefined) return false
+  // Inside of a statement it may as well be a column: `SELECT delimiter FROM a`, `WHERE delimiter = 1`.
+  if (!command.alone || /\w/.test(command.delimiter)) return false
   lexer.pos = lexer.start
   return true
 }

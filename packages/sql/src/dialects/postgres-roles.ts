@@ -186,8 +186,9 @@ function follows(tokens: readonly string[], first: string, second: string): bool
 /** Whether the whole statement is `SELECT set_config(…)`, with a schema or a column alias perhaps. */
 function isSetConfig(head: readonly string[], all: () => readonly string[]): boolean {
   const open = head[1] === 'PG_CATALOG' && head[2] === '.' ? 4 : 2
-  if (head[open - 1] !== 'SET_CONFIG' || head[open] !== '(') return false
+  if (head[open - 1] !== 'SET_CONFIG') return false
   const tokens = all()
+  if (tokens[open] !== '(') return false
   let depth = 0
   for (let i = open; i < tokens.length; i++) {
     if (tokens[i] === '(') depth++

@@ -18,3 +18,12 @@ export const rejectionOf = async (
   if (code !== undefined) expect(error.code, error.message).toBe(code)
   return error
 }
+
+/** What an action must come to. Fails as an assertion where it rejects, so that a test says what was expected. */
+export const resultOf = async <T>(action: Promise<T>, what: string): Promise<T> => {
+  try {
+    return await action
+  } catch (error) {
+    return expect.fail(`${what} rejected: ${inspect(error)}`)
+  }
+}

@@ -1,0 +1,253 @@
+import {
+  MigrateError,
+  type Migrator,
+  type MigratorEvent,
+  type RunOptions,
+  type RunResult,
+  type Target,
+} from '@mig/core'
+import { Command } from '@oclif/core/command'
+import type { Config } from '@oclif/core/config'
+import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
+import { loadSettings, type Settings } from './config/load-settings.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { sharedFlags } from './flags.ts'
+import { failureJson, type JsonSuccess } from './json.ts'
+import { sourceFolder } from './open-source.ts'
+import { relativePath } from './paths.ts'
+import { ProgressPrinter } from './progress-printer.ts'
+import { ask } from './prompt.ts'
+import { renderError } from './render/error.ts'
+import { renderPlan } from './render/plan.ts'
+import { renderRun } from './render/result.ts'
+import { createStyle, showsUnicode, wantsColor, type Style } from './render/style.ts'
+import { planReport, runReport, type PlanReport, type RunReport } from './reports.ts'
+import { runtimeOf, type Output, type Runtime } from './runtime.ts'
+import { openMigrator } from './session.ts'
+import { SignalWatch } from './signal-watch.ts'
+import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
+
+type Flags<T extends typeof Command> = InferredFlags<typeof sharedFlags & T['flags']>
+type Args<T extends typeof Command> = InferredArgs<T['args']>
+
+/** A flag's environment variable is for its help only: settings are put together by `loadSettings`. */
+const withoutVariables = <T extends Command.Flag>(
+  flags: Readonly<Record<string, T>>,
+): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(flags).map(([name, { env: _, ...flag }]) => [name, flag as unknown as T]),
+  )
+
+/**
+ * What all commands share: flags, settings, the way to the database, signals, output, errors.
+ *
+ * What `run` returns is what `--json` prints.
+ */
+export abstract class BaseCommand<T extends typeof Command> extends Command {
+  static override baseFlags = sharedFlags
+  static override enableJsonFlag = true
+
+  protected readonly runtime: Runtime
+  protected settings!: Settings
+  protected flags!: Flags<T>
+  protected args!: Args<T>
+  protected style!: Style
+  #noColor = false
+  #folder: string | undefined
+  #watch: SignalWatch | undefined
+
+  constructor(argv: string[], config: Config) {
+    super(argv, config)
+    this.runtime = runtimeOf(config)
+  }
+
+  override jsonEnabled(): boolean {
+    const { env } = this.runtime
+    return super.jsonEnabled() || /^(1|true|yes|on)$/i.test(env['MIG_JSON'] ?? '')
+  }
+
+  protected override async init(): Promise<void> {
+    this.#noColor = this.argv.includes('--no-color')
+    await super.init()
+    const { ctor } = this
+    const parsed = await this.parse({
+      args: ctor.args ?? {},
+      flags: withoutVariables(ctor.flags ?? {}),
+      baseFlags: withoutVariables(ctor.baseFlags),
+      enableJsonFlag: ctor.enableJsonFlag,
+      strict: ctor.strict,
+    })
+    this.flags = parsed.flags as Flags<T>
+    this.args = parsed.args as Args<T>
+    const { env, cwd, redactor } = this.runtime
+    this.settings = await loadSettings({ flags: parsed.flags, env, cwd })
+    redactor.addUrl(this.settings.database)
+    redactor.addTexts(Object.values(this.settings.variables))
+    this.#folder = relativePath(sourceFolder(this.settings, cwd), cwd)
+    this.style = this.#styleFor(this.runtime.stdout)
+  }
+
+  /** Prints a result. */
+  protected print(text: string): void {
+    if (!this.jsonEnabled()) this.runtime.stdout.write(text)
+  }
+
+  /** Prints a result that `--quiet` leaves out: the user knows what they asked for. */
+  protected say(text: string): void {
+    if (!this.settings.quiet) this.print(text)
+  }
+
+  /** Connects, does something, and closes. */
+  protected async withMigrator<R>(action: (migrator: Migrator) => Promise<R>): Promise<R> {
+    return this.#connected((migrator) => action(migrator))
+  }
+
+  /** Shows what a run would do. */
+  protected async showPlan(target: Target): Promise<PlanReport> {
+    const report = await this.withMigrator(async (migrator) =>
+      planReport(migrator.database.name, await migrator.plan(target)),
+    )
+    this.print(renderPlan(report, this.style, this.settings))
+    return report
+  }
+
+  /** Runs migrations and shows what came of it. A run that a signal ended early is an error. */
+  protected async migrate(
+    action: (migrator: Migrator, options: RunOptions) => Promise<RunResult>,
+  ): Promise<RunReport> {
+    const { missingDown } = this.settings
+    const report = await this.#connected(async (migrator, { stop, cancel }) => {
+      const result = await action(migrator, { stop, signal: cancel, missingDown })
+      if (!result.stopped) return runReport(migrator.database.name, result)
+      const { steps, to } = result
+      throw new MigrateError('ABORTED', 'The run was ended before its last step', {
+        hint: 'Run the command again to go on.',
+        details: { applied: steps, state: to },
+      })
+    })
+    this.say(renderRun(report, this.style))
+    return report
+  }
+
+  /** Ends the command as one that was not understood. */
+  protected refuse(message: string): never {
+    throw new MigrateError('USAGE', message, { hint: `See "mig ${this.id} --help".` })
+  }
+
+  /**
+   * Asks before something that cannot be undone. In a protected environment only the database's name will do, typed or
+   * passed with `--confirm`; `--yes` is not enough there.
+   */
+  protected async confirm(
+    migrator: Migrator,
+    question: { readonly message: string; readonly needsName?: boolean; readonly always?: boolean },
+  ): Promise<void> {
+    const { settings, runtime } = this
+    const { name } = migrator.database
+    const confirmed: unknown = (this.flags as Readonly<Record<string, unknown>>)['confirm']
+    if (confirmed !== undefined && confirmed !== name) {
+      throw new MigrateError(
+        'USAGE',
+        `--confirm names "${String(confirmed)}", and the database is "${name}"`,
+        { details: { option: '--confirm' } },
+      )
+    }
+    if (confirmed === name) return
+    if (settings.protected) {
+      const message = `${question.message} The environment is protected.`
+      return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime)
+    }
+    if (question.always !== true || settings.yes) return
+    const expected = question.needsName === true ? name : 'yes'
+    return ask({ message: question.message, expected, flag: '--yes' }, runtime)
+  }
+
+  protected override async catch(error: unknown): Promise<void> {
+    const silent = silentExitOf(error)
+    if (silent !== undefined) {
+      this.runtime.exitCode = silent
+      return
+    }
+    const failure = toMigrateError(error, this.id)
+    const exitCode = exitCodeOf(failure, this.#watch?.received)
+    this.runtime.exitCode = exitCode
+    if (this.jsonEnabled()) {
+      this.logJson(failureJson(this.id ?? '', failure, exitCode))
+      return
+    }
+    const verbose = this.argv.some((arg) => arg === '--verbose' || arg === '-v')
+    this.runtime.stderr.write(
+      renderError(
+        failure,
+        { folder: this.#folder, verbose: this.settings?.verbose ?? verbose },
+        this.#styleFor(this.runtime.stderr),
+      ),
+    )
+  }
+
+  protected override toSuccessJson(result: unknown): JsonSuccess {
+    return { ok: true, command: this.id ?? '', result }
+  }
+
+  protected override logJson(json: unknown): void {
+    const { stdout, redactor } = this.runtime
+    stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
+  }
+
+  #styleFor({ isTTY }: Output): Style {
+    const { env } = this.runtime
+    return createStyle({ color: wantsColor(env, isTTY, this.#noColor), unicode: showsUnicode(env) })
+  }
+
+  async #connected<R>(
+    action: (migrator: Migrator, watch: SignalWatch) => Promise<R>,
+  ): Promise<R> {
+    const { settings, config, runtime } = this
+    const style = this.#styleFor(runtime.stderr)
+    const progress = new ProgressPrinter(runtime.stderr, style, { quiet: settings.quiet })
+    const warn = (message: string): void => progress.warn(message)
+    settings.warnings.forEach(warn)
+    const watch = new SignalWatch({
+      source: runtime.signals,
+      onSignal: settings.onSignal,
+      tell: (message) => progress.note(message),
+    })
+    this.#watch = watch
+    const onEvent = (event: MigratorEvent): void => {
+      watch.follow(event)
+      progress.handle(event)
+    }
+    try {
+      const signal = watch.cancel
+      const migrator = await openMigrator({ settings, config, runtime, onEvent, warn, signal })
+      return await this.#closing(migrator, progress, async () => {
+        if (migrator.capabilities.blocking) await watch.release()
+        return action(migrator, watch)
+      })
+    } finally {
+      watch.close()
+      progress.stop()
+    }
+  }
+
+  /** Closes the migrator. A failure to close counts, unless there is one already that explains it. */
+  async #closing<R>(
+    migrator: Migrator,
+    progress: ProgressPrinter,
+    action: () => Promise<R>,
+  ): Promise<R> {
+    let result: R
+    try {
+      result = await action()
+    } catch (error) {
+      try {
+        await migrator.close()
+      } catch (closeError) {
+        progress.warn(`The connection could not be closed: ${String(closeError)}`)
+      }
+      throw error
+    }
+    await migrator.close()
+    return result
+  }
+}

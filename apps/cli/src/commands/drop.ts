@@ -1,0 +1,36 @@
+import { BaseCommand } from '../base-command.ts'
+import { confirmFlag } from '../flags.ts'
+import { count, lines, printable } from '../render/text.ts'
+
+/** What `mig drop` returns. */
+export interface DropResult {
+  readonly database: string
+  /** Names of what is gone. */
+  readonly dropped: readonly string[]
+}
+
+export default class Drop extends BaseCommand<typeof Drop> {
+  static override summary = 'Delete everything in the database, after a question.'
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override flags = { ...confirmFlag }
+
+  async run(): Promise<DropResult> {
+    const report = await this.withMigrator(async (migrator) => {
+      const { name, location } = migrator.database
+      const message = `This deletes everything in "${name}" (${location}). There is no way back.`
+      await this.confirm(migrator, { message, needsName: true, always: true })
+      const { dropped } = await migrator.drop()
+      return { database: name, dropped }
+    })
+    const { dropped } = report
+    if (this.settings.verbose) this.say(lines(...dropped.map((name) => `  ${printable(name)}`)))
+    this.say(
+      lines(
+        dropped.length === 0
+          ? 'The database was empty already.'
+          : `Dropped ${count(dropped.length, 'object')}.`,
+      ),
+    )
+    return report
+  }
+}

@@ -1,0 +1,29 @@
+import { string } from '@oclif/core/args'
+import { parseVersionOrNone } from '../arguments.ts'
+import { BaseCommand } from '../base-command.ts'
+import type { PlanReport } from '../reports.ts'
+
+/** What `mig plan` returns. */
+export type PlanResult = PlanReport
+
+export default class Plan extends BaseCommand<typeof Plan> {
+  static override summary = 'Show what would run to get to a version, and how. Changes nothing.'
+  static override description =
+    'Every step with its kind (atomic: in one transaction; guarded: statement by statement under the dirty mark), the reason, and its statements. --verbose shows their text.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> 12 --verbose',
+  ]
+  static override args = {
+    version: string({ description: 'The version to get to, or "none". Default is the newest.' }),
+  }
+
+  async run(): Promise<PlanResult> {
+    const { version } = this.args
+    return this.showPlan(
+      version === undefined
+        ? { kind: 'up' }
+        : { kind: 'goto', version: parseVersionOrNone(version) },
+    )
+  }
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { MigrateError } from '@mig/core'
+import { checkConfig } from './config-schema.ts'
+import type { MigConfig } from './define-config.ts'
+
+/** Names of config files, in the order in which they are looked for. */
+export const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
+  (extension) => `mig.config.${extension}`,
+)
+
+/** Loads and checks a config file. `shown` is what messages call it. Throws `INVALID_CONFIG`. */
+export const readConfigFile = async (path: string, shown: string): Promise<MigConfig> => {
+  let value: unknown
+  try {
+    value = await load(path)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new MigrateError('INVALID_CONFIG', `${shown} cannot be loaded: ${reason}`, {
+      details: { file: shown },
+      cause: error,
+    })
+  }
+  return checkConfig(value, shown)
+}
+
+const load = async (path: string): Promise<unknown> => {
+  const extension = extname(path)
+  if (extension === '.json') return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+  if (extension === '.ts' || extension === '.mts') return loadTypeScript(path)
+  const module: { default?: unknown } = await import(pathToFileURL(path).href)
+  return module.default
+}
+
+/**
+ * Node strips types without a flag from 22.18 on, and only erasable ones; mig runs from 22.14 on. The alias makes the
+ * import of `defineConfig` work in a project that has mig installed globally only.
+ */
+const loadTypeScript = async (path: string): Promise<unknown> => {
+  const { createJiti } = await import('jiti')
+  const own = fileURLToPath(import.meta.resolve('@mig/cli/config'))
+  const jiti = createJiti(import.meta.url, {
+    alias: { '@mig/cli/config': own, '@mig/cli': own },
+    fsCache: false,
+    moduleCache: false,
+  })
+  return jiti.import(path, { default: true })
+}

@@ -1,0 +1,108 @@
+import { isMigrateError, MigrateError, type DriverFactory } from '@mig/core'
+import type { DriverDescriptor } from '@mig/core/driver'
+import { maskUrl } from '../mask-url.ts'
+import { nearest } from '../nearest.ts'
+import type { DiscoveredDriver, Discovery, FailedPlugin } from './discovered-driver.ts'
+import { findDrivers, findDriversFor, type DiscoveryInput } from './find-drivers.ts'
+
+/** A driver made of a URL, and what went wrong on the way to it. */
+export interface ChosenDriver {
+  readonly factory: DriverFactory
+  /** The values of the database's own variables that the driver got. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly failures: readonly FailedPlugin[]
+}
+
+interface ChooseInput extends DiscoveryInput {
+  readonly url: string
+  readonly variables: Readonly<Record<string, string>>
+}
+
+const packages: Readonly<Record<string, string>> = {
+  postgres: '@mig/driver-postgres',
+  postgresql: '@mig/driver-postgres',
+  mysql: '@mig/driver-mysql',
+  mariadb: '@mig/driver-mysql',
+  sqlite: '@mig/driver-sqlite',
+  sqlite3: '@mig/driver-sqlite',
+}
+
+/** The scheme of a database URL. Throws `INVALID_OPTION` for a text that has none. */
+export const schemeOf = (url: string): string => {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme.length > 1) return scheme
+  throw new MigrateError('INVALID_OPTION', `"${maskUrl(url)}" is no database URL`, {
+    hint: 'Write it with its scheme, such as postgres://user@host:5432/database or sqlite://./dev.db.',
+    details: { option: 'database' },
+  })
+}
+
+/**
+ * Finds the driver for a URL and loads it, and no other.
+ *
+ * Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`, `DRIVER_FAILED`.
+ */
+export const chooseDriver = async (input: ChooseInput): Promise<ChosenDriver> => {
+  const { url, variables } = input
+  const scheme = schemeOf(url)
+  const discovery = await findDriversFor(scheme, input)
+  const [found] = discovery.drivers
+  if (found === undefined) throw await unknownScheme(scheme, discovery, input)
+  const environment = pick(variables, found.descriptor.environment ?? [])
+  const module = await load(found)
+  return {
+    factory: module.fromUrl(url, { environment }),
+    environment,
+    failures: discovery.failures,
+  }
+}
+
+const pick = (
+  variables: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> => {
+  const picked: Record<string, string> = {}
+  for (const name of names) {
+    const value = variables[name]
+    if (value !== undefined) picked[name] = value
+  }
+  return picked
+}
+
+const load = async (driver: DiscoveredDriver): ReturnType<DriverDescriptor['load']> => {
+  try {
+    return await driver.descriptor.load()
+  } catch (error) {
+    if (isMigrateError(error)) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new MigrateError(
+      'DRIVER_FAILED',
+      `The driver "${driver.descriptor.name}" of ${driver.package} cannot be loaded: ${reason}`,
+      { hint: `Install ${driver.package} again, and see "mig drivers".`, cause: error },
+    )
+  }
+}
+
+const unknownScheme = async (
+  scheme: string,
+  { failures }: Discovery,
+  input: DiscoveryInput,
+): Promise<MigrateError> => {
+  const { drivers } = await findDrivers(input)
+  const schemes = [...new Set(drivers.flatMap(({ descriptor }) => descriptor.schemes))].toSorted()
+  const guess = nearest(scheme, [...schemes, ...Object.keys(packages)])
+  const broken = failures.map((failure) => failure.package)
+  const known = packages[scheme]
+  const hints = [
+    known === undefined && guess !== undefined ? `Did you mean "${guess}://"?` : '',
+    broken.length === 0 ? '' : `${broken.join(', ')} could not be loaded, see "mig drivers".`,
+    guess !== undefined && known === undefined
+      ? ''
+      : `Install a driver with "mig plugins install ${known ?? `@mig/driver-${scheme}`}" or in your project.`,
+    schemes.length === 0 ? '' : `Installed drivers take ${schemes.join(', ')}.`,
+  ]
+  return new MigrateError('UNKNOWN_SCHEME', `No installed driver takes "${scheme}://" URLs`, {
+    hint: hints.filter((hint) => hint !== '').join(' '),
+    details: { scheme },
+  })
+}

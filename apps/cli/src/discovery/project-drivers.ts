@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import {
+  readDescriptors,
+  type DiscoveredDriver,
+  type Discovery,
+  type FailedPlugin,
+} from './discovered-driver.ts'
+
+interface PackageJson {
+  readonly name?: string
+  readonly version?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly oclif?: { readonly hooks?: { readonly drivers?: unknown } }
+}
+
+interface HookTarget {
+  readonly target: string
+  readonly identifier?: string
+}
+
+/** The drivers among the dependencies of a project. Loads the modules of their hooks and nothing else. */
+export const projectDrivers = async (projectFolder: string): Promise<Discovery> => {
+  const drivers: DiscoveredDriver[] = []
+  const failures: FailedPlugin[] = []
+  for (const name of dependencyNames(projectFolder)) {
+    try {
+      const found = findPackage(projectFolder, name)
+      if (found === undefined) continue
+      for (const hook of hooksOf(found.json)) {
+        for (const descriptor of await runHook(found.folder, hook)) {
+          const { version = '' } = found.json
+          drivers.push({ descriptor, package: name, version, origin: 'project' })
+        }
+      }
+    } catch (error) {
+      failures.push({ package: name, origin: 'project', error })
+    }
+  }
+  return { drivers, failures }
+}
+
+const readPackage = (folder: string): PackageJson | undefined => {
+  const path = join(folder, 'package.json')
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as PackageJson) : undefined
+}
+
+const dependencyNames = (folder: string): readonly string[] => {
+  let json: PackageJson | undefined
+  try {
+    json = readPackage(folder)
+  } catch {
+    // Not ours to complain about: a broken package.json is found by everybody who needs it.
+    return []
+  }
+  const { dependencies, devDependencies, optionalDependencies } = json ?? {}
+  return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).toSorted()
+}
+
+/** Walks up as Node does. `import.meta.resolve` would not do: most packages do not export their package.json. */
+const findPackage = (
+  from: string,
+  name: string,
+): { readonly folder: string; readonly json: PackageJson } | undefined => {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name)
+    const json = readPackage(candidate)
+    if (json !== undefined) return { folder: candidate, json }
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+const hooksOf = (json: PackageJson): readonly HookTarget[] => {
+  const declared = json.oclif?.hooks?.drivers
+  if (declared === undefined) return []
+  const hooks: readonly unknown[] = Array.isArray(declared) ? declared : [declared]
+  return hooks.map((hook) =>
+    typeof hook === 'string' ? { target: hook } : (hook as HookTarget),
+  )
+}
+
+const runHook = async (
+  folder: string,
+  { target, identifier = 'default' }: HookTarget,
+): Promise<ReturnType<typeof readDescriptors>> => {
+  const module = (await import(pathToFileURL(resolve(folder, target)).href)) as Record<
+    string,
+    unknown
+  >
+  const hook = module[identifier]
+  if (typeof hook !== 'function') {
+    throw new TypeError(`"${target}" does not export the hook "${identifier}"`)
+  }
+  return readDescriptors(await (hook as () => unknown)())
+}

@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url'
+import { MigrateError } from '@mig/core'
+import { flush } from '@oclif/core/flush'
+import { settings } from '@oclif/core/settings'
+import { Config } from '@oclif/core/config'
+import { dispatch } from './dispatch.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { failureJson } from './json.ts'
+import { nearest } from './nearest.ts'
+import { renderError } from './render/error.ts'
+import { createStyle, showsUnicode, wantsColor } from './render/style.ts'
+import { processRuntime, type Runtime } from './runtime.ts'
+import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
+
+/** Runs `mig` with the process's arguments and sets its exit code. */
+export const main = async (from: string): Promise<void> => {
+  const runtime = processRuntime()
+  await runCommandLine(fileURLToPath(from), runtime)
+  await flush()
+  process.exitCode = runtime.exitCode
+}
+
+/** Runs one command line. Never throws: what goes wrong is printed, and the runtime's exit code says it. */
+export const runCommandLine = async (root: string, runtime: Runtime): Promise<void> => {
+  const argv = [...runtime.argv]
+  // Without it every linked plugin that is an ES module warns at every command.
+  settings.enableAutoTranspile = false
+  let config: Config | undefined
+  try {
+    // Options that oclif does not know are kept, and the runtime is found there again.
+    const options = { root, runtime }
+    config = await Config.load(options)
+    await dispatch(argv, config)
+  } catch (error) {
+    report(error, argv, config, runtime)
+  }
+}
+
+const unknownCommand = (error: unknown, config: Config | undefined): MigrateError | undefined => {
+  const name =
+    error instanceof Error ? /^command (\S+) not found$/.exec(error.message)?.[1] : undefined
+  if (name === undefined) return undefined
+  const guess = nearest(name, config?.commandIDs ?? [])
+  return new MigrateError('USAGE', `"${name}" is no command of mig`, {
+    hint: guess === undefined ? 'See "mig help".' : `Did you mean "mig ${guess}"?`,
+    cause: error,
+  })
+}
+
+/** Errors of what is no command of ours: oclif itself, its plugins, commands that do not exist. */
+const report = (
+  error: unknown,
+  argv: readonly string[],
+  config: Config | undefined,
+  runtime: Runtime,
+): void => {
+  const silent = silentExitOf(error)
+  if (silent !== undefined) {
+    runtime.exitCode = silent
+    return
+  }
+  const failure = unknownCommand(error, config) ?? toMigrateError(error)
+  runtime.exitCode = exitCodeOf(failure)
+  const { stdout, stderr, env, redactor } = runtime
+  if (argv.includes('--json')) {
+    const json = failureJson(argv[0] ?? '', failure, runtime.exitCode)
+    stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
+    return
+  }
+  const color = wantsColor(env, stderr.isTTY, argv.includes('--no-color'))
+  const style = createStyle({ color, unicode: showsUnicode(env) })
+  stderr.write(renderError(failure, { verbose: argv.includes('--verbose') }, style))
+}

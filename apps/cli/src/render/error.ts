@@ -1,0 +1,136 @@
+import type { FailedStep, MigrateError, VersionState } from '@mig/core'
+import { stateReport, stepReport } from '../reports.ts'
+import { renderState } from './result.ts'
+import type { Style } from './style.ts'
+import { columns, count, lines, printable } from './text.ts'
+
+/** What the command line knows of an error besides the error. */
+export interface ErrorContext {
+  /** Folder of the migrations as messages write it. */
+  readonly folder?: string | undefined
+  readonly verbose: boolean
+}
+
+const longestExcerpt = 160
+
+/** The line that failed and a caret below the column, cut around the column where the line is long. */
+export const renderExcerpt = (
+  excerpt: string,
+  line: number,
+  column: number,
+  { dim, red, symbols }: Style,
+): string[] => {
+  const characters = [...printable(excerpt)]
+  const start = column > longestExcerpt - 20 ? column - longestExcerpt / 2 : 0
+  const head = start > 0 ? symbols.ellipsis : ''
+  const cut = characters.slice(start, start + longestExcerpt)
+  const tail = start + longestExcerpt < characters.length ? symbols.ellipsis : ''
+  // The caret's line repeats the tabs of the line above, or the caret would stand somewhere else.
+  const before = cut
+    .slice(0, column - 1 - start)
+    .map((character) => (character === '\t' ? '\t' : ' '))
+    .join('')
+  const number = `${line}`
+  return [
+    `  ${dim(`${number} |`)} ${head}${cut.join('')}${tail}`,
+    `  ${dim(`${' '.repeat(number.length)} |`)} ${' '.repeat([...head].length)}${before}${red('^')}`,
+  ]
+}
+
+const placeOf = (failed: FailedStep, folder: string | undefined): string => {
+  const file = failed.file ?? `version ${failed.version} ${failed.direction}`
+  const path = folder === undefined || failed.file === undefined ? file : `${folder}/${file}`
+  return failed.line === undefined ? path : `${path}:${failed.line}:${failed.column ?? 1}`
+}
+
+const renderFailedStep = (
+  failed: FailedStep,
+  { folder }: ErrorContext,
+  style: Style,
+): string[] => {
+  const { statement, statements, line, column, excerpt } = failed
+  const which =
+    statement === undefined || statements === undefined
+      ? ''
+      : `, statement ${statement} of ${statements}`
+  const server: (readonly string[])[] = []
+  const { serverCode, serverDetail, serverHint } = failed
+  if (serverCode !== undefined) server.push(['  code', printable(serverCode)])
+  if (serverDetail !== undefined) server.push(['  detail', printable(serverDetail)])
+  if (serverHint !== undefined) server.push(['  hint', printable(serverHint)])
+  return [
+    `  at ${style.bold(placeOf(failed, folder))}${which}`,
+    ...(line === undefined || excerpt === undefined
+      ? []
+      : renderExcerpt(excerpt, line, column ?? 1, style)),
+    ...columns(server),
+  ]
+}
+
+const stateText = (failed: FailedStep | undefined, state: VersionState): string => {
+  const at = renderState(stateReport(state))
+  if (failed === undefined) return `at version ${at}`
+  const { version, direction } = failed
+  if (state.dirty) return `at version ${at}: ${direction} ${version} may be partly in effect`
+  const done = direction === 'up' ? state.version === version : (state.version ?? -1n) < version
+  return done
+    ? `at version ${at}, clean: ${direction} ${version} is in effect all the same`
+    : `at version ${at}, clean: nothing of ${direction} ${version} is in effect`
+}
+
+const renderOutcome = (error: MigrateError): string[] => {
+  const { failed, state, applied, unconfirmed } = error.details
+  const rows: (readonly string[])[] = []
+  if (applied !== undefined) {
+    const done = applied.map(stepReport)
+    const names = done.slice(-3).map(({ direction, version }) => `${direction} ${version}`)
+    const list = `${done.length > 3 ? '…, ' : ''}${names.join(', ')}`
+    rows.push([
+      '  done',
+      done.length === 0 ? 'nothing before it' : `${count(done.length, 'step')} before it: ${list}`,
+    ])
+  }
+  if (state === null) rows.push(['  database', 'its state could not be read back'])
+  if (state !== undefined && state !== null) rows.push(['  database', stateText(failed, state)])
+  if (unconfirmed !== undefined) rows.push(['  not sure', unconfirmed])
+  return columns(rows)
+}
+
+/** What to do next, where the error itself does not say. */
+const nextStep = ({ hint, details, code }: MigrateError): string | undefined => {
+  const { failed, state } = details
+  if (hint !== undefined) return hint
+  if (state === null) return 'Look at "mig status" when the database answers again.'
+  if (failed === undefined) return undefined
+  if (state?.dirty === true) {
+    return `Finish by hand what ${failed.direction} ${failed.version} left, or undo it, then say at which version the database is with "mig force VERSION".`
+  }
+  return code === 'MIGRATION_FAILED'
+    ? `Mend ${failed.file ?? 'the file'}, then run the command again.`
+    : undefined
+}
+
+const causes = (error: unknown): string[] => {
+  const found: string[] = []
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    found.push(cause.stack ?? `${cause.name}: ${cause.message}`)
+  }
+  return found
+}
+
+/** An error as people read it: what, where, what it means for the database, what to do. */
+export const renderError = (error: MigrateError, context: ErrorContext, style: Style): string => {
+  const { failed, line, column, excerpt, file } = error.details
+  const next = nextStep(error)
+  const headline = failed?.serverMessage ?? error.message
+  return lines(
+    `${style.red(style.bold('Error:'))} ${printable(headline)}`,
+    ...(failed === undefined ? [] : renderFailedStep(failed, context, style)),
+    ...(failed === undefined && excerpt !== undefined && line !== undefined && file !== undefined
+      ? renderExcerpt(excerpt, line, column ?? 1, style)
+      : []),
+    ...renderOutcome(error),
+    ...(next === undefined ? [] : [`  ${style.bold('next')}  ${printable(next)}`]),
+    ...(context.verbose ? ['', `${error.code}`, ...causes(error).map(printable)] : []),
+  )
+}

@@ -1,0 +1,78 @@
+import { styleText } from 'node:util'
+
+/** How text may look where it is going to be read. */
+export interface Style {
+  readonly red: (text: string) => string
+  readonly green: (text: string) => string
+  readonly yellow: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly bold: (text: string) => string
+  readonly symbols: Symbols
+}
+
+/** Characters that have a stand-in where the terminal knows ASCII only. */
+export interface Symbols {
+  readonly arrow: string
+  readonly dot: string
+  readonly ellipsis: string
+  readonly done: string
+  readonly pending: string
+  readonly bad: string
+  readonly spinner: readonly string[]
+}
+
+const unicode: Symbols = {
+  arrow: '→',
+  dot: '·',
+  ellipsis: '…',
+  done: '✓',
+  pending: '○',
+  bad: '✗',
+  spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
+}
+
+const ascii: Symbols = {
+  arrow: '->',
+  dot: '-',
+  ellipsis: '...',
+  done: '+',
+  pending: 'o',
+  bad: 'x',
+  spinner: ['|', '/', '-', '\\'],
+}
+
+type Format = Parameters<typeof styleText>[0]
+
+/** The style for a place with or without colours and Unicode. */
+export const createStyle = (options: { readonly color: boolean; readonly unicode: boolean }): Style => {
+  const paint =
+    (format: Format) =>
+    (text: string): string =>
+      options.color ? styleText(format, text, { validateStream: false }) : text
+  return {
+    red: paint('red'),
+    green: paint('green'),
+    yellow: paint('yellow'),
+    dim: paint('dim'),
+    bold: paint('bold'),
+    symbols: options.unicode ? unicode : ascii,
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Whether colours are wanted: NO_COLOR goes before FORCE_COLOR, and both before what the stream is. */
+export const wantsColor = (env: Environment, isTTY: boolean, noColorFlag: boolean): boolean => {
+  const isSet = (name: string): boolean => (env[name] ?? '') !== ''
+  if (noColorFlag || isSet('NO_COLOR')) return false
+  if (isSet('MIG_NO_COLOR') && !/^(0|false|no|off)$/i.test(env['MIG_NO_COLOR'] ?? '')) return false
+  if (isSet('FORCE_COLOR')) return !/^(0|false)$/i.test(env['FORCE_COLOR'] ?? '')
+  return isTTY && env['TERM'] !== 'dumb'
+}
+
+/** Whether the terminal shows UTF-8, by the locale variables in the order in which the system reads them. */
+export const showsUnicode = (env: Environment): boolean => {
+  if (process.platform === 'win32') return 'WT_SESSION' in env || env['TERM_PROGRAM'] === 'vscode'
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((value) => value)
+  return /utf-?8/i.test(locale ?? '')
+}

@@ -1,0 +1,13 @@
+import type { DriverDescriptor } from '@mig/core/driver'
+
+/** The `drivers` hook: says which URLs are ours and loads the driver when one of them is used. */
+const drivers = async (): Promise<DriverDescriptor> => ({
+  name: 'sqlite',
+  schemes: ['sqlite', 'sqlite3'],
+  load: async () => {
+    const { sqliteDriver } = await import('./index.ts')
+    return { fromUrl: (url) => sqliteDriver(url) }
+  },
+})
+
+export default drivers

@@ -1,0 +1,236 @@
+import { basename } from 'node:path'
+import {
+  defineCapabilities,
+  emptyState,
+  MigrateError,
+  type AtomicOutcome,
+  type AtomicStep,
+  type DatabaseInfo,
+  type Driver,
+  type DriverFactory,
+  type DriverSettings,
+  type DropReport,
+  type Durability,
+  type GuardedStart,
+  type GuardedStep,
+  type LedgerEntry,
+  type LedgerQuery,
+  type LedgerSnapshot,
+  type LockAttempt,
+  type LockReport,
+  type Preparation,
+  type Script,
+  type StateChange,
+  type VersionState,
+} from '@mig/core/driver'
+import { runAtomic } from './sqlite-batch.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { dropAll } from './sqlite-drop.ts'
+import { durably, makeDurable } from './sqlite-durability.ts'
+import { databaseError } from './sqlite-errors.ts'
+import { beginGuarded } from './sqlite-guarded.ts'
+import { appendEvent, readSnapshot } from './sqlite-ledger.ts'
+import { probeLock, rollback, whenFree, write } from './sqlite-lock.ts'
+import { openForReading, openForWriting, readServer, setFilePragmas } from './sqlite-open.ts'
+import {
+  readOptions,
+  withSettings,
+  type SqliteConfiguration,
+  type SqliteDriverOptions,
+} from './sqlite-options.ts'
+import { prepareTables } from './sqlite-prepare.ts'
+import { splitBody } from './sqlite-split.ts'
+import { readMarker, writeMarker } from './sqlite-version-table.ts'
+
+/**
+ * Migrates a SQLite database: a URL (`sqlite:///absolute/path.db`, `sqlite://relative/path.db`, `sqlite::memory:`), a
+ * path, or a better-sqlite3 client the program has open.
+ *
+ * The file is made by the first run that writes; reading a database that is not there finds nothing applied.
+ *
+ * Throws `INVALID_OPTION`.
+ *
+ * @example
+ * ```ts
+ * import { createMigrator } from '@mig/core'
+ * import { sqliteDriver } from '@mig/driver-sqlite'
+ *
+ * const driver = sqliteDriver('sqlite://app.db')
+ * const migrator = await createMigrator({ source: './migrations', driver })
+ * try {
+ *   await migrator.up()
+ * } finally {
+ *   await migrator.close()
+ * }
+ * ```
+ */
+export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): DriverFactory => {
+  const configuration = readOptions(urlOrPathOrOptions)
+  return {
+    name: 'sqlite',
+    open: async (settings) => {
+      const own = withSettings(configuration, settings)
+      const connection = await openForReading(own)
+      const server = await readServer(connection)
+      return new SqliteDriver(own, settings, server, connection)
+    },
+  }
+}
+
+const capabilities = defineCapabilities({
+  orderedDurability: true,
+  sessionLock: false,
+  blocking: true,
+  batchSize: 200,
+  lockStrategies: ['advisory', 'none'],
+})
+
+class SqliteDriver implements Driver {
+  readonly capabilities = capabilities
+  readonly database: DatabaseInfo
+  readonly #configuration: SqliteConfiguration
+  readonly #settings: DriverSettings
+  #connection: SqliteConnection | undefined
+  #closed = false
+
+  constructor(
+    configuration: SqliteConfiguration,
+    settings: DriverSettings,
+    server: string,
+    connection: SqliteConnection | undefined,
+  ) {
+    const { path, migrationsTable } = configuration
+    this.#configuration = configuration
+    this.#settings = settings
+    this.#connection = connection
+    this.database = {
+      name: path === ':memory:' ? path : basename(path),
+      server,
+      location: path,
+      migrationsTable: `main.${migrationsTable}`,
+    }
+  }
+
+  split(body: string): Script {
+    return splitBody(body)
+  }
+
+  async readState(): Promise<VersionState> {
+    return (await this.#read((connection) => readMarker(connection))) ?? emptyState
+  }
+
+  async readLedger(query: LedgerQuery): Promise<LedgerSnapshot> {
+    const snapshot = await this.#read((connection) => readSnapshot(connection, query))
+    return snapshot ?? { state: emptyState, events: [] }
+  }
+
+  async tryLock(): Promise<LockAttempt> {
+    const connection = await this.#readable()
+    if (connection === undefined || this.#settings.lock === 'none') return { held: true }
+    return probeLock(connection) ? { held: true } : { held: false, holder: 'another connection' }
+  }
+
+  async unlock(): Promise<void> {
+    this.#requireOpen()
+  }
+
+  async clearLock(): Promise<LockReport> {
+    const attempt = await this.tryLock()
+    return attempt.held ? { cleared: false } : { cleared: false, holder: 'another connection' }
+  }
+
+  async prepare(): Promise<Preparation> {
+    const connection = await this.#writable()
+    if (connection.owned) setFilePragmas(connection.client, this.#configuration.pragmas)
+    return prepareTables(connection, this.#settings.ledger)
+  }
+
+  async runAtomic(
+    steps: readonly [AtomicStep, ...AtomicStep[]],
+    signal?: AbortSignal,
+  ): Promise<AtomicOutcome> {
+    return runAtomic(await this.#writable(), steps, signal)
+  }
+
+  async beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart> {
+    return beginGuarded(await this.#writable(), step, signal)
+  }
+
+  async settle(): Promise<VersionState> {
+    const connection = await this.#readable()
+    if (connection === undefined) return emptyState
+    try {
+      rollback(connection)
+    } catch (error) {
+      throw databaseError(error, 'roll back')
+    }
+    connection.restore()
+    return this.readState()
+  }
+
+  async makeDurable(): Promise<Durability> {
+    return makeDurable(await this.#writable())
+  }
+
+  async writeState({ to, entry }: StateChange): Promise<void> {
+    const connection = await this.#writable()
+    connection.requireIdle()
+    await durably(connection, () =>
+      write(connection, 'write the version table', () => {
+        writeMarker(connection, to)
+        appendEvent(connection, entry)
+      }),
+    )
+  }
+
+  async appendEvent(entry: LedgerEntry): Promise<void> {
+    const connection = await this.#writable()
+    if (!connection.writesLedger) return
+    connection.requireIdle()
+    await durably(connection, () =>
+      write(connection, 'write the ledger', () => appendEvent(connection, entry)),
+    )
+  }
+
+  async drop(): Promise<DropReport> {
+    const connection = await this.#readable()
+    return connection === undefined ? { dropped: [] } : dropAll(connection)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const connection = this.#connection
+    if (connection === undefined || !connection.client.open) return
+    rollback(connection)
+    connection.restore()
+    connection.release()
+  }
+
+  async #read<T>(action: (connection: SqliteConnection) => T): Promise<T | undefined> {
+    const connection = await this.#readable()
+    if (connection === undefined) return undefined
+    try {
+      return await whenFree(connection, () => action(connection))
+    } catch (error) {
+      throw databaseError(error, 'read the version table')
+    }
+  }
+
+  /** The connection for reading; nothing where there is no file yet. Another process may make it at any time. */
+  async #readable(): Promise<SqliteConnection | undefined> {
+    this.#requireOpen()
+    return (this.#connection ??= await openForReading(this.#configuration))
+  }
+
+  /** The connection for writing. Makes the file. */
+  async #writable(): Promise<SqliteConnection> {
+    this.#requireOpen()
+    return (this.#connection ??= await openForWriting(this.#configuration))
+  }
+
+  #requireOpen(): void {
+    if (!this.#closed) return
+    throw new MigrateError('INVALID_OPTION', 'The SQLite driver is closed')
+  }
+}

@@ -1,0 +1,160 @@
+import {
+  statementError,
+  type GuardedRun,
+  type GuardedStart,
+  type GuardedStep,
+  type LedgerEntry,
+} from '@mig/core/driver'
+import { runStatement } from './sqlite-atomic.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { durably } from './sqlite-durability.ts'
+import { databaseError, isBusy } from './sqlite-errors.ts'
+import { appendEvent } from './sqlite-ledger.ts'
+import {
+  begin,
+  commit,
+  patienceMs,
+  rollback,
+  throwIfAborted,
+  breathe,
+  write,
+} from './sqlite-lock.ts'
+import { readPragma } from './sqlite-session.ts'
+import { markerTouched } from './sqlite-step-errors.ts'
+import { markClean, markDirty } from './sqlite-version-table.ts'
+
+/** Marks the step as begun, durably, and hands out what runs its statements. */
+export const beginGuarded = async (
+  connection: SqliteConnection,
+  step: GuardedStep,
+  signal?: AbortSignal,
+): Promise<GuardedStart> => {
+  throwIfAborted(signal)
+  connection.requireIdle()
+  const kind = await durably(connection, () => markStarted(connection, step))
+  if (kind !== 'started') return { kind }
+  connection.remember()
+  return { kind, run: new SqliteGuardedRun(connection, step) }
+}
+
+const markStarted = async (
+  connection: SqliteConnection,
+  step: GuardedStep,
+): Promise<GuardedStart['kind']> => {
+  if (!begin(connection)) return 'busy'
+  try {
+    if (!markDirty(connection, step.from, step.to)) {
+      rollback(connection)
+      return 'changed'
+    }
+    appendEvent(connection, { ...step.entry, kind: 'started', dirty: true })
+    return (await commit(connection)) ? 'started' : 'busy'
+  } catch (error) {
+    rollback(connection)
+    throw databaseError(error, 'write the version table')
+  }
+}
+
+/** Values that a write of ours would change under the body. */
+const asksForLastWrite = /\b(?:last_insert_rowid|changes|total_changes)\b/i
+
+class SqliteGuardedRun implements GuardedRun {
+  readonly #connection: SqliteConnection
+  readonly #step: GuardedStep
+  readonly #startedAt = performance.now()
+  /** The last statement that asks for the effect of the one before it: no event goes in between. */
+  readonly #quietUntil: number
+  #recorded = 0
+
+  constructor(connection: SqliteConnection, step: GuardedStep) {
+    this.#connection = connection
+    this.#step = step
+    this.#quietUntil = lastIndexWhere(step, asksForLastWrite)
+  }
+
+  async statement(index: number, signal?: AbortSignal): Promise<'done'> {
+    await this.#run(index, signal)
+    // Inside the body's own transaction an event would vanish with it: it is written at the end.
+    if (!this.#connection.client.inTransaction && index >= this.#quietUntil)
+      await this.#record(index)
+    return 'done'
+  }
+
+  /** A statement that found the database locked has done nothing, where no transaction is open. */
+  async #run(index: number, signal: AbortSignal | undefined): Promise<void> {
+    const { client } = this.#connection
+    const startedAt = performance.now()
+    for (;;) {
+      this.#connection.atWork = true
+      try {
+        return runStatement(this.#connection, this.#step, index)
+      } catch (error) {
+        const again =
+          error instanceof Error &&
+          isBusy(error.cause) &&
+          !client.inTransaction &&
+          performance.now() - startedAt < patienceMs
+        if (!again) throw error
+      }
+      await breathe(this.#connection)
+      throwIfAborted(signal)
+    }
+  }
+
+  async #record(index: number): Promise<void> {
+    const from = this.#recorded
+    this.#recorded = index + 1
+    if (!this.#connection.writesLedger) return
+    await this.#write('record a statement', () => {
+      for (let statement = from + 1; statement <= index + 1; statement++) {
+        appendEvent(this.#connection, this.#event('statement', statement))
+      }
+    })
+  }
+
+  #event(kind: LedgerEntry['kind'], statement: number): LedgerEntry {
+    return { ...this.#step.entry, kind, statement, dirty: true }
+  }
+
+  /** A write of ours between two statements of a body that may have made the connection read-only. */
+  async #write(what: string, work: () => void): Promise<void> {
+    const { client } = this.#connection
+    const queryOnly = readPragma(client, 'query_only')
+    if (queryOnly === '1') client.exec('PRAGMA query_only=0')
+    try {
+      await write(this.#connection, what, work)
+    } finally {
+      if (queryOnly === '1') client.exec('PRAGMA query_only=1')
+    }
+  }
+
+  async finish(): Promise<void> {
+    const connection = this.#connection
+    const step = this.#step
+    if (connection.client.inTransaction) {
+      rollback(connection)
+      throw statementError(step, {
+        message: 'The migration left a transaction open, which was rolled back',
+        hint: 'Add the missing COMMIT to the file.',
+      })
+    }
+    connection.restore()
+    const durationMs = performance.now() - this.#startedAt
+    await durably(connection, () =>
+      write(connection, 'write the version table', () => {
+        if (!markClean(connection, step.to)) throw markerTouched(connection, step)
+        appendEvent(connection, { ...step.entry, durationMs })
+      }),
+    )
+  }
+}
+
+const lastIndexWhere = ({ script }: GuardedStep, pattern: RegExp): number => {
+  let last = -1
+  let index = 0
+  for (const { text } of script.statements) {
+    if (pattern.test(text)) last = index
+    index++
+  }
+  return last
+}

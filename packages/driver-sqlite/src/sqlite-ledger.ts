@@ -1,0 +1,179 @@
+import {
+  emptyState,
+  ledgerFormat,
+  type Direction,
+  type LedgerEntry,
+  type LedgerEvent,
+  type LedgerEventKind,
+  type LedgerQuery,
+  type LedgerSnapshot,
+  type Version,
+  type VersionState,
+} from '@mig/core/driver'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { columnsOf, hasTable, readMarker, stateOfRow } from './sqlite-version-table.ts'
+
+/** Columns of the ledger in order, with what SQLite is told of them. */
+const columns = {
+  id: 'INTEGER PRIMARY KEY',
+  format: 'INTEGER NOT NULL',
+  at: `TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`,
+  kind: 'TEXT NOT NULL',
+  run_id: 'TEXT NOT NULL',
+  version: 'INTEGER',
+  direction: 'TEXT',
+  title: 'TEXT NOT NULL',
+  from_version: 'INTEGER',
+  to_version: 'INTEGER',
+  dirty: 'INTEGER NOT NULL',
+  statement: 'INTEGER',
+  statements: 'INTEGER',
+  duration_ms: 'INTEGER',
+  checksum: 'TEXT',
+  actor: 'TEXT NOT NULL',
+  tool: 'TEXT NOT NULL',
+  line: 'INTEGER',
+  column_number: 'INTEGER',
+  error_code: 'TEXT',
+  message: 'TEXT',
+  details: 'TEXT',
+} as const
+
+const names = Object.keys(columns)
+const writtenNames = names.filter((name) => name !== 'id' && name !== 'at')
+
+/** What was found where the ledger should be. */
+export type LedgerCondition =
+  | { readonly kind: 'usable' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unusable'; readonly reason: string }
+
+/** Looks at the ledger's columns before it is trusted. */
+export const inspectLedger = (connection: SqliteConnection): LedgerCondition => {
+  const { ledgerName, ledgerTable } = connection
+  if (!hasTable(connection, ledgerName)) return { kind: 'missing' }
+  const found = new Set(
+    connection
+      .statement(`SELECT name FROM pragma_table_info(?, 'main')`)
+      .all(ledgerName)
+      .map((row) => String(columnsOf(row)?.[0])),
+  )
+  const missing = names.filter((name) => !found.has(name))
+  if (missing.length > 0) {
+    return { kind: 'unusable', reason: `"${ledgerName}" has no column ${missing.join(', ')}` }
+  }
+  const [format] =
+    columnsOf(connection.statement(`SELECT max(format) FROM ${ledgerTable}`).get()) ?? []
+  if (typeof format === 'bigint' && format > BigInt(ledgerFormat)) {
+    return { kind: 'unusable', reason: `"${ledgerName}" was written by a newer release of mig` }
+  }
+  return { kind: 'usable' }
+}
+
+/** Creates the ledger. */
+export const createLedger = ({ client, ledgerTable }: SqliteConnection): void => {
+  const definitions = Object.entries(columns).map(([name, type]) => `${name} ${type}`)
+  client.exec(`CREATE TABLE IF NOT EXISTS ${ledgerTable} (${definitions.join(', ')})`)
+}
+
+/** Appends an event, where events are written, in the transaction that is open. */
+export const appendEvent = (connection: SqliteConnection, entry: LedgerEntry): void => {
+  if (!connection.writesLedger) return
+  connection
+    .statement(
+      `INSERT INTO ${connection.ledgerTable} (${writtenNames.join(', ')})
+       VALUES (${writtenNames.map(() => '?').join(', ')})`,
+    )
+    .run(
+      ledgerFormat,
+      entry.kind,
+      entry.runId,
+      entry.version,
+      entry.direction,
+      entry.title,
+      entry.from,
+      entry.to,
+      entry.dirty ? 1 : 0,
+      entry.statement,
+      entry.statements,
+      entry.durationMs === null ? null : BigInt(Math.round(entry.durationMs)),
+      entry.checksum,
+      entry.actor,
+      entry.tool,
+      entry.line,
+      entry.column,
+      entry.errorCode,
+      entry.message,
+      entry.details,
+    )
+}
+
+/** The marker after the newest event. */
+export const readRecorded = (connection: SqliteConnection): VersionState | undefined => {
+  const row = columnsOf(
+    connection
+      .statement(`SELECT to_version, dirty FROM ${connection.ledgerTable} ORDER BY id DESC LIMIT 1`)
+      .get(),
+  )
+  return row === undefined ? undefined : { version: integer(row[0]), dirty: row[1] !== 0n }
+}
+
+/** Marker and events in one statement, so that they belong together. */
+export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
+  const { markerName, markerTable, ledgerTable } = connection
+  if (!hasTable(connection, markerName)) return { state: emptyState, events: [] }
+  if (inspectLedger(connection).kind !== 'usable') {
+    return { state: readMarker(connection), events: [] }
+  }
+  const rows = connection
+    .statement(
+      `SELECT marker.found, marker.version, marker.dirty, ${names.map((name) => `event.${name}`).join(', ')}
+       FROM (SELECT 1)
+       LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${markerTable} LIMIT 1) AS marker
+       LEFT JOIN (
+         SELECT * FROM ${ledgerTable} WHERE ? IS NULL OR version = ? ORDER BY id DESC LIMIT ?
+       ) AS event
+       ORDER BY event.id`,
+    )
+    // Rows as arrays: marker and event have columns of one name.
+    .raw(true)
+    .all(query.version ?? null, query.version ?? null, query.limit ?? -1)
+    .filter((row) => Array.isArray(row))
+  const [found, version, dirty] = rows[0] ?? []
+  return {
+    state: found === null ? emptyState : stateOfRow(version, dirty, markerName),
+    events: rows.filter((row) => row[3] !== null).map((row) => eventOfRow(row.slice(3))),
+  }
+}
+
+const integer = (value: unknown): Version | null => (typeof value === 'bigint' ? value : null)
+const number = (value: unknown): number | null => (value === null ? null : Number(value))
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+const eventOfRow = (row: readonly unknown[]): LedgerEvent => {
+  const at = (name: keyof typeof columns): unknown => row[names.indexOf(name)] ?? null
+  return {
+    id: integer(at('id')) ?? 0n,
+    format: number(at('format')) ?? 0,
+    at: new Date(String(at('at'))),
+    kind: String(at('kind')) as LedgerEventKind,
+    runId: String(at('run_id')),
+    version: integer(at('version')),
+    direction: text(at('direction')) as Direction | null,
+    title: String(at('title')),
+    from: integer(at('from_version')),
+    to: integer(at('to_version')),
+    dirty: at('dirty') !== 0n,
+    statement: number(at('statement')),
+    statements: number(at('statements')),
+    durationMs: number(at('duration_ms')),
+    checksum: text(at('checksum')),
+    actor: String(at('actor')),
+    tool: String(at('tool')),
+    line: number(at('line')),
+    column: number(at('column_number')),
+    errorCode: text(at('error_code')),
+    message: text(at('message')),
+    details: text(at('details')),
+  }
+}

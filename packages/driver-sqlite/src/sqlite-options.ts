@@ -1,0 +1,161 @@
+import type { DriverSettings } from '@mig/core/driver'
+import type { SqliteClient } from './sqlite-client.ts'
+import { invalidOption } from './sqlite-errors.ts'
+import { pragmaOfParameter, type PragmaSetting } from './sqlite-pragmas.ts'
+import { parseLocation } from './sqlite-url.ts'
+
+/** How to reach a SQLite database. Give either `database` or `client`. */
+export interface SqliteDriverOptions {
+  /** A path, `:memory:`, or a URL: `sqlite://…`, `sqlite3://…`, `file:…`. */
+  readonly database?: string
+  /**
+   * A better-sqlite3 `Database` that the program has open, with its SQL functions and settings. It is not closed and
+   * keeps its settings. Nothing else may use it while a run is under way.
+   */
+  readonly client?: SqliteClient
+  /** Name of the version table. Default is `schema_migrations`. */
+  readonly migrationsTable?: string
+  /** Whether foreign keys are checked while migrations run. Default is `false`, or what the client has. */
+  readonly foreignKeys?: boolean
+  /** How long a statement of a migration waits for a lock. Default is `5000`, or what the client has. */
+  readonly busyTimeoutMs?: number
+  /** Open the file for reading only. Default is `false`. */
+  readonly readonly?: boolean
+}
+
+/** Options that were checked. */
+export interface SqliteConfiguration {
+  /** Path of the file, or `:memory:`; what the client says where one was handed in. */
+  readonly path: string
+  readonly client: SqliteClient | undefined
+  readonly migrationsTable: string
+  readonly readonly: boolean
+  /** Whether the file is made where it is missing. */
+  readonly create: boolean
+  /** Set on connections that the driver opens, in this order. */
+  readonly pragmas: readonly PragmaSetting[]
+}
+
+const defaultTable = 'schema_migrations'
+
+/** As golang-migrate's driver opens a database: without foreign keys, so that a table can be rebuilt. */
+const defaultPragmas: readonly PragmaSetting[] = [
+  { name: 'foreign_keys', value: '0' },
+  { name: 'busy_timeout', value: '5000' },
+]
+
+/** Checks options, a URL or a path. Opens nothing. Throws `INVALID_OPTION`. */
+export const readOptions = (input: string | SqliteDriverOptions): SqliteConfiguration => {
+  const options = typeof input === 'string' ? { database: input } : input
+  const { client, database } = options
+  if ((client === undefined) === (database === undefined)) {
+    throw invalidOption('database', 'Give the SQLite driver either a database or a client')
+  }
+  const fromOptions = optionPragmas(options)
+  if (client !== undefined) {
+    return {
+      path: client.name,
+      client,
+      migrationsTable: tableName(options.migrationsTable ?? ''),
+      readonly: options.readonly ?? false,
+      create: false,
+      pragmas: fromOptions,
+    }
+  }
+  const { path, parameters } = parseLocation(database ?? '')
+  const read = readParameters(parameters)
+  return {
+    path,
+    client: undefined,
+    migrationsTable: tableName(options.migrationsTable ?? read.migrationsTable ?? ''),
+    readonly: options.readonly ?? read.mode === 'ro',
+    create: read.mode !== 'rw' && read.mode !== 'ro',
+    pragmas: [...defaultPragmas, ...read.pragmas, ...fromOptions],
+  }
+}
+
+/** The same configuration as the settings of one migrator change it. Throws `INVALID_OPTION`. */
+export const withSettings = (
+  configuration: SqliteConfiguration,
+  { migrationsTable, lock }: DriverSettings,
+): SqliteConfiguration => {
+  if (lock !== undefined && lock !== 'advisory' && lock !== 'none') {
+    throw invalidOption(
+      'lock',
+      `The SQLite driver has no lock strategy "${lock}"`,
+      'Use "advisory" or "none": SQLite itself lets one process write at a time.',
+    )
+  }
+  return migrationsTable === undefined
+    ? configuration
+    : { ...configuration, migrationsTable: tableName(migrationsTable) }
+}
+
+const optionPragmas = ({ foreignKeys, busyTimeoutMs }: SqliteDriverOptions): PragmaSetting[] => {
+  const pragmas: PragmaSetting[] = []
+  if (foreignKeys !== undefined) {
+    pragmas.push({ name: 'foreign_keys', value: foreignKeys ? '1' : '0' })
+  }
+  if (busyTimeoutMs !== undefined) {
+    if (!Number.isSafeInteger(busyTimeoutMs) || busyTimeoutMs < 0) {
+      throw invalidOption('busyTimeoutMs', `"${busyTimeoutMs}" is no number of milliseconds`)
+    }
+    pragmas.push({ name: 'busy_timeout', value: String(busyTimeoutMs) })
+  }
+  return pragmas
+}
+
+interface Parameters {
+  migrationsTable?: string
+  mode?: string
+  readonly pragmas: PragmaSetting[]
+}
+
+/** They speak to a Go client, or ask for what is the case anyway. */
+const withoutMeaning = new Set(['cache', '_txlock', '_loc', '_mutex', '_time_format', 'psow'])
+
+const readParameters = (parameters: readonly (readonly [string, string])[]): Parameters => {
+  const read: Parameters = { pragmas: [] }
+  for (const [key, value] of parameters) {
+    const pragma = pragmaOfParameter(key, value)
+    if (pragma !== undefined) read.pragmas.push(pragma)
+    else if (key === 'x-migrations-table') read.migrationsTable = value
+    else if (key === 'x-no-tx-wrap') requireBoolean(key, value)
+    else if (key === 'mode') read.mode = requireMode(value)
+    else if (key.startsWith('x-') || withoutMeaning.has(key)) continue
+    else {
+      throw invalidOption(
+        key,
+        `The SQLite driver does not know the URL parameter "${key}"`,
+        'It takes x-migrations-table, x-no-tx-wrap, mode, and PRAGMAs such as _foreign_keys and _busy_timeout.',
+      )
+    }
+  }
+  return read
+}
+
+const requireMode = (value: string): string => {
+  if (['ro', 'rw', 'rwc', 'memory'].includes(value)) return value
+  throw invalidOption('mode', `"${value}" is no mode`, 'Use ro, rw, rwc or memory.')
+}
+
+/** The spellings that Go takes for a boolean. */
+const requireBoolean = (option: string, value: string): void => {
+  if (/^(?:[01tTfF]|true|TRUE|True|false|FALSE|False)$/.test(value)) return
+  throw invalidOption(option, `"${value}" is no value for ${option}`, 'Use true or false.')
+}
+
+/** A name in the quotes that golang-migrate needs for some names is the name without them. */
+const tableName = (text: string): string => {
+  const name = /^(["`]).*\1$/s.test(text)
+    ? text.slice(1, -1).replaceAll(text.slice(0, 1).repeat(2), text.slice(0, 1))
+    : /^\[.*\]$/s.test(text)
+      ? text.slice(1, -1)
+      : text
+  if (name === '') return defaultTable
+  if (/^sqlite_/i.test(name)) {
+    throw invalidOption('migrationsTable', `SQLite keeps names like "${name}" to itself`)
+  }
+  if (name.includes('\0')) throw invalidOption('migrationsTable', 'The table name has a NUL in it')
+  return name
+}

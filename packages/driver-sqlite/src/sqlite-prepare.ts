@@ -1,0 +1,74 @@
+import { type Preparation } from '@mig/core/driver'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { databaseError, invalidOption, isReadOnly, messageOf } from './sqlite-errors.ts'
+import { createLedger, inspectLedger, readRecorded, type LedgerCondition } from './sqlite-ledger.ts'
+import { whenFree, write } from './sqlite-lock.ts'
+import { readPragma } from './sqlite-session.ts'
+import {
+  createVersionTable,
+  hasTable,
+  hasVersionTable,
+  readMarker,
+} from './sqlite-version-table.ts'
+
+/** Makes our tables where they are missing, and writes nothing where they are there. */
+export const prepareTables = async (
+  connection: SqliteConnection,
+  ledger: boolean,
+): Promise<Preparation> => {
+  connection.requireIdle()
+  requireJournal(connection)
+  const problem = await makeTables(connection, ledger)
+  connection.writesLedger = ledger && problem === undefined
+  const { state, recorded } = await whenFree(connection, () => ({
+    state: readMarker(connection),
+    recorded: connection.writesLedger ? readRecorded(connection) : undefined,
+  }))
+  return {
+    state,
+    ledger: !ledger ? 'off' : problem === undefined ? 'on' : 'unavailable',
+    ...(problem === undefined ? {} : { ledgerReason: problem }),
+    ...(recorded === undefined ? {} : { recorded }),
+  }
+}
+
+/** Says why there is no ledger, where it cannot be had. */
+const makeTables = async (
+  connection: SqliteConnection,
+  ledger: boolean,
+): Promise<string | undefined> => {
+  const look = (): LedgerCondition => (ledger ? inspectLedger(connection) : { kind: 'usable' })
+  const found = await whenFree(connection, () => ({
+    marker: hasVersionTable(connection),
+    ledger: look(),
+  }))
+  const problem = found.ledger.kind === 'unusable' ? found.ledger.reason : undefined
+  if (found.marker && found.ledger.kind !== 'missing') return problem
+  try {
+    await write(connection, 'create the version table', () => {
+      createVersionTable(connection)
+      if (found.ledger.kind === 'missing') createLedger(connection)
+    })
+    return problem
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined
+    if (!isReadOnly(cause) || !hasTable(connection, connection.markerName)) throw error
+    return problem ?? (found.ledger.kind === 'missing' ? messageOf(cause) : undefined)
+  }
+}
+
+/** Without a journal SQLite cannot roll back, and a failed step would leave the file damaged. */
+const requireJournal = ({ client, owned }: SqliteConnection): void => {
+  let mode: string
+  try {
+    mode = readPragma(client, 'journal_mode')
+  } catch (error) {
+    throw databaseError(error, 'read the journal mode')
+  }
+  if (mode !== 'off' || owned) return
+  throw invalidOption(
+    'client',
+    'The SQLite client runs with journal_mode=OFF: a failed migration could not be rolled back',
+    'Set another journal mode before migrating.',
+  )
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MysqlLexer } from '../src/dialects/mysql-lexer.ts'
+import { PostgresLexer } from '../src/dialects/postgres-lexer.ts'
+import { SqliteLexer } from '../src/dialects/sqlite-lexer.ts'
+import { splitMysql, splitPostgres, splitSqlite, type Script } from '../src/index.ts'
+import { END, FAULT, type Lexer, SEMICOLON } from '../src/lexer.ts'
+import {
+  garbage,
+  mysqlFiles,
+  postgresFiles,
+  sqliteFiles,
+  type Generated,
+} from './support/generate.ts'
+
+interface Dialect {
+  readonly name: string
+  readonly split: (body: string) => Script
+  readonly lexer: (body: string) => Lexer
+  readonly files: fc.Arbitrary<Generated>
+  readonly gaps: readonly string[]
+}
+
+const mysqlSyntax = {
+  ansiQuotes: false,
+  backslashEscapes: true,
+  mariadb: false,
+  serverVersion: Number.MAX_SAFE_INTEGER,
+}
+const dialects: readonly Dialect[] = [
+  {
+    name: 'PostgreSQL',
+    split: splitPostgres,
+    lexer: (body) => new PostgresLexer(body, true),
+    files: postgresFiles,
+    gaps: [' ', '\n', '/* ; /* ; */ */', '-- ;\n', ';;', '\r\n'],
+  },
+  {
+    name: 'MySQL',
+    split: splitMysql,
+    lexer: (body) => new MysqlLexer(body, mysqlSyntax),
+    files: mysqlFiles,
+    gaps: [' ', '\n', '/* ; */', '-- ;\n', '# ;\n', '/*+ ; */', ';;', '\ndelimiter ;\n'],
+  },
+  {
+    name: 'SQLite',
+    split: splitSqlite,
+    lexer: (body) => new SqliteLexer(body),
+    files: sqliteFiles,
+    gaps: [' ', '\n', '/* ; /* */', '-- ;\n', ';;', '\ufeff'],
+  },
+]
+
+const texts = (script: Script): string[] => Array.from(script.statements, ({ text }) => text)
+
+/** All tokens but semicolons. */
+function tokensOf(lexer: Lexer): string[] {
+  const tokens: string[] = []
+  for (let kind = lexer.next(); kind !== END && kind !== FAULT; kind = lexer.next())
+    if (kind !== SEMICOLON) tokens.push(lexer.body.slice(lexer.start, lexer.end))
+  return tokens
+}
+
+/** Line and column, counted the slow way. */
+function placeOf(body: string, offset: number): { line: number; column: number } {
+  const lines = body.slice(0, offset).split('\n')
+  const last = lines.at(-1) ?? ''
+  const bom = lines.length === 1 && body.startsWith('\ufeff') ? 1 : 0
+  return { line: lines.length, column: Array.from(last).length + 1 - bom }
+}
+
+describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
+  const check = (predicate: (generated: Generated) => void, numRuns = 2_000): void => {
+    fc.assert(fc.property(files, predicate), { numRuns })
+  }
+
+  test('finds the statements that a body was made of', { timeout: 60_000 }, () => {
+    check(({ body, statements }) => {
+      const script = split(body)
+      expect(script.problem).toBeUndefined()
+      expect(texts(script)).toEqual(statements)
+    }, 5_000)
+  })
+
+  test('finds in a statement that statement', { timeout: 60_000 }, () => {
+    check(({ body }) => {
+      for (const { text, role, command } of split(body).statements) {
+        const [again, ...more] = split(text).statements
+        expect(more).toEqual([])
+        expect(again).toMatchObject({
+          text,
+          role,
+          command,
+          start: 0,
+          end: text.length,
+          line: 1,
+          column: 1,
+        })
+      }
+    }, 500)
+  })
+
+  test('loses no token', { timeout: 60_000 }, () => {
+    check(({ body }) => {
+      const joined = texts(split(body)).join(' ;\n')
+      expect(tokensOf(lexer(joined))).toEqual(tokensOf(lexer(body)))
+    }, 500)
+  })
+
+  test('does not mind what stands between statements', { timeout: 60_000 }, () => {
+    const gap = fc.array(fc.constantFrom(...gaps), { maxLength: 4 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(files, gap, ({ statements }, between) => {
+        const body = between + statements.map((text) => `${text};${between}`).join('')
+        expect(texts(split(body))).toEqual(statements)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('counts lines and columns', { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(files, fc.constantFrom('', '\ufeff'), ({ body }, bom) => {
+        for (const { start, end, line, column, text } of split(bom + body).statements) {
+          expect((bom + body).slice(start, end)).toBe(text)
+          expect({ line, column }).toEqual(placeOf(bom + body, start))
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('survives garbage', { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(garbage, (body) => {
+        const { statements, problem } = split(body)
+        const offsets = Array.from(statements, ({ start, end }) => [start, end]).flat()
+        if (problem !== undefined) offsets.push(problem.offset)
+        expect(offsets).toEqual(offsets.toSorted((a, b) => a - b))
+        for (const { text } of statements) expect(text).toBe(text.trim())
+        const places = problem === undefined ? [...statements] : [...statements, problem]
+        for (const place of places) {
+          const { line, column } = place
+          const offset = 'start' in place ? place.start : place.offset
+          expect({ line, column }).toEqual(placeOf(body, offset))
+        }
+      }),
+      { numRuns: 10_000 },
+    )
+  })
+})
