@@ -54,11 +54,13 @@ const readPlace = ({ network, address }: MysqlDsn): Place => {
   if (network !== '' && network !== 'tcp' && address === '') {
     throw new Error(`default addr for network '${network}' unknown`)
   }
-  if (network !== '' && network !== 'tcp') throw new Error(`dial ${network}: unknown network ${network}`)
+  if (network !== '' && network !== 'tcp')
+    throw new Error(`dial ${network}: unknown network ${network}`)
   const [, bracketed, plain, port = '3306'] =
     /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(address === '' ? '127.0.0.1' : address) ?? []
   const host = bracketed ?? plain
-  if (host === undefined) throw new Error(`dial tcp: address ${address}: too many colons in address`)
+  if (host === undefined)
+    throw new Error(`dial tcp: address ${address}: too many colons in address`)
   return { host: host === '' ? '127.0.0.1' : host, port: Number(port) }
 }
 

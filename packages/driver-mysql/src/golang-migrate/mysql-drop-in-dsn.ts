@@ -92,4 +92,3 @@ const prefixed = <Value>(prefix: string, read: (text: string) => Value, text: st
     throw new Error(`${prefix}: ${toError(error).message}`, { cause: error })
   }
 }
-

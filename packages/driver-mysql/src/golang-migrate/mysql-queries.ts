@@ -26,10 +26,7 @@ const isUtf8 = (body: Uint8Array): boolean => {
   }
 }
 
-const rows = (
-  connection: Connection,
-  query: string,
-): Promise<readonly (readonly unknown[])[]> =>
+const rows = (connection: Connection, query: string): Promise<readonly (readonly unknown[])[]> =>
   new Promise((resolve, reject) => {
     connection.query({ sql: query, rowsAsArray: true }, (error, result) => {
       if (error !== null) reject(error)

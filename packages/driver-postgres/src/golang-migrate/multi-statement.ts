@@ -10,7 +10,7 @@ const tooLong = (): Error => new Error('bufio.Scanner: token too long')
  */
 export function* cutAtSemicolons(body: Uint8Array, maxSize: number): Generator<Uint8Array> {
   const limit = Math.max(maxSize, smallestLimit)
-  for (let start = 0; start < body.length; ) {
+  for (let start = 0; start < body.length;) {
     const found = body.indexOf(semicolon, start)
     const end = found < 0 ? body.length : found + 1
     const length = end - start

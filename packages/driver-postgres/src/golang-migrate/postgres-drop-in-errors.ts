@@ -25,7 +25,12 @@ export const clientText = (error: unknown, client: PostgresClient): string => {
 export const connectionText = (
   error: unknown,
   client: PostgresClient,
-  { host, port, user, database }: Readonly<Record<'host' | 'user' | 'database', string>> & {
+  {
+    host,
+    port,
+    user,
+    database,
+  }: Readonly<Record<'host' | 'user' | 'database', string>> & {
     readonly port: number
   },
 ): string => {

@@ -124,11 +124,7 @@ const tableLock = ({ session, settings, databaseName }: LockInput): PostgresDrop
       }
     },
     release: async () => {
-      await ask(
-        `DELETE FROM ${table} WHERE lock_id = $1`,
-        [id],
-        'failed to release migration lock',
-      )
+      await ask(`DELETE FROM ${table} WHERE lock_id = $1`, [id], 'failed to release migration lock')
     },
   }
 }

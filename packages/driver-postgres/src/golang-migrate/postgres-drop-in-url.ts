@@ -1,4 +1,11 @@
-import { goAtoi, goParseBool, goQueryValues, parseGoUrl, toError, type GoUrl } from '@mig/core/golang-migrate'
+import {
+  goAtoi,
+  goParseBool,
+  goQueryValues,
+  parseGoUrl,
+  toError,
+  type GoUrl,
+} from '@mig/core/golang-migrate'
 
 /** Which of golang-migrate's PostgreSQL clients a scheme names. They differ in defaults and in error texts. */
 export type PostgresClient = 'pq' | 'pgx4' | 'pgx5'

@@ -35,7 +35,8 @@ const prepare = async (
   settings: PostgresDropInSettings,
 ): Promise<DropInDriver> => {
   const { client, lockDatabase } = settings
-  const databaseName = lockDatabase === '' ? await askName(session, settings, 'DATABASE') : lockDatabase
+  const databaseName =
+    lockDatabase === '' ? await askName(session, settings, 'DATABASE') : lockDatabase
   if (databaseName === null || databaseName === '') throw new Error('no database name')
   const schema = await askName(session, settings, 'SCHEMA')
   if (schema === null) throw new Error(noSchemaText(client))
