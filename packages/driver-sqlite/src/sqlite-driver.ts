@@ -149,8 +149,9 @@ class SqliteDriver implements Driver {
   async runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
+    begun?: (index: number) => void,
   ): Promise<AtomicOutcome> {
-    return runAtomic(await this.#writable(), steps, signal)
+    return runAtomic(await this.#writable(), steps, signal, begun)
   }
 
   async beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart> {

@@ -227,10 +227,14 @@ export interface Driver {
    *
    * Throws only for the first: `MIGRATION_FAILED` with the place of the failing statement, `CONNECTION_LOST`, `ABORTED`.
    * After a throw the engine calls `settle` and believes what it says.
+   *
+   * A driver that takes more than the first calls `begun` with the index of each further one when it begins, so that
+   * people see what is running.
    */
   runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
+    begun?: (index: number) => void,
   ): Promise<AtomicOutcome>
 
   /** Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. */
