@@ -35,7 +35,7 @@ const withoutVariables = <T extends Command.Flag>(
   flags: Readonly<Record<string, T>>,
 ): Record<string, T> =>
   Object.fromEntries(
-    Object.entries(flags).map(([name, { env: _, ...flag }]) => [name, flag as unknown as T]),
+    Object.entries(flags).map(([name, flag]) => [name, { ...flag, env: undefined }]),
   )
 
 /**
@@ -126,9 +126,15 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected async migrate(
     action: (migrator: Migrator, options: RunOptions) => Promise<RunResult>,
   ): Promise<RunReport> {
-    const { missingDown } = this.settings
+    const { missingDown, outOfOrder, allowAhead } = this.settings
     const report = await this.#connected(async (migrator, { stop, cancel }) => {
-      const result = await action(migrator, { stop, signal: cancel, missingDown })
+      const result = await action(migrator, {
+        stop,
+        signal: cancel,
+        missingDown,
+        outOfOrder,
+        allowAhead,
+      })
       if (!result.stopped) return runReport(migrator.database.name, result)
       const { steps, to } = result
       throw new MigrateError('ABORTED', 'The run was ended before its last step', {
@@ -156,11 +162,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const { settings, runtime } = this
     const { name } = migrator.database
     const cancel = this.#watch?.cancel
-    const confirmed: unknown = (this.flags as Readonly<Record<string, unknown>>)['confirm']
+    const confirmed = (this.flags as Readonly<Record<string, string | undefined>>)['confirm']
     if (confirmed !== undefined && confirmed !== name) {
       throw new MigrateError(
         'USAGE',
-        `--confirm names "${String(confirmed)}", and the database is "${name}"`,
+        `--confirm names "${confirmed}", and the database is "${name}"`,
         { details: { option: '--confirm' } },
       )
     }
@@ -213,9 +219,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return createStyle({ color: wantsColor(env, isTTY, this.#noColor), unicode: showsUnicode(env) })
   }
 
-  async #connected<R>(
-    action: (migrator: Migrator, watch: SignalWatch) => Promise<R>,
-  ): Promise<R> {
+  async #connected<R>(action: (migrator: Migrator, watch: SignalWatch) => Promise<R>): Promise<R> {
     const { settings, config, runtime } = this
     const style = this.#styleFor(runtime.stderr)
     const progress = new ProgressPrinter(runtime.stderr, style, { quiet: settings.quiet })

@@ -44,7 +44,10 @@ const commandOf = (argv: readonly string[], config: Config): readonly string[] =
   const words = argv.slice(0, argv.findIndex((arg) => arg.startsWith('-')) >>> 0)
   for (let length = words.length; length > 0; length--) {
     const id = words.slice(0, length).join(':')
-    if (config.findCommand(id) !== undefined || (length > 1 && config.findTopic(id) !== undefined)) {
+    if (
+      config.findCommand(id) !== undefined ||
+      (length > 1 && config.findTopic(id) !== undefined)
+    ) {
       return [id, ...argv.slice(length)]
     }
   }

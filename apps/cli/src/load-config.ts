@@ -15,7 +15,13 @@ const readPackage = (folder: string): PackageJson =>
 export const loadOwnConfig = async (root: string, runtime: Runtime): Promise<Config> => {
   const pjson = readPackage(root)
   const { commands: _commands, plugins: _plugins, ...oclif } = pjson.oclif
-  const options = { root, pjson: { ...pjson, oclif }, userPlugins: false, devPlugins: false, runtime }
+  const options = {
+    root,
+    pjson: { ...pjson, oclif },
+    userPlugins: false,
+    devPlugins: false,
+    runtime,
+  }
   return Config.load(options)
 }
 

@@ -35,8 +35,20 @@ const cases: readonly Case[] = [
     exitCode: 2,
     says: 'is no version',
   },
-  { what: 'N and --all', argv: ['down', '2', '--all'], code: 'USAGE', exitCode: 2, says: 'exclude' },
-  { what: 'N and --to', argv: ['up', '2', '--to', '3'], code: 'USAGE', exitCode: 2, says: 'exclude' },
+  {
+    what: 'N and --all',
+    argv: ['down', '2', '--all'],
+    code: 'USAGE',
+    exitCode: 2,
+    says: 'exclude',
+  },
+  {
+    what: 'N and --to',
+    argv: ['up', '2', '--to', '3'],
+    code: 'USAGE',
+    exitCode: 2,
+    says: 'exclude',
+  },
   {
     what: 'no database',
     argv: ['up'],
@@ -133,8 +145,22 @@ const cases: readonly Case[] = [
     exitCode: 1,
     says: 'No source takes \\"github://\\" URLs',
   },
-  { what: 'a dirty database', argv: ['up'], given: dirty, code: 'DIRTY_DATABASE', exitCode: 3, says: 'dirty' },
-  { what: 'a dirty database, down', argv: ['down'], given: dirty, code: 'DIRTY_DATABASE', exitCode: 3, says: 'dirty' },
+  {
+    what: 'a dirty database',
+    argv: ['up'],
+    given: dirty,
+    code: 'DIRTY_DATABASE',
+    exitCode: 3,
+    says: 'dirty',
+  },
+  {
+    what: 'a dirty database, down',
+    argv: ['down'],
+    given: dirty,
+    code: 'DIRTY_DATABASE',
+    exitCode: 3,
+    says: 'dirty',
+  },
   {
     what: 'a lock that somebody holds',
     argv: ['up', '--lock-timeout', '10ms'],
@@ -173,23 +199,26 @@ const cases: readonly Case[] = [
   },
 ]
 
-test.each(cases)('$what: $code, exit $exitCode', async ({ argv, code, exitCode, says, given, env = {} }) => {
-  const app = project(threeMigrations)
-  given?.(app)
-  const before = app.hasDatabase ? app.database : undefined
-  const json = await app.mig([...argv, '--json'], { env })
-  expect(json.exitCode).toBe(exitCode)
-  expect(json.json).toMatchObject({ ok: false, command: argv[0], error: { code, exitCode } })
-  expect(json.stdout).toContain(says)
+test.each(cases)(
+  '$what: $code, exit $exitCode',
+  async ({ argv, code, exitCode, says, given, env = {} }) => {
+    const app = project(threeMigrations)
+    given?.(app)
+    const before = app.hasDatabase ? app.database : undefined
+    const json = await app.mig([...argv, '--json'], { env })
+    expect(json.exitCode).toBe(exitCode)
+    expect(json.json).toMatchObject({ ok: false, command: argv[0], error: { code, exitCode } })
+    expect(json.stdout).toContain(says)
 
-  const text = await app.mig(argv, { env })
-  expect(text.exitCode).toBe(exitCode)
-  expect(text.stdout).toBe('')
-  expect(text.stderr).toContain(says.replaceAll('\\"', '"'))
-  expect(text.stderr).toMatch(/^(\[\d.*\n|Waiting .*\n)*Error: /)
-  expect(text.stderr).not.toMatch(/\n {4}at .*\.[jt]s:/)
-  if (app.hasDatabase) {
-    const { version, objects } = before ?? { version: null, objects: [] }
-    expect(app.database).toMatchObject({ version, objects })
-  }
-})
+    const text = await app.mig(argv, { env })
+    expect(text.exitCode).toBe(exitCode)
+    expect(text.stdout).toBe('')
+    expect(text.stderr).toContain(says.replaceAll('\\"', '"'))
+    expect(text.stderr).toMatch(/^(\[\d.*\n|Waiting .*\n)*Error: /)
+    expect(text.stderr).not.toMatch(/\n {4}at .*\.[jt]s:/)
+    if (app.hasDatabase) {
+      const { version, objects } = before ?? { version: null, objects: [] }
+      expect(app.database).toMatchObject({ version, objects })
+    }
+  },
+)

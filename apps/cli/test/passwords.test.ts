@@ -85,21 +85,29 @@ const check = async (
   }
 }
 
-test.each(Object.keys(failures))('no output shows the password: %s', { timeout: 60_000 }, async (failure) => {
-  for (const way of ways) await check(failure, 'up', way)
-  for (const [index, command] of commands.entries()) {
-    await check(failure, command, ways[index % ways.length] ?? 'flag')
-  }
-})
+test.each(Object.keys(failures))(
+  'no output shows the password: %s',
+  { timeout: 60_000 },
+  async (failure) => {
+    for (const way of ways) await check(failure, 'up', way)
+    for (const [index, command] of commands.entries()) {
+      await check(failure, command, ways[index % ways.length] ?? 'flag')
+    }
+  },
+)
 
-test('a password given raw is hidden too, however the URL can be read', { timeout: 60_000 }, async () => {
-  for (const way of ways.slice(0, 5)) {
-    for (const command of commands) {
-      const app = project()
-      const output = await runWay(app, way, command, urlOf(app, password, ''), ['--verbose'])
-      for (const part of [...forms(password), 'w#rd', "'1@"]) {
-        expect(output, `${command} by ${way}`).not.toContain(part)
+test(
+  'a password given raw is hidden too, however the URL can be read',
+  { timeout: 60_000 },
+  async () => {
+    for (const way of ways.slice(0, 5)) {
+      for (const command of commands) {
+        const app = project()
+        const output = await runWay(app, way, command, urlOf(app, password, ''), ['--verbose'])
+        for (const part of [...forms(password), 'w#rd', "'1@"]) {
+          expect(output, `${command} by ${way}`).not.toContain(part)
+        }
       }
     }
-  }
-})
+  },
+)

@@ -4,7 +4,10 @@ import { maskUrl, secretsOfUrl } from '../src/mask-url.ts'
 import { Redactor } from '../src/redactor.ts'
 
 test.each([
-  ['postgres://me:secret@host:5432/db?sslmode=require', 'postgres://me:***@host:5432/db?sslmode=require'],
+  [
+    'postgres://me:secret@host:5432/db?sslmode=require',
+    'postgres://me:***@host:5432/db?sslmode=require',
+  ],
   ['postgres://me@host/db', 'postgres://me@host/db'],
   ['postgres://:secret@host/db', 'postgres://:***@host/db'],
   ['postgres://me:p@ss/w#r?d@host/db', 'postgres://me:***@host/db'],

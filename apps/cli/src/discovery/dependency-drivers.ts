@@ -84,9 +84,7 @@ const hooksOf = (json: PackageJson): readonly HookTarget[] => {
   const declared = json.oclif?.hooks?.drivers
   if (declared === undefined) return []
   const hooks: readonly unknown[] = Array.isArray(declared) ? declared : [declared]
-  return hooks.map((hook) =>
-    typeof hook === 'string' ? { target: hook } : (hook as HookTarget),
-  )
+  return hooks.map((hook) => (typeof hook === 'string' ? { target: hook } : (hook as HookTarget)))
 }
 
 const runHook = async (

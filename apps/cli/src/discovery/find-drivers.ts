@@ -11,7 +11,10 @@ export interface DiscoveryInput {
 }
 
 /** The places drivers come from, in the order in which they are asked. */
-const places = ({ config, projectFolder }: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
+const places = ({
+  config,
+  projectFolder,
+}: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
   () => dependencyDrivers(projectFolder, 'project'),
   () => pluginDrivers(config),
   () => dependencyDrivers(config.root, 'bundled'),
@@ -27,10 +30,7 @@ export const findDrivers = async (input: DiscoveryInput): Promise<Discovery> => 
 }
 
 /** The drivers for one scheme, from the first place that has one, and what failed up to there. */
-export const findDriversFor = async (
-  scheme: string,
-  input: DiscoveryInput,
-): Promise<Discovery> => {
+export const findDriversFor = async (scheme: string, input: DiscoveryInput): Promise<Discovery> => {
   const failures: Discovery['failures'][number][] = []
   for (const search of places(input)) {
     const found = await search()

@@ -53,27 +53,22 @@ test.each([
   expect(app.database.version).toBeNull()
 })
 
-test.each([
-  ['down'],
-  ['redo'],
-  ['goto 1'],
-  ['force 1'],
-  ['drop'],
-  ['down --all'],
-  ['goto none'],
-])('a protected environment asks before %s, and --yes is no answer', async (line) => {
-  const app = project()
-  protect(app)
-  await app.mig(['up'])
-  const argv = [...line.split(' '), '--env', 'production']
-  const run = await app.mig([...argv, '--yes'])
-  expect(run.exitCode).toBe(2)
-  expect(run.stderr).toContain('--confirm db.json')
-  const wrong = await app.mig([...argv, '--confirm', 'production'])
-  expect(wrong.exitCode).toBe(2)
-  expect(app.database).toMatchObject({ version: '3', lockedBy: null })
-  expect((await app.mig([...argv, '--confirm', 'db.json'])).exitCode).toBe(0)
-})
+test.each([['down'], ['redo'], ['goto 1'], ['force 1'], ['drop'], ['down --all'], ['goto none']])(
+  'a protected environment asks before %s, and --yes is no answer',
+  async (line) => {
+    const app = project()
+    protect(app)
+    await app.mig(['up'])
+    const argv = [...line.split(' '), '--env', 'production']
+    const run = await app.mig([...argv, '--yes'])
+    expect(run.exitCode).toBe(2)
+    expect(run.stderr).toContain('--confirm db.json')
+    const wrong = await app.mig([...argv, '--confirm', 'production'])
+    expect(wrong.exitCode).toBe(2)
+    expect(app.database).toMatchObject({ version: '3', lockedBy: null })
+    expect((await app.mig([...argv, '--confirm', 'db.json'])).exitCode).toBe(0)
+  },
+)
 
 test('a protected database asks whatever way it is reached, and going up asks nothing', async () => {
   const app = project()

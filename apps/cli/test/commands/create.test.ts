@@ -14,14 +14,24 @@ test('an empty folder starts with six digits, and the folder is made', async () 
     stderr: '',
     exitCode: 0,
   })
-  expect(readFileSync(join(app.folder, 'migrations/000001_add_users_table.up.sql'), 'utf8')).toBe('')
+  expect(readFileSync(join(app.folder, 'migrations/000001_add_users_table.up.sql'), 'utf8')).toBe(
+    '',
+  )
 })
 
 test('the next number keeps the padding, the extension and the template', async () => {
   const app = project({ '0007_a.up': '', '0009_b.down': '' })
   app.write('templates/base.up.ddl', '-- {{version}} {{ name }} up\n')
   app.write('templates/base.down.ddl', '-- down\n')
-  const run = await app.mig(['create', 'c', '--ext', '.ddl', '--template', 'templates/base', '--json'])
+  const run = await app.mig([
+    'create',
+    'c',
+    '--ext',
+    '.ddl',
+    '--template',
+    'templates/base',
+    '--json',
+  ])
   expect(run.json).toEqual({
     ok: true,
     command: 'create',

@@ -10,19 +10,24 @@ const slow = {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('the first %s lets the running step finish and says where it stands', async (signal, code) => {
-  const app = project(slow)
-  const run = await app.mig(['up'], {
-    onOutput: (text, send) => text.includes('up 1 a') && send(signal),
-  })
-  expect(run.exitCode).toBe(code)
-  expect(app.database).toMatchObject({ version: '1', objects: ['a'], lockedBy: null })
-  expect(run.stderr).toContain(`${signal}: ending behind the running step. Once more to cancel it.`)
-  expect(run.stderr).toContain('done      1 step: up 1')
-  expect(run.stderr).toContain('database  at version 1, clean')
-  expect((await app.mig(['up'])).exitCode).toBe(0)
-  expect(app.database.version).toBe('3')
-})
+] as const)(
+  'the first %s lets the running step finish and says where it stands',
+  async (signal, code) => {
+    const app = project(slow)
+    const run = await app.mig(['up'], {
+      onOutput: (text, send) => text.includes('up 1 a') && send(signal),
+    })
+    expect(run.exitCode).toBe(code)
+    expect(app.database).toMatchObject({ version: '1', objects: ['a'], lockedBy: null })
+    expect(run.stderr).toContain(
+      `${signal}: ending behind the running step. Once more to cancel it.`,
+    )
+    expect(run.stderr).toContain('done      1 step: up 1')
+    expect(run.stderr).toContain('database  at version 1, clean')
+    expect((await app.mig(['up'])).exitCode).toBe(0)
+    expect(app.database.version).toBe('3')
+  },
+)
 
 test('the second signal cancels the statement', async () => {
   const app = project({ '1_a.up': 'create a; slow 60000;' })
@@ -56,7 +61,8 @@ test('a signal ends the wait for the lock, where no step runs that could be fini
   const app = project()
   app.database = { version: null, dirty: false, objects: [], lockedBy: 'somebody' }
   const run = await app.mig(['up'], {
-    onOutput: (text, send) => text.includes('Waiting for the lock, held by somebody') && send('SIGINT'),
+    onOutput: (text, send) =>
+      text.includes('Waiting for the lock, held by somebody') && send('SIGINT'),
   })
   expect(run.exitCode).toBe(130)
   expect(app.database).toMatchObject({ version: null, lockedBy: 'somebody' })

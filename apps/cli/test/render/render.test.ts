@@ -8,7 +8,12 @@ import { renderRun } from '../../src/render/result.ts'
 import { renderStatus } from '../../src/render/status.ts'
 import { createStyle, showsUnicode, wantsColor } from '../../src/render/style.ts'
 import { columns, count, elapsed, printable, truncate } from '../../src/render/text.ts'
-import type { PlannedStepReport, RunReport, StatusEntryReport, StepReport } from '../../src/reports.ts'
+import type {
+  PlannedStepReport,
+  RunReport,
+  StatusEntryReport,
+  StepReport,
+} from '../../src/reports.ts'
 
 const plain = createStyle({ color: false, unicode: true })
 const ascii = createStyle({ color: false, unicode: false })
@@ -42,7 +47,8 @@ describe('results', () => {
       Applied 1 migration in 1.2 s: none → 2.
       "
     `)
-    expect(renderRun(run([step('9'), step('10', { durationMs: 61_000 })]), ascii)).toMatchInlineSnapshot(`
+    expect(renderRun(run([step('9'), step('10', { durationMs: 61_000 })]), ascii))
+      .toMatchInlineSnapshot(`
       "  +  up  9   9_m9.up.sql    12 ms
         +  up  10  10_m10.up.sql  1 min 1 s
       Applied 2 migrations in 1.2 s: none -> 2.
@@ -120,8 +126,12 @@ describe('status', () => {
     status: 'applied',
     up: 'x',
     down: 'x',
+    current: false,
     missing: false,
     dirty: false,
+    changed: false,
+    irreversible: false,
+    applied: null,
     ...more,
   })
   const status = (
@@ -131,16 +141,30 @@ describe('status', () => {
   ): string => {
     const pending = migrations.filter(({ status: word }) => word === 'pending').length
     const state = { version, dirty: false }
-    return renderStatus({ database: 'app', state, pending, migrations, nearMisses: [], ...more }, ascii)
+    return renderStatus(
+      {
+        database: 'app',
+        state,
+        ledger: true,
+        pending,
+        outOfOrder: 0,
+        changed: 0,
+        missing: 0,
+        migrations,
+        nearMisses: [],
+        ...more,
+      },
+      ascii,
+    )
   }
   test('applied, pending, missing, without a down file, with near misses', () => {
     const entries = [
-      entry('1', { down: null }),
-      entry('2', { missing: true }),
+      entry('1', { down: null, irreversible: true }),
+      entry('2', { missing: true, current: true }),
       entry('30', { status: 'pending' }),
     ]
     expect(status('2', entries, { nearMisses: ['V1__a.sql'] })).toMatchInlineSnapshot(`
-      "    +  1   applied       x (no down file)
+      "    +  1   applied       x (irreversible: no down file)
       ->  x  2   file missing  x
           o  30  pending       x
 
@@ -151,12 +175,16 @@ describe('status', () => {
   })
   test('the last line says what to do', () => {
     const pending = (version: string): StatusEntryReport => entry(version, { status: 'pending' })
-    expect(status(null, [pending('1')])).toContain('Nothing applied, 1 pending. Run "mig up" to apply it.')
+    expect(status(null, [pending('1')])).toContain(
+      'Nothing applied, 1 pending. Run "mig up" to apply it.',
+    )
     expect(status('1', [entry('1'), pending('2'), pending('3')])).toContain(
       'At version 1, 2 pending. Run "mig up" to apply them.',
     )
     expect(status('1', [entry('1')])).toContain('At version 1, nothing pending.')
-    expect(status(null, [])).toBe('Nothing applied, and there is no migration. Run "mig create NAME".\n')
+    expect(status(null, [])).toBe(
+      'Nothing applied, and there is no migration. Run "mig create NAME".\n',
+    )
   })
 })
 
@@ -219,7 +247,9 @@ describe('progress', () => {
   })
   test('a plain line per step, and one when it waits', () => {
     expect(renderPlain(started)).toBe('[2/5] up 3 add_index')
-    expect(renderPlain({ type: 'lock-waiting', holder: 'x' })).toBe('Waiting for the lock, held by x')
+    expect(renderPlain({ type: 'lock-waiting', holder: 'x' })).toBe(
+      'Waiting for the lock, held by x',
+    )
     expect(renderPlain({ type: 'lock-acquired', waitedMs: 1500 })).toBe('Got the lock after 1.5 s')
     expect(renderPlain({ type: 'connection-waiting', attempt: 2, message: 'x' })).toBeUndefined()
   })
@@ -247,7 +277,11 @@ test('drivers, with one that is not used and one that is broken', () => {
 })
 
 test('small texts', () => {
-  expect([count(0, 'step'), count(1, 'step'), count(2, 'step')]).toEqual(['0 steps', '1 step', '2 steps'])
+  expect([count(0, 'step'), count(1, 'step'), count(2, 'step')]).toEqual([
+    '0 steps',
+    '1 step',
+    '2 steps',
+  ])
   expect([0, 999, 1000, 59_949, 59_950, 125_000].map(elapsed)).toEqual([
     '0 ms',
     '999 ms',
@@ -256,7 +290,12 @@ test('small texts', () => {
     '1 min 0 s',
     '2 min 5 s',
   ])
-  expect(columns([['a', 'b'], ['\u001b[31mccc\u001b[39m', 'd']])).toEqual(['a    b', '\u001b[31mccc\u001b[39m  d'])
+  expect(
+    columns([
+      ['a', 'b'],
+      ['\u001b[31mccc\u001b[39m', 'd'],
+    ]),
+  ).toEqual(['a    b', '\u001b[31mccc\u001b[39m  d'])
   expect(truncate('abcdef', 4, '...')).toBe('a...')
   expect(printable('a\r\nb\tc')).toBe('a\nb\tc')
 })
