@@ -6,9 +6,9 @@ test('the hook says which URLs are ours', async () => {
 })
 
 test('it makes a driver of a URL, and refuses one it cannot read before opening anything', async () => {
-  const { fromUrl } = await (await drivers()).load()
-  expect(fromUrl('sqlite://x.db', {}).name).toBe('sqlite')
-  expect(() => fromUrl('sqlite://x.db?what=1', {})).toThrow(
+  const driver = await (await drivers()).load()
+  expect(driver.fromUrl('sqlite://x.db', {}).name).toBe('sqlite')
+  expect(() => driver.fromUrl('sqlite://x.db?what=1', {})).toThrow(
     'does not know the URL parameter "what"',
   )
 })
