@@ -36,10 +36,7 @@ test('reading commands make no file', async () => {
   expect(existsSync(join(app.folder, 'app.db'))).toBe(false)
 })
 
-describe.each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)('%s', (signal) => {
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   test('ends the process at once while a statement blocks it, and nothing of the step is left', async () => {
     app.migrations({
       '2_long.up': `create table half (i);

@@ -168,7 +168,7 @@ const chooseCommand = (input: StepInput): Command => {
       () => ({
         words: [
           'down',
-          ...random.pick([
+          ...random.pick<readonly string[]>([
             ['-all', '1'],
             ['1', '-all'],
             ['1', '2'],
