@@ -68,10 +68,11 @@ const markerTable = (
   const table =
     migrationsTable === undefined ? fromUrl : parseTable(migrationsTable, quotedTableNames)
   if (table.schema !== undefined) return { schema: table.schema, name: table.name }
-  if (schema !== undefined) return { schema, name: table.name }
+  // The schema of temporary tables ends with the session, and its tables with every step.
+  if (schema !== undefined && !schema.startsWith('pg_temp')) return { schema, name: table.name }
   throw new MigrateError(
     'INVALID_OPTION',
-    `The search_path ${searchPath === '' ? 'is empty' : `"${searchPath}" names no schema that exists`}`,
+    `The search_path ${searchPath === '' ? 'is empty' : `"${searchPath}" leads to no schema that exists`}`,
     {
       hint: 'Create the schema first, or correct the search_path of the database URL.',
       details: { option: 'search_path' },

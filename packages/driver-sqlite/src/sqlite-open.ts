@@ -1,7 +1,14 @@
 import { isMigrateError } from '@mig/core/driver'
 import { openClient, type SqliteClient } from './sqlite-client.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
-import { connectionError, hintOf, isBusy, messageOf, resultCode } from './sqlite-errors.ts'
+import {
+  connectionError,
+  hintOf,
+  isBusy,
+  isReadOnly,
+  messageOf,
+  resultCode,
+} from './sqlite-errors.ts'
 import { inspectFile } from './sqlite-file.ts'
 import { whenFree } from './sqlite-lock.ts'
 import type { SqliteConfiguration } from './sqlite-options.ts'
@@ -107,7 +114,9 @@ const requireDatabase = (client: SqliteClient, path: string): void => {
     if (isBusy(error)) return
     throw connectionError(
       `Could not read "${path}": ${messageOf(error)}`,
-      hintOf(resultCode(error)),
+      isReadOnly(error)
+        ? 'A database in WAL mode needs a folder that can be written, even to be read.'
+        : hintOf(resultCode(error)),
       error,
     )
   }

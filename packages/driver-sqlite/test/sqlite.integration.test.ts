@@ -201,7 +201,8 @@ describeDatabase('sqlite', 'settings', () => {
   test('the journal mode of the URL is set by the first run that writes', async () => {
     await using database = await testDatabase('sqlite')
     await up(database.url, ['create table a(i)'])
-    await using migrator = await migratorOn(`${database.url}?_journal_mode=WAL`, ['', ''])
+    const bodies = ['create table a(i)', 'create table b(i)']
+    await using migrator = await migratorOn(`${database.url}?_journal_mode=WAL`, bodies)
     await migrator.version()
     expect(column(database.name, 'PRAGMA journal_mode')).toEqual(['delete'])
     await migrator.up()
@@ -301,11 +302,12 @@ describeDatabase('sqlite', 'waiting', () => {
 
   test('a commit waits for a reader', async () => {
     await using database = await testDatabase('sqlite')
-    await up(database.url, ['create table a(i); insert into a values (1)'])
+    const first = 'create table a(i); insert into a values (1)'
+    await up(database.url, [first])
     const reader = new Database(database.name)
     reader.exec('BEGIN; SELECT * FROM a')
     setTimeout(() => reader.exec('COMMIT'), 300)
-    await up(database.url, ['', 'create table b(i)', 'create table c(i)'])
+    await up(database.url, [first, 'create table b(i)', 'create table c(i)'])
     expect(marker(database.name)).toBe('3/0')
     reader.close()
   })

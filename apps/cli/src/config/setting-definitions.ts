@@ -79,6 +79,21 @@ export const settingDefinitions = define({
     options: ['error', 'skip'],
     fallback: 'error',
   },
+  outOfOrder: {
+    flag: 'out-of-order',
+    variables: ['MIG_OUT_OF_ORDER'],
+    inConfig: true,
+    kind: 'text',
+    options: ['error', 'warn', 'apply'],
+    fallback: 'error',
+  },
+  allowAhead: {
+    flag: 'allow-ahead',
+    variables: ['MIG_ALLOW_AHEAD'],
+    inConfig: true,
+    kind: 'boolean',
+    fallback: false,
+  },
   onSignal: {
     flag: 'on-signal',
     variables: ['MIG_ON_SIGNAL'],

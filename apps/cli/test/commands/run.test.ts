@@ -152,7 +152,7 @@ test('a failing guarded statement leaves the database dirty, exit 3', async () =
     →  ✗  2  dirty    pets
        ○  3  pending  index
 
-    At version 2 (dirty): a migration started and did not finish. Find out what it left behind, mend it, then run "mig force VERSION".
+    At version 2 (dirty): a migration started and did not finish. Run "mig doctor" to see what it left behind.
     "
   `)
   const force = await app.mig(['force', '1'])

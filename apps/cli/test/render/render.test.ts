@@ -126,8 +126,12 @@ describe('status', () => {
     status: 'applied',
     up: 'x',
     down: 'x',
+    current: false,
     missing: false,
     dirty: false,
+    changed: false,
+    irreversible: false,
+    applied: null,
     ...more,
   })
   const status = (
@@ -138,18 +142,33 @@ describe('status', () => {
     const pending = migrations.filter(({ status: word }) => word === 'pending').length
     const state = { version, dirty: false }
     return renderStatus(
+<<<<<<< HEAD
       { database: 'app', state, pending, migrations, nearMisses: [], ...more },
+=======
+      {
+        database: 'app',
+        state,
+        ledger: true,
+        pending,
+        outOfOrder: 0,
+        changed: 0,
+        missing: 0,
+        migrations,
+        nearMisses: [],
+        ...more,
+      },
+>>>>>>> main
       ascii,
     )
   }
   test('applied, pending, missing, without a down file, with near misses', () => {
     const entries = [
-      entry('1', { down: null }),
-      entry('2', { missing: true }),
+      entry('1', { down: null, irreversible: true }),
+      entry('2', { missing: true, current: true }),
       entry('30', { status: 'pending' }),
     ]
     expect(status('2', entries, { nearMisses: ['V1__a.sql'] })).toMatchInlineSnapshot(`
-      "    +  1   applied       x (no down file)
+      "    +  1   applied       x (irreversible: no down file)
       ->  x  2   file missing  x
           o  30  pending       x
 
