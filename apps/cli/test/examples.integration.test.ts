@@ -1,19 +1,5 @@
 import { execFile } from 'node:child_process'
-<<<<<<< HEAD
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
-=======
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
->>>>>>> main
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -27,18 +13,10 @@ test.each(readdirSync(examples))('the example %s does what its README says', asy
   cpSync(join(examples, name), folder, { recursive: true })
   const readme = readFileSync(join(folder, 'README.md'), 'utf8')
   const [, script = ''] = /```sh\n([\s\S]*?)```/.exec(readme) ?? []
-<<<<<<< HEAD
   const { stdout } = await promisify(execFile)('sh', ['-e', '-c', script], { cwd: folder, env })
-  expect(stdout.replace(/ +\d+ ms/g, '  N ms')).toMatchSnapshot()
-=======
-  const { stdout } = await promisify(execFile)('sh', ['-e', '-c', `exec 2>/dev/null\n${script}`], {
-    cwd: folder,
-    env: { PATH: `${bin}:${process.env['PATH']}`, HOME: folder, LANG: 'C.UTF-8' },
-  })
   const masked = stdout
     .replaceAll(/\d+ ms/g, 'N ms')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE')
     .replaceAll(/[\w.-]+@[\w.-]+/g, 'WHO')
   expect(masked.replaceAll(/ {2,}/g, '  ')).toMatchSnapshot()
->>>>>>> main
 })

@@ -36,14 +36,9 @@ test('reading commands make no file', async () => {
   expect(existsSync(join(app.folder, 'app.db'))).toBe(false)
 })
 
-<<<<<<< HEAD
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s ends the process at once while a statement blocks it, and nothing of the step is left',
   async (signal) => {
-=======
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
-  test('ends the process at once while a statement blocks it, and nothing of the step is left', async () => {
->>>>>>> main
     app.migrations({
       '2_long.up': `create table half (i);
         insert into half with recursive n (i) as (select 1 union all select i + 1 from n) select i from n limit 4000000000;`,

@@ -142,9 +142,6 @@ describe('status', () => {
     const pending = migrations.filter(({ status: word }) => word === 'pending').length
     const state = { version, dirty: false }
     return renderStatus(
-<<<<<<< HEAD
-      { database: 'app', state, pending, migrations, nearMisses: [], ...more },
-=======
       {
         database: 'app',
         state,
@@ -157,7 +154,6 @@ describe('status', () => {
         nearMisses: [],
         ...more,
       },
->>>>>>> main
       ascii,
     )
   }
