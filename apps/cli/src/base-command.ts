@@ -35,7 +35,14 @@ const withoutVariables = <T extends Command.Flag>(
   flags: Readonly<Record<string, T>>,
 ): Record<string, T> =>
   Object.fromEntries(
+<<<<<<< HEAD
+    Object.entries(flags).map(([name, flag]) => {
+      const { env: _env, ...rest } = flag
+      return [name, rest as unknown as T]
+    }),
+=======
     Object.entries(flags).map(([name, flag]) => [name, { ...flag, env: undefined }]),
+>>>>>>> main
   )
 
 /**
@@ -162,7 +169,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const { settings, runtime } = this
     const { name } = migrator.database
     const cancel = this.#watch?.cancel
+<<<<<<< HEAD
+    const { confirm: confirmed } = this.flags as { readonly confirm?: string }
+=======
     const confirmed = (this.flags as Readonly<Record<string, string | undefined>>)['confirm']
+>>>>>>> main
     if (confirmed !== undefined && confirmed !== name) {
       throw new MigrateError(
         'USAGE',

@@ -199,6 +199,10 @@ const cases: readonly Case[] = [
   },
 ]
 
+<<<<<<< HEAD
+/** What a database that was never reached holds. */
+const untouched = { version: null, objects: [] }
+
 test.each(cases)(
   '$what: $code, exit $exitCode',
   async ({ argv, code, exitCode, says, given, env = {} }) => {
@@ -210,15 +214,33 @@ test.each(cases)(
     expect(json.json).toMatchObject({ ok: false, command: argv[0], error: { code, exitCode } })
     expect(json.stdout).toContain(says)
 
+=======
+test.each(cases)(
+  '$what: $code, exit $exitCode',
+  async ({ argv, code, exitCode, says, given, env = {} }) => {
+    const app = project(threeMigrations)
+    given?.(app)
+    const before = app.hasDatabase ? app.database : undefined
+    const json = await app.mig([...argv, '--json'], { env })
+    expect(json.exitCode).toBe(exitCode)
+    expect(json.json).toMatchObject({ ok: false, command: argv[0], error: { code, exitCode } })
+    expect(json.stdout).toContain(says)
+
+>>>>>>> main
     const text = await app.mig(argv, { env })
     expect(text.exitCode).toBe(exitCode)
     expect(text.stdout).toBe('')
     expect(text.stderr).toContain(says.replaceAll('\\"', '"'))
     expect(text.stderr).toMatch(/^(\[\d.*\n|Waiting .*\n)*Error: /)
     expect(text.stderr).not.toMatch(/\n {4}at .*\.[jt]s:/)
+<<<<<<< HEAD
+    const { version, objects } = before ?? untouched
+    expect(app.hasDatabase ? app.database : untouched).toMatchObject({ version, objects })
+=======
     if (app.hasDatabase) {
       const { version, objects } = before ?? { version: null, objects: [] }
       expect(app.database).toMatchObject({ version, objects })
     }
+>>>>>>> main
   },
 )

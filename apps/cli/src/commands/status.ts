@@ -16,7 +16,11 @@ const checkCode = ({ state, pending, outOfOrder, changed, missing }: StatusRepor
 
 export default class Status extends BaseCommand<typeof Status> {
   static override summary =
+<<<<<<< HEAD
+    'Show every migration: applied, pending, missing; and whether the database is dirty.'
+=======
     'Show every migration: applied (when, by whom), pending, out of order, changed, missing.'
+>>>>>>> main
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --pending',
