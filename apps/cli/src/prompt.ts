@@ -16,7 +16,11 @@ export interface Question {
  *
  * Throws `CONFIRMATION_REQUIRED` where there is no terminal to ask at, `ABORTED` for any other answer.
  */
-export const ask = async (question: Question, runtime: Runtime): Promise<void> => {
+export const ask = async (
+  question: Question,
+  runtime: Runtime,
+  signal?: AbortSignal,
+): Promise<void> => {
   const { message, expected, flag } = question
   if (runtime.stdin.isTTY !== true || !runtime.stderr.isTTY) {
     throw new MigrateError('CONFIRMATION_REQUIRED', `${message} There is no terminal to ask at.`, {
@@ -29,7 +33,10 @@ export const ask = async (question: Question, runtime: Runtime): Promise<void> =
   // The prompt goes to stderr by hand: readline would write it to the terminal past the redactor.
   runtime.stderr.write(`Type "${expected}" to go on: `)
   const reader = createInterface({ input: runtime.stdin })
-  const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')))
+  const closed = new Promise<string>((resolve) => {
+    reader.once('close', () => resolve(''))
+    signal?.addEventListener('abort', () => resolve(''))
+  })
   try {
     const answer = await Promise.race([reader.question(''), closed])
     if (answer.trim() === expected) return

@@ -29,6 +29,13 @@ export { lockKey } from './driver/lock-key.ts'
 export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'
 export type { MemoryDatabase, MemoryTable } from './driver/memory-driver.ts'
 export { offsetOfCharacter, positionOf, statementError } from './driver/statement-error.ts'
+export type {
+  DropInContext,
+  DropInDescriptor,
+  DropInDriver,
+  DropInModule,
+  DropInState,
+} from './golang-migrate/drop-in-driver.ts'
 export { isMigrateError, MigrateError } from './errors.ts'
 export type {
   FailedStep,

@@ -15,6 +15,8 @@ export type MigrateErrorCode =
   | 'INVALID_BODY'
   | 'VERSION_NOT_FOUND'
   | 'MISSING_FILE'
+  | 'CHANGED_FILE'
+  | 'OUT_OF_ORDER'
   | 'DUPLICATE_VERSION'
   | 'MISSING_DOWN'
   | 'INVALID_FILENAME'
@@ -61,6 +63,14 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   MISSING_FILE: {
     summary: 'The database is at a version that has no migration file.',
     hint: 'Deploy the files of that version, or check --path: the database may have been migrated by a newer release.',
+  },
+  CHANGED_FILE: {
+    summary: 'A file was changed after it was applied.',
+    hint: 'Restore the file and write a new migration.',
+  },
+  OUT_OF_ORDER: {
+    summary: 'A version below the marker has a file and was never applied.',
+    hint: 'Give it a number above the newest one, or pass --out-of-order=apply to apply it now.',
   },
   DUPLICATE_VERSION: {
     summary: 'Two files claim the same version and direction.',

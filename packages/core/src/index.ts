@@ -1,8 +1,13 @@
 export { createMigrator, Migrator } from './migrator.ts'
 export type { DownOptions, MigratorOptions, UpOptions } from './migrator.ts'
-export type { RunOptions } from './run-options.ts'
+export type { OutOfOrder, RunOptions } from './run-options.ts'
+export type { AppliedHow, AppliedRecord } from './ledger-view.ts'
 export type {
+  AcceptResult,
+  BaselineResult,
+  ChangedFile,
   ForceResult,
+  HistoryResult,
   MigrationStatus,
   PlannedStatement,
   PlannedStep,
@@ -12,6 +17,7 @@ export type {
   StatusResult,
   StepKind,
   StepResult,
+  VerifyResult,
 } from './results.ts'
 export type { Target } from './plan.ts'
 export type { MigratorEvent, MigratorEventListener, WarningCode } from './events.ts'

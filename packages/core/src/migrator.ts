@@ -12,19 +12,38 @@ import type {
   LockStrategy,
   Preparation,
 } from './driver/driver.ts'
-import { MigrateError } from './errors.ts'
+import {
+  acceptFile,
+  baselineAt,
+  filesDetails,
+  forceVersion,
+  type RecordSetting,
+} from './change-record.ts'
+import { isMigrateError, MigrateError } from './errors.ts'
 import type { MigratorEventListener, WarningCode } from './events.ts'
-import { executeRun } from './execute-run.ts'
-import type { Migration, Version } from './migration.ts'
+import { readView } from './integrity.ts'
+import type { LedgerQuery } from './ledger.ts'
+import type { Version } from './migration.ts'
 import type { Target } from './plan.ts'
 import { blankEntry, type RunIdentity } from './prepare-step.ts'
 import { planSteps } from './plan-steps.ts'
-import type { ForceResult, PlanResult, RunResult, StatusResult } from './results.ts'
+import type {
+  AcceptResult,
+  BaselineResult,
+  ForceResult,
+  HistoryResult,
+  PlanResult,
+  RunResult,
+  StatusResult,
+  VerifyResult,
+} from './results.ts'
 import type { RunOptions } from './run-options.ts'
 import { directorySource } from './source/directory-source.ts'
 import type { MigrationListing, Source } from './source/source.ts'
+import { findNothingToDo, startRun, type RunRequest, type RunSetting } from './start-run.ts'
 import { status } from './status.ts'
-import { sameState, type VersionState } from './version-state.ts'
+import { changedFiles, verify } from './verify.ts'
+import { emptyState, sameState, type VersionState } from './version-state.ts'
 
 /** What a migrator is made of. */
 export interface MigratorOptions {
@@ -126,6 +145,7 @@ export class Migrator {
   readonly #emit: MigratorEventListener
   readonly #lockTimeoutMs: number
   readonly #identity: RunIdentity
+  readonly #ledger: boolean
   #closed = false
   #busy = false
 
@@ -136,6 +156,7 @@ export class Migrator {
     this.#source = typeof source === 'string' ? directorySource(source) : source
     this.#emit = options.onEvent ?? (() => undefined)
     this.#lockTimeoutMs = options.lockTimeoutMs ?? 60_000
+    this.#ledger = options.ledger ?? true
     this.#identity = {
       runId: randomUUID(),
       actor: options.actor ?? defaultActor(),
@@ -171,7 +192,7 @@ export class Migrator {
       to === undefined
         ? { kind: 'up', ...(steps === undefined ? {} : { steps }) }
         : { kind: 'goto', version: to }
-    return this.#run([target], options, to === undefined ? undefined : 'up')
+    return this.#run({ targets: [target], options, ...(to === undefined ? {} : { only: 'up' }) })
   }
 
   /**
@@ -182,12 +203,15 @@ export class Migrator {
   async down(options: DownOptions = {}): Promise<RunResult> {
     const { steps = 1 } = options
     if (steps !== 'all') requireSteps(steps)
-    return this.#run([{ kind: 'down', ...(steps === 'all' ? {} : { steps }) }], options)
+    return this.#run({
+      targets: [{ kind: 'down', ...(steps === 'all' ? {} : { steps }) }],
+      options,
+    })
   }
 
   /** Moves to a version, up or down; `null` reverts everything. Throws what {@link Migrator.down} throws. */
   async goto(version: Version | null, options: RunOptions = {}): Promise<RunResult> {
-    return this.#run([{ kind: 'goto', version }], options)
+    return this.#run({ targets: [{ kind: 'goto', version }], options })
   }
 
   /** Reverts migrations, one by default, and applies them again. Throws what {@link Migrator.down} throws. */
@@ -195,26 +219,34 @@ export class Migrator {
     const { steps = 1 } = options
     if (steps !== 'all') requireSteps(steps)
     const down: Target = { kind: 'down', ...(steps === 'all' ? {} : { steps }) }
-    return this.#run([down, 'back'], options)
+    return this.#run({ targets: [down, 'back'], options })
   }
 
   /** Sets the version and clears dirty; runs nothing. `null` clears it. Any version is taken, as golang-migrate does. */
   async force(version: Version | null): Promise<ForceResult> {
-    return this.#exclusively(async () => {
-      const { state: from } = await this.#prepare()
-      const to: VersionState = { version, dirty: false }
-      await this.#driver.writeState({
-        to,
-        entry: {
-          ...blankEntry(this.#identity),
-          kind: 'forced',
-          version,
-          from: from.version,
-          to: version,
-        },
-      })
-      return { from, to }
-    })
+    const listing = await this.#listingIfReadable()
+    return this.#recording((setting) => forceVersion(setting, version, listing))
+  }
+
+  /**
+   * Adopts a database that was built by other means: sets the version, runs nothing, and counts every file up to it as
+   * applied. With `golang-migrate` the version stays and only the record is made, from version table and files.
+   *
+   * Throws `INVALID_OPTION` for a database that is at another version already, `VERSION_NOT_FOUND`, `DIRTY_DATABASE`.
+   */
+  async baseline(version: Version | 'golang-migrate'): Promise<BaselineResult> {
+    const listing = await this.#list()
+    return this.#recording((setting) => baselineAt(setting, version, listing), false)
+  }
+
+  /**
+   * Puts on record that a file that was changed after it was applied is meant to be as it is now.
+   *
+   * Throws `VERSION_NOT_FOUND`, `INVALID_OPTION` where the version is not applied or no ledger is kept.
+   */
+  async accept(version: Version, reason: string): Promise<AcceptResult> {
+    const listing = await this.#list()
+    return this.#recording((setting) => acceptFile(setting, version, reason, listing, this.#source))
   }
 
   /** Reads the marker. Creates nothing. */
@@ -222,11 +254,34 @@ export class Migrator {
     return this.#once(() => this.#driver.readState())
   }
 
-  /** Every version of the source, applied or pending. Creates nothing. */
-  async status(): Promise<StatusResult> {
+  /**
+   * Every version of the source: applied (when, how long, by whom), pending, out of order, changed, missing. Creates
+   * nothing. With `checksums: false` no file is read and `changed` is not told.
+   */
+  async status(options: { readonly checksums?: boolean } = {}): Promise<StatusResult> {
     return this.#once(async () => {
-      const [listing, state] = await Promise.all([this.#source.list(), this.#driver.readState()])
-      return status(listing, state)
+      const listing = await this.#source.list()
+      const { state, view } = await readView(this.#driver, listing, this.#ledger)
+      const changed =
+        options.checksums === false ? [] : await changedFiles(view, listing, this.#source)
+      return status(listing, state, view, changed)
+    })
+  }
+
+  /** Holds files, marker and ledger against each other. Creates nothing. */
+  async verify(): Promise<VerifyResult> {
+    return this.#once(async () => {
+      const listing = await this.#source.list()
+      const { state, view } = await readView(this.#driver, listing, this.#ledger)
+      return verify(view, state, listing, this.#source)
+    })
+  }
+
+  /** What the ledger holds. Empty where there is none. Creates nothing. */
+  async history(query: LedgerQuery = {}): Promise<HistoryResult> {
+    return this.#once(async () => {
+      const snapshot = await this.#driver.readLedger?.(query)
+      return snapshot ?? { state: await this.#driver.readState(), events: [] }
     })
   }
 
@@ -266,27 +321,20 @@ export class Migrator {
     await this.close()
   }
 
-  async #run(
-    targets: readonly (Target | 'back')[],
-    options: RunOptions,
-    only?: 'up',
-  ): Promise<RunResult> {
-    const listing = await this.#list()
+  async #run(request: RunRequest): Promise<RunResult> {
+    const setting: RunSetting = {
+      driver: this.#driver,
+      source: this.#source,
+      listing: await this.#list(),
+      identity: this.#identity,
+      emit: this.#emit,
+      lockTimeoutMs: this.#lockTimeoutMs,
+    }
+    const nothing = await this.#once(() => findNothingToDo(request, setting, this.#ledger))
+    if (nothing !== undefined) return nothing
     return this.#exclusively(
-      async () =>
-        executeRun({
-          driver: this.#driver,
-          source: this.#source,
-          listing,
-          identity: this.#identity,
-          emit: this.#emit,
-          lockTimeoutMs: this.#lockTimeoutMs,
-          targets,
-          options,
-          ...(only === undefined ? {} : { only }),
-          ...(await this.#prepare(listing.migrations)),
-        }),
-      options.signal,
+      async () => startRun(request, setting, await this.#prepare(setting.listing)),
+      request.options.signal,
     )
   }
 
@@ -303,15 +351,25 @@ export class Migrator {
     return listing
   }
 
+  /** The listing where there is one: the marker can be set without any files at hand. */
+  async #listingIfReadable(): Promise<MigrationListing | undefined> {
+    try {
+      return await this.#source.list()
+    } catch (error) {
+      if (isMigrateError(error) && error.code === 'SOURCE_FAILED') return undefined
+      throw error
+    }
+  }
+
   /** Makes the tables, and records that somebody who writes no ledger has moved the marker. */
-  async #prepare(migrations: readonly Migration[] = []): Promise<Preparation> {
+  async #prepare(listing?: MigrationListing, observe = true): Promise<Preparation> {
     const preparation = await this.#driver.prepare()
     const { state, ledger, recorded, ledgerReason } = preparation
     if (ledger === 'unavailable') {
       this.#warn('ledger-unavailable', `No ledger is kept: ${ledgerReason ?? 'it cannot be made'}`)
     }
-    const before = recorded ?? { version: null, dirty: false }
-    if (ledger === 'on' && !sameState(before, state)) {
+    const before = recorded ?? emptyState
+    if (observe && ledger === 'on' && !sameState(before, state)) {
       await this.#driver.appendEvent({
         ...blankEntry(this.#identity),
         kind: 'observed',
@@ -319,10 +377,20 @@ export class Migrator {
         from: before.version,
         to: state.version,
         dirty: state.dirty,
-        details: JSON.stringify({ files: migrations.map(({ version }) => version.toString()) }),
+        details: listing === undefined ? null : filesDetails(listing.migrations),
       })
     }
     return preparation
+  }
+
+  async #recording<T>(action: (setting: RecordSetting) => Promise<T>, observe = true): Promise<T> {
+    return this.#exclusively(async () =>
+      action({
+        driver: this.#driver,
+        identity: this.#identity,
+        preparation: await this.#prepare(await this.#listingIfReadable(), observe),
+      }),
+    )
   }
 
   #warn(code: WarningCode, message: string): void {

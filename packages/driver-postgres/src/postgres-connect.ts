@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import { MigrateError } from '@mig/core/driver'
 import pg from 'pg'
@@ -20,8 +21,8 @@ import { tlsAttempts } from './postgres-tls.ts'
 export interface SessionSource {
   /** The session that holds the lock and runs the steps. Also called to replace a broken one. */
   open(signal?: AbortSignal): Promise<PostgresSession>
-  /** A second one beside it, where there can be one. */
-  second?(): Promise<PostgresSession>
+  /** A second one beside it, where there can be one. Nothing where a pool has no client left. */
+  second?(): Promise<PostgresSession | undefined>
 }
 
 /**
@@ -63,12 +64,26 @@ export const sessionSource = (settings: PostgresSettings): SessionSource => {
         throw connectError(error, settings)
       }
     }
-    return { open, second: open }
+    return { open, second: () => openInTime(open) }
   }
   return {
     open: (signal) => connectOwn(settings, signal),
     second: () => connectOwn(settings),
   }
+}
+
+const poolTimeoutMs = 2000
+
+/** A pool may have no client left, and then would wait for the one that is held here. */
+const openInTime = async (
+  open: () => Promise<PostgresSession>,
+): Promise<PostgresSession | undefined> => {
+  const opening = open()
+  const late = sleep(poolTimeoutMs, undefined, { ref: false })
+  const session = await Promise.race([opening, late])
+  // One that comes after all goes straight back.
+  if (session === undefined) void opening.then((unused) => unused.close()).catch(() => undefined)
+  return session
 }
 
 const handedIn = async (

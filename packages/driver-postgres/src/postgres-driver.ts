@@ -4,15 +4,7 @@ import {
   defineCapabilities,
   type Driver,
   type DriverSettings,
-  emptyState,
-  isMigrateError,
-  type LedgerEntry,
-  type LedgerQuery,
-  type LedgerSnapshot,
-  type LockStrategy,
   MigrateError,
-  type StateChange,
-  type VersionState,
 } from '@mig/core/driver'
 import { runAtomicStep } from './postgres-atomic-step.ts'
 import { sessionSource } from './postgres-connect.ts'
@@ -20,20 +12,19 @@ import { placeOf } from './postgres-connect-error.ts'
 import { dropTables } from './postgres-drop.ts'
 import { makeDurable } from './postgres-durability.ts'
 import { beginGuardedStep } from './postgres-guarded-step.ts'
-import { appendToLedger, eventOfRow, ledgerTableOf, selectLedger } from './postgres-ledger.ts'
+import { ledgerTableOf } from './postgres-ledger.ts'
 import { postgresLock } from './postgres-lock.ts'
 import { parseTable, type PostgresSettings } from './postgres-options.ts'
 import { prepare } from './postgres-prepare.ts'
+import { appendEvent, readLedger, readState, writeState } from './postgres-records.ts'
 import { settle } from './postgres-settle.ts'
-import { quoteTable, type TableName, waitForDisk } from './postgres-sql.ts'
+import { quoteTable, type TableName } from './postgres-sql.ts'
 import {
   type DriverState,
   lockStrategies,
   openSession,
-  rollBack,
   type ServerFacts,
 } from './postgres-state.ts'
-import { selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
 
 /** Connects, and finds out what the connection is to. */
 export const openPostgresDriver = async (
@@ -77,10 +68,11 @@ const markerTable = (
   const table =
     migrationsTable === undefined ? fromUrl : parseTable(migrationsTable, quotedTableNames)
   if (table.schema !== undefined) return { schema: table.schema, name: table.name }
-  if (schema !== undefined) return { schema, name: table.name }
+  // The schema of temporary tables ends with the session, and its tables with every step.
+  if (schema !== undefined && !schema.startsWith('pg_temp')) return { schema, name: table.name }
   throw new MigrateError(
     'INVALID_OPTION',
-    `The search_path ${searchPath === '' ? 'is empty' : `"${searchPath}" names no schema that exists`}`,
+    `The search_path ${searchPath === '' ? 'is empty' : `"${searchPath}" leads to no schema that exists`}`,
     {
       hint: 'Create the schema first, or correct the search_path of the database URL.',
       details: { option: 'search_path' },
@@ -101,36 +93,17 @@ const postgresDriverOn = (
   const deadlocks = new Map<string, number>()
   let closed = false
 
-  const readState = async (): Promise<VersionState> => {
-    try {
-      const [row] = await state.session.query(selectMarker(table), 'The version could not be read')
-      return stateOfRow(row)
-    } catch (error) {
-      if (isMissing(error)) return emptyState
-      throw error
-    }
+  /** What every call goes through. */
+  const use = async <T>(action: () => Promise<T>): Promise<T> => {
+    if (closed) throw new MigrateError('CONNECTION_LOST', 'The driver is closed')
+    return action()
   }
 
-  /** Runs statements in a transaction that takes the lock where steps do so, and waits for the disk. */
-  const writeDurably = async (statements: readonly string[], what: string): Promise<void> => {
-    const text = ['BEGIN', waitForDisk, ...statements, 'COMMIT'].join(';\n')
-    try {
-      await state.session.query(text, what)
-    } catch (error) {
-      if (!state.session.broken) await rollBack(state)
-      throw error
-    }
-  }
-
-  const append = (entry: LedgerEntry): readonly string[] =>
-    state.ledger === undefined ? [] : [appendToLedger(state.ledger, entry)]
-
-  const strategies: readonly LockStrategy[] = lockStrategies
   return {
     capabilities: defineCapabilities({
       orderedDurability: true,
       serverCancel: true,
-      lockStrategies: strategies,
+      lockStrategies,
     }),
     database: databaseInfo(settings, state.facts, table),
     split: (body) =>
@@ -139,49 +112,19 @@ const postgresDriverOn = (
         serverVersion: state.facts.versionNumber,
       }),
     ...(settings.multiStatement ? { guardReason: async () => guardedByChoice } : {}),
-    readState,
-    readLedger: async (query: LedgerQuery): Promise<LedgerSnapshot> => {
-      try {
-        const rows = await state.session.query(
-          selectLedger(table, ledgerTableOf(table), query),
-          'The ledger could not be read',
-        )
-        const [first] = rows
-        return {
-          state: stateOfRow({
-            version: first?.['marker_version'] ?? null,
-            dirty: first?.['marker_dirty'] ?? null,
-          }),
-          events: rows.filter(({ id }) => id !== null).map(eventOfRow),
-        }
-      } catch (error) {
-        if (!isMissing(error)) throw error
-        return { state: await readState(), events: [] }
-      }
-    },
-    tryLock: () => lock.tryLock(state.session),
-    unlock: () => lock.unlock(state.session),
-    clearLock: () => lock.clear(state.session),
-    prepare: () => prepare(state, withLedger),
-    runAtomic: ([step], signal) => runAtomicStep(state, step, signal),
-    beginGuarded: (step) => beginGuardedStep(state, step, deadlocks),
-    settle: () => settle(state, readState),
-    makeDurable: () =>
-      makeDurable(state, async () => {
-        await settle(state, readState)
-      }),
-    writeState: async ({ to, entry }: StateChange) => {
-      await writeDurably(
-        [...lock.inTransaction, ...setMarker(state.marker, to), ...append(entry)],
-        'The version could not be written',
-      )
-      state.marker = { ...state.marker, extraRows: false }
-    },
-    appendEvent: async (entry) => {
-      if (state.ledger !== undefined)
-        await writeDurably(append(entry), 'The ledger could not be written')
-    },
-    drop: () => dropTables(state, lockTable),
+    readState: () => use(() => readState(state)),
+    readLedger: (query) => use(() => readLedger(state, query)),
+    tryLock: () => use(() => lock.tryLock(state.session)),
+    unlock: () => use(() => lock.unlock(state.session)),
+    clearLock: () => use(() => lock.clear(state.session)),
+    prepare: () => use(() => prepare(state, withLedger)),
+    runAtomic: ([step], signal) => use(() => runAtomicStep(state, step, signal)),
+    beginGuarded: (step) => use(() => beginGuardedStep(state, step, deadlocks)),
+    settle: () => use(() => settle(state)),
+    makeDurable: () => use(() => makeDurable(state)),
+    writeState: (change) => use(() => writeState(state, change)),
+    appendEvent: (entry) => use(() => appendEvent(state, entry)),
+    drop: () => use(() => dropTables(state, lockTable)),
     close: async () => {
       if (closed) return
       closed = true
@@ -189,10 +132,6 @@ const postgresDriverOn = (
     },
   }
 }
-
-/** Neither table nor schema is there. */
-const isMissing = (error: unknown): boolean =>
-  isMigrateError(error) && ['42P01', '3F000'].includes(error.details.serverCode ?? '')
 
 const databaseInfo = (
   settings: PostgresSettings,
@@ -216,8 +155,12 @@ const quotedForPeople = (table: TableName): string =>
 const closeSessions = async (state: DriverState): Promise<void> => {
   const { session, reset, lock } = state
   try {
-    if (!session.handle.owned && !session.broken) {
-      if (lock.held) await lock.unlock(session)
+    // The end of a session of mig's own gives its advisory lock back, and a row of the lock table only this.
+    const { owned } = session.handle
+    if (lock.held && !session.broken && (!owned || lock.strategy === 'table')) {
+      await lock.unlock(session)
+    }
+    if (!owned && !session.broken) {
       await session.query(
         ['ROLLBACK', ...reset.leave].join('; '),
         'The session could not be put back',

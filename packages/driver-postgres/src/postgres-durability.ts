@@ -1,4 +1,5 @@
 import { type Durability, isMigrateError } from '@mig/core/driver'
+import { settle } from './postgres-settle.ts'
 import { quoteTable, waitForDisk } from './postgres-sql.ts'
 import type { DriverState } from './postgres-state.ts'
 
@@ -9,12 +10,9 @@ const writeToLog = "SELECT pg_catalog.pg_logical_emit_message(true, 'mig', '')"
  * Writes for real, and waits for the disk: a commit that is on disk takes those before it along, and a statement that
  * reads only waits for nothing.
  */
-export const makeDurable = async (
-  state: DriverState,
-  reopen: () => Promise<void>,
-): Promise<Durability> => {
+export const makeDurable = async (state: DriverState): Promise<Durability> => {
   try {
-    if (state.session.broken) await reopen()
+    if (state.session.broken) await settle(state)
     const { session, marker } = state
     let cancelled = false
     await session.withNotices(

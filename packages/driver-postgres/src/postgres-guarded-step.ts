@@ -41,6 +41,7 @@ export const beginGuardedStep = async (
     )
   }
   const from: VersionState = { version: step.from, dirty: false }
+  await openJournal(state)
   if (buildsConcurrently(step)) await letWaitersPass(state)
   const moved = await moveDurably(state, from, { version: step.to, dirty: true }, [
     { ...step.entry, kind: 'started', dirty: true },
@@ -102,15 +103,23 @@ const moveDurably = async (
   return false
 }
 
-/** Appends to the ledger over a session that holds nothing else; on the main one it could vanish with a body's own transaction. */
-const writeJournal = async (state: DriverState, entry: LedgerEntry): Promise<void> => {
-  if (state.ledger === undefined || state.source.second === undefined) return
+/**
+ * Opens the session that the journal goes over, which holds nothing else: on the main one a row could vanish with a
+ * transaction of the body. Where no second session is to be had (one client was handed in) nothing is journalled.
+ */
+const openJournal = async (state: DriverState): Promise<void> => {
+  if (state.ledger === undefined) return
   if (state.journal?.broken === true) {
     await state.journal.close()
     state.journal = undefined
   }
-  state.journal ??= await state.source.second()
-  await state.journal.query(appendToLedger(state.ledger, entry), 'The ledger could not be written')
+  state.journal ??= await state.source.second?.()
+}
+
+const writeJournal = async (state: DriverState, entry: LedgerEntry): Promise<void> => {
+  if (state.ledger === undefined) return
+  if (state.journal?.broken === true) await openJournal(state)
+  await state.journal?.query(appendToLedger(state.ledger, entry), 'The ledger could not be written')
 }
 
 const guardedRun = (

@@ -6,6 +6,7 @@ import {
   MigrateError,
   type LockStrategy,
 } from '@mig/core/driver'
+import { createTable } from './postgres-create-table.ts'
 import type { PostgresSession } from './postgres-session.ts'
 import { quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
 
@@ -114,9 +115,11 @@ export const postgresLock = (strategy: LockStrategy, subject: LockSubject): Post
 }
 
 const lost = (hint?: string): MigrateError =>
-  new MigrateError('LOCK_LOST', 'The lock was no longer held when it was given back', {
-    ...(hint === undefined ? {} : { hint }),
-  })
+  new MigrateError(
+    'LOCK_LOST',
+    'The lock was no longer held when it was given back',
+    hint === undefined ? {} : { hint },
+  )
 
 const advisoryHolder = (
   ids: readonly bigint[],
@@ -207,8 +210,16 @@ const unheldLock = (strategy: 'transaction' | 'none', ids: readonly bigint[]): P
             `SELECT CASE WHEN ${tries} THEN 1 ` +
               `ELSE ('${lockBusy}' || pg_catalog.pg_backend_pid())::int END`,
           ],
-    tryLock: async () => {
+    tryLock: async (session) => {
       if (held) return { held: false, holder: 'this migrator' }
+      if (strategy === 'transaction') {
+        // Ends with the statement; it tells whether somebody is in the middle of something now.
+        const [row] = await session.query(`SELECT ${tries} AS free`, what)
+        if (row?.['free'] !== 't') {
+          const holder = await advisoryHolder(ids, session)
+          return { held: false, ...(holder === undefined ? {} : { holder }) }
+        }
+      }
       held = true
       return { held }
     },
@@ -246,7 +257,8 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
         what,
       )
       if (exists?.['there'] !== 't') {
-        await session.query(
+        await createTable(
+          session,
           `CREATE TABLE IF NOT EXISTS ${name} (lock_id BIGINT NOT NULL PRIMARY KEY)`,
           what,
         )

@@ -5,6 +5,7 @@ import {
   versionFromRow,
   type VersionState,
 } from '@mig/core/driver'
+import { createTable } from './postgres-create-table.ts'
 import { createLedger, ledgerColumns, ledgerTableOf } from './postgres-ledger.ts'
 import { literal, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
@@ -39,26 +40,13 @@ const readTable = async (state: DriverState, table: TableName): Promise<TableFac
   }
 }
 
-const isOvertaken = (error: unknown): boolean =>
-  isMigrateError(error) && ['23505', '42P07'].includes(error.details.serverCode ?? '')
-
-/** Two who create one table at once can collide in the catalog, whatever `IF NOT EXISTS` says. */
-const create = async (state: DriverState, sql: string, what: string): Promise<void> => {
-  try {
-    await state.session.query(sql, what)
-  } catch (error) {
-    if (!isOvertaken(error)) throw error
-    await state.session.query(sql, what)
-  }
-}
-
 /** Makes what is missing, looks at the rights, and reads where the database stands. */
 export const prepare = async (state: DriverState, withLedger: boolean): Promise<Preparation> => {
   const { table } = state.marker
   let marker = await readTable(state, table)
   if (!marker.exists) {
-    await create(
-      state,
+    await createTable(
+      state.session,
       createVersionTable(table),
       `The version table ${quoteTable(table)} could not be created`,
     )
@@ -103,7 +91,11 @@ const prepareLedger = async (state: DriverState): Promise<LedgerPreparation> => 
   let facts = await readTable(state, table)
   if (!facts.exists) {
     try {
-      await create(state, createLedger(table), `The ledger ${name} could not be created`)
+      await createTable(
+        state.session,
+        createLedger(table),
+        `The ledger ${name} could not be created`,
+      )
     } catch (error) {
       if (!isDenied(error)) throw error
       await rollBack(state)

@@ -58,10 +58,18 @@ export class PostgresSession {
     return result
   }
 
-  /** Runs SQL of mig's own and returns the rows of all its statements. Throws as `databaseError` says. */
+  /**
+   * Runs SQL of mig's own and returns the rows of all its statements. Throws as `databaseError` says, and leaves no
+   * transaction behind then.
+   */
   async query(text: string, what: string): Promise<readonly Row[]> {
     const { answers, failure } = await this.exchange([{ texts: [text], keepRows: true }])
-    if (failure !== undefined) throw databaseError(failure.error, what)
+    if (failure !== undefined) {
+      if (this.transaction === 'E' || this.transaction === 'T') {
+        await this.exchange([{ texts: ['ROLLBACK'] }])
+      }
+      throw databaseError(failure.error, what)
+    }
     return answers[0]?.rows ?? []
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMigrateError, type VersionState } from '@mig/core/driver'
+import { readState } from './postgres-records.ts'
 import { takeLock } from './postgres-relock.ts'
 import { quoteLiteral } from './postgres-sql.ts'
 import { type DriverState, openSession, rollBack, type ServerFacts } from './postgres-state.ts'
@@ -11,10 +12,7 @@ const backendWaitMs = 5000
 const afterTerminationMs = 10_000
 
 /** Brings the driver back to a session in order that has the lock, if it had it, and reads the marker. */
-export const settle = async (
-  state: DriverState,
-  readState: () => Promise<VersionState>,
-): Promise<VersionState> => {
+export const settle = async (state: DriverState): Promise<VersionState> => {
   const wasHeld = state.lock.held
   if (state.session.broken) await reconnect(state)
   else await cleanUp(state)
@@ -22,7 +20,7 @@ export const settle = async (
     if (!(await state.lock.confirm(state.session))) state.lock.forget()
     if (!state.lock.held) await takeLock(state)
   }
-  return readState()
+  return readState(state)
 }
 
 /** Rolls back. A cancel request that came late may hit this very statement, which then is run again. */

@@ -142,15 +142,16 @@ class SqliteDriver implements Driver {
 
   async prepare(): Promise<Preparation> {
     const connection = await this.#writable()
-    if (connection.owned) setFilePragmas(connection.client, this.#configuration.pragmas)
+    if (connection.owned) await setFilePragmas(connection, this.#configuration.pragmas)
     return prepareTables(connection, this.#settings.ledger)
   }
 
   async runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
+    begun?: (index: number) => void,
   ): Promise<AtomicOutcome> {
-    return runAtomic(await this.#writable(), steps, signal)
+    return runAtomic(await this.#writable(), steps, signal, begun)
   }
 
   async beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart> {
@@ -211,23 +212,23 @@ class SqliteDriver implements Driver {
   async #read<T>(action: (connection: SqliteConnection) => T): Promise<T | undefined> {
     const connection = await this.#readable()
     if (connection === undefined) return undefined
-    try {
-      return await whenFree(connection, () => action(connection))
-    } catch (error) {
-      throw databaseError(error, 'read the version table')
-    }
+    return whenFree(connection, 'read the version table', () => action(connection))
   }
 
   /** The connection for reading; nothing where there is no file yet. Another process may make it at any time. */
   async #readable(): Promise<SqliteConnection | undefined> {
     this.#requireOpen()
-    return (this.#connection ??= await openForReading(this.#configuration))
+    this.#connection ??= await openForReading(this.#configuration)
+    this.#connection?.requireOpen()
+    return this.#connection
   }
 
   /** The connection for writing. Makes the file. */
   async #writable(): Promise<SqliteConnection> {
     this.#requireOpen()
-    return (this.#connection ??= await openForWriting(this.#configuration))
+    this.#connection ??= await openForWriting(this.#configuration)
+    this.#connection.requireOpen()
+    return this.#connection
   }
 
   #requireOpen(): void {

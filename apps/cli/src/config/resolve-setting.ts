@@ -1,7 +1,11 @@
 import { resolve } from 'node:path'
 import { MigrateError } from '@mig/core'
 import { parseDuration } from './duration.ts'
-import { settingDefinitions, type SettingDefinition, type SettingName } from './setting-definitions.ts'
+import {
+  settingDefinitions,
+  type SettingDefinition,
+  type SettingName,
+} from './setting-definitions.ts'
 
 /** Which kind of place a value came from. */
 export type OriginKind = 'flag' | 'environment' | 'dotenv' | 'config' | 'default'

@@ -49,4 +49,5 @@ export const printable = (text: string): string =>
   )
 
 /** Text joined to lines that each end in a line feed. */
-export const lines = (...parts: readonly string[]): string => parts.map((part) => `${part}\n`).join('')
+export const lines = (...parts: readonly string[]): string =>
+  parts.map((part) => `${part}\n`).join('')

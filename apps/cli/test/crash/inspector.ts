@@ -11,8 +11,10 @@ export interface Inspector {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const text = (value: unknown): string | null =>
-  value === null || value === undefined ? null : String(value)
+const text = (value: unknown): string | null => {
+  if (value === null || value === undefined) return null
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | bigint}`
+}
 
 const withDispose = (inspector: Omit<Inspector, typeof Symbol.asyncDispose>): Inspector => ({
   ...inspector,

@@ -1,3 +1,4 @@
+import type { DropInDescriptor } from '../golang-migrate/drop-in-driver.ts'
 import type { DriverFactory } from './driver.ts'
 
 /** What a driver package exports for the command line. */
@@ -22,4 +23,6 @@ export interface DriverDescriptor {
   readonly environment?: readonly string[]
   /** Loads the driver with its client. */
   load(): Promise<DriverModule>
+  /** The database as golang-migrate uses it. Absent for a database that golang-migrate does not know. */
+  readonly dropIn?: DropInDescriptor
 }

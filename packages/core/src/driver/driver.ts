@@ -115,7 +115,7 @@ export type GuardedStart =
 /** A guarded step under way: the marker is (target, dirty) and durable. */
 export interface GuardedRun {
   /**
-   * Runs one statement and records it as done.
+   * Runs one statement and records it as done. The record of the last one may be left to the write that ends the step.
    *
    * `undone` means that nothing of the step is in effect and the marker is back where it was (a deadlock with another
    * tool that waited for the lock, say): the engine reads the state and plans anew.
@@ -227,10 +227,14 @@ export interface Driver {
    *
    * Throws only for the first: `MIGRATION_FAILED` with the place of the failing statement, `CONNECTION_LOST`, `ABORTED`.
    * After a throw the engine calls `settle` and believes what it says.
+   *
+   * A driver that takes more than the first calls `begun` with the index of each further one when it begins, so that
+   * people see what is running.
    */
   runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
+    begun?: (index: number) => void,
   ): Promise<AtomicOutcome>
 
   /** Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. */

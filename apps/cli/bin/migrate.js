@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// The version is checked before anything is loaded: older ones fail in ways that say nothing.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 14)) {
+  process.stderr.write(`migrate needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
+  process.exit(1)
+}
+const { main } = await import('../dist/migrate/main.js')
+await main(process.argv.slice(2))

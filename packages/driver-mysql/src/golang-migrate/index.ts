@@ -1,0 +1,1 @@
+export { openDropIn } from './mysql-drop-in.ts'

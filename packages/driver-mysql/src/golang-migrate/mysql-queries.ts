@@ -1,0 +1,95 @@
+import type { Connection } from 'mysql2'
+
+/** The few ways in which the drop-in asks its one connection. */
+export interface MysqlQueries {
+  /** The rows of one query, each as a list of values. */
+  rows(query: string): Promise<readonly (readonly unknown[])[]>
+  /** Runs a whole body to its end, or ends the connection when the time is up. Default time is none: 0. */
+  run(body: Uint8Array, timeoutMs: number): Promise<void>
+  end(): Promise<void>
+  destroy(): void
+}
+
+/** mysql2 keeps the character set of the connection here, and writes queries in its encoding. */
+interface WithCharset {
+  readonly config: { charsetNumber: number }
+}
+
+const binaryCharset = 63
+
+const isUtf8 = (body: Uint8Array): boolean => {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const rows = (connection: Connection, query: string): Promise<readonly (readonly unknown[])[]> =>
+  new Promise((resolve, reject) => {
+    connection.query({ sql: query, rowsAsArray: true }, (error, result) => {
+      if (error !== null) reject(error)
+      else resolve(Array.isArray(result) ? (result as readonly (readonly unknown[])[]) : [])
+    })
+  })
+
+/** Rows are thrown away as they arrive. */
+const execute = (connection: Connection, query: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let failure: Error | undefined
+    connection
+      .query(query)
+      .on('error', (error: Error) => (failure = error))
+      .on('end', () => (failure === undefined ? resolve() : reject(failure)))
+  })
+
+const deadline = (connection: Connection, timeoutMs: number): Promise<never> =>
+  new Promise((_, reject) => {
+    setTimeout(() => {
+      connection.destroy()
+      reject(new Error('context deadline exceeded'))
+    }, timeoutMs).unref()
+  })
+
+/** The queries of one connection. */
+export const mysqlQueries = (connection: Connection): MysqlQueries => {
+  let destroyed = false
+
+  const run = async (body: Uint8Array): Promise<void> => {
+    if (isUtf8(body)) {
+      await execute(connection, Buffer.from(body).toString('utf8'))
+      return
+    }
+    // The server gets the bytes as they are, as it does from golang-migrate.
+    const { config } = connection as unknown as WithCharset
+    const { charsetNumber } = config
+    config.charsetNumber = binaryCharset
+    try {
+      await execute(connection, Buffer.from(body).toString('latin1'))
+    } finally {
+      config.charsetNumber = charsetNumber
+    }
+  }
+
+  return {
+    rows: async (query) => {
+      if (destroyed) throw new Error('driver: bad connection')
+      return await rows(connection, query)
+    },
+    run: async (body, timeoutMs) => {
+      if (timeoutMs <= 0) return await run(body)
+      try {
+        await Promise.race([run(body), deadline(connection, timeoutMs)])
+      } catch (error) {
+        destroyed = error instanceof Error && error.message === 'context deadline exceeded'
+        throw error
+      }
+    },
+    end: () =>
+      new Promise((resolve) => {
+        connection.end(() => resolve())
+      }),
+    destroy: () => connection.destroy(),
+  }
+}

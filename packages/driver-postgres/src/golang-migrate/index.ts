@@ -1,0 +1,1 @@
+export { openDropIn } from './postgres-drop-in.ts'

@@ -1,0 +1,139 @@
+import { connect as connectSocket } from 'node:net'
+import pg, { type ClientConfig } from 'pg'
+import type { DropInContext, GoUrl } from '@mig/core/golang-migrate'
+import { connectionText, isServerError } from './postgres-drop-in-errors.ts'
+import { readParameters, startupOptions } from './postgres-drop-in-parameters.ts'
+import { tlsAttempts, type TlsAttempt } from './postgres-drop-in-tls.ts'
+import type { PostgresClient } from './postgres-drop-in-url.ts'
+import { RawQuery } from './raw-query.ts'
+
+/** One connection, and the few ways in which the drop-in uses it. */
+export interface PostgresSession {
+  /** The rows of one query with parameters. */
+  rows(query: string, ...values: readonly string[]): Promise<readonly (readonly unknown[])[]>
+  /** Sends a text as it is. A failure says how many of its statements had ended by then. */
+  run(body: Uint8Array): Promise<void>
+  /** The same, cancelled on the server when the time is up. The connection is not used again then. */
+  runFor(body: Uint8Array, timeoutMs: number): Promise<void>
+  /** Whether a transaction is open or has failed: `I`, `T` or `E`. */
+  transactionStatus(): string | null
+  /** From now on every call fails, as the client that golang-migrate uses does. */
+  breakWith(message: string): void
+  close(): Promise<void>
+}
+
+interface Connecting {
+  readonly config: ClientConfig
+  readonly attempts: readonly TlsAttempt[]
+  readonly client: PostgresClient
+}
+
+/** Connects. The error has the words of golang-migrate's client. */
+export const openSession = async (
+  client: PostgresClient,
+  url: GoUrl,
+  context: DropInContext,
+): Promise<PostgresSession> => {
+  const parameters = readParameters(client, url, context)
+  const { host = '', port = '', user = '', dbname = user, password } = parameters
+  const options = startupOptions(parameters)
+  const timeout = Number(parameters['connect_timeout'] ?? 0)
+  const name = parameters['application_name'] ?? parameters['fallback_application_name']
+  const config: ClientConfig = {
+    host,
+    port: Number(port),
+    user,
+    database: dbname,
+    ...(password === undefined ? {} : { password }),
+    ...(options === '' ? {} : { options }),
+    ...(name === undefined ? {} : { application_name: name }),
+    ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),
+  }
+  const attempts = tlsAttempts(client, parameters)
+  return session(await connect({ config, attempts, client }))
+}
+
+const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Client> => {
+  const failures: unknown[] = []
+  for (const ssl of attempts) {
+    const connection = new pg.Client({ ...config, ssl })
+    // A connection that ends between two queries is noticed by the next one.
+    connection.on('error', () => {})
+    try {
+      await connection.connect()
+      return connection
+    } catch (error) {
+      failures.push(error)
+      // Without encryption a wrong password is wrong as well.
+      if (isServerError(error) && error.code !== '28000') break
+    }
+  }
+  const { host = '', port = 0, user = '', database = '' } = config
+  const error = failures.at(-1)
+  throw new Error(connectionText(error, client, { host, port, user, database }), { cause: error })
+}
+
+const session = (connection: pg.Client): PostgresSession => {
+  let broken: string | undefined
+
+  const check = (): void => {
+    if (broken !== undefined) throw new Error(broken)
+  }
+
+  const run = (body: Uint8Array): Promise<void> => {
+    check()
+    return new Promise((resolve, reject) => {
+      connection.query(
+        new RawQuery(body, (error) => (error === undefined ? resolve() : reject(error))),
+      )
+    })
+  }
+
+  return {
+    rows: async (query, ...values) => {
+      check()
+      const { rows } = await connection.query({
+        text: query,
+        values: [...values],
+        rowMode: 'array',
+      })
+      return rows as readonly (readonly unknown[])[]
+    },
+    run,
+    runFor: async (body, timeoutMs) => {
+      const timer = setTimeout(() => cancel(connection), timeoutMs)
+      try {
+        await run(body)
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    transactionStatus: () => connection.getTransactionStatus(),
+    breakWith: (message) => {
+      broken = message
+    },
+    close: () => connection.end(),
+  }
+}
+
+const cancelCode = 80_877_102
+
+/** Asks the server to cancel what the connection runs, over a connection of its own. */
+const cancel = (connection: pg.Client): void => {
+  const { processID, secretKey, host, port } = connection as unknown as {
+    readonly processID: number
+    readonly secretKey: number
+    readonly host: string
+    readonly port: number
+  }
+  const message = Buffer.alloc(16)
+  message.writeInt32BE(16, 0)
+  message.writeInt32BE(cancelCode, 4)
+  message.writeInt32BE(processID, 8)
+  message.writeInt32BE(secretKey, 12)
+  const socket = host.startsWith('/')
+    ? connectSocket(`${host}/.s.PGSQL.${port}`)
+    : connectSocket(port, host)
+  socket.on('error', () => {})
+  socket.end(message)
+}

@@ -1,0 +1,56 @@
+import type { Connection, Submittable } from 'pg'
+
+const simpleQuery = 0x51
+
+/** What `pg` says to a query it has submitted. */
+interface Messages {
+  handleError(error: Error): void
+  handleReadyForQuery(): void
+}
+
+/**
+ * One simple query whose bytes go to the server as they are: a body that is not UTF-8 has to meet the server's own
+ * error, not replacement characters. Rows are thrown away as they arrive.
+ */
+export class RawQuery implements Submittable, Messages {
+  readonly #body: Uint8Array
+  readonly #done: (error?: Error) => void
+  #error: Error | undefined
+
+  constructor(body: Uint8Array, done: (error?: Error) => void) {
+    this.#body = body
+    this.#done = done
+  }
+
+  submit(connection: Connection): void {
+    const length = this.#body.byteLength
+    const message = Buffer.alloc(length + 6)
+    message.writeUInt8(simpleQuery, 0)
+    message.writeInt32BE(length + 5, 1)
+    message.set(this.#body, 5)
+    connection.stream.write(message)
+  }
+
+  handleRowDescription(): void {}
+  handleDataRow(): void {}
+  handlePortalSuspended(): void {}
+  handleEmptyQuery(): void {}
+  handleCommandComplete(): void {}
+  handleCopyData(): void {}
+
+  handleCopyInResponse(connection: Connection): void {
+    const { sendCopyFail } = connection as unknown as { sendCopyFail(reason: string): void }
+    sendCopyFail.call(connection, 'COPY FROM STDIN has no data here')
+  }
+
+  /** The first error is the one; the server then skips to the end. A lost connection ends the query at once. */
+  handleError(error: Error): void {
+    if (this.#error !== undefined) return
+    this.#error = error
+    if (!('severity' in error)) this.#done(error)
+  }
+
+  handleReadyForQuery(): void {
+    if (this.#error === undefined || 'severity' in this.#error) this.#done(this.#error)
+  }
+}

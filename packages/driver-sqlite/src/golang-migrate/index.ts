@@ -1,0 +1,1 @@
+export { openDropIn } from './sqlite-drop-in.ts'

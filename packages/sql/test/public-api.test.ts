@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import * as api from '../src/index.ts'
+
+test('the names a program can import', () => {
+  expect(Object.keys(api).toSorted()).toEqual([
+    'splitMysql',
+    'splitPostgres',
+    'splitSqlite',
+    'sqliteNeedsOwnTransaction',
+  ])
+})
