@@ -102,6 +102,8 @@ export class MysqlDriver implements Driver {
         const state = this.#versionTable.stateOf(rows.slice(0, 1))
         return { state, events: ledger.eventsOf(rows) }
       } catch (error) {
+        // A table of the ledger's name that is none.
+        if (isErrno(error, errno.unknownColumn)) break
         if (!isErrno(error, errno.noSuchTable)) throw databaseError('Reading the ledger', error)
       }
     }

@@ -15,6 +15,7 @@ export const errno = {
   accessDenied: 1044,
   accessDeniedForUser: 1045,
   unknownDatabase: 1049,
+  unknownColumn: 1054,
   duplicateEntry: 1062,
   unknownThread: 1094,
   noSuchTable: 1146,
