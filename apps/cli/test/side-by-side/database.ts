@@ -16,6 +16,8 @@ export interface SideDatabase {
   /** Back to an empty database. */
   reset(): Promise<void>
   query(sql: string): Promise<void>
+  /** How many rows there are, by what follows FROM. */
+  count(from: string): Promise<number>
   close(): Promise<void>
   /** What is different on the two sides and must not count. */
   readonly name: string
@@ -90,6 +92,7 @@ const postgresSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
     query: async (sql) => {
       await client.query(sql)
     },
+    count: async (from) => Number((await rows(`SELECT count(*) FROM ${from}`))[0]?.[0] ?? 0),
     close: async () => {
       await client.end()
       await database.drop()
@@ -144,6 +147,11 @@ const mysqlSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
     },
     query: async (sql) => {
       await client.query(`USE \`${name}\`; ${sql}`)
+    },
+    count: async (from) => {
+      await client.query(`USE \`${name}\``)
+      const [row] = (await rows(`SELECT COUNT(*) AS n FROM ${from}`)) as readonly { n: number }[]
+      return Number(row?.n ?? 0)
     },
     close: async () => {
       await client.end()
@@ -201,6 +209,8 @@ const sqliteSide = (folder: string): SideDatabase => {
         rmSync(`${path}${suffix}`, { force: true })
     },
     query: async (sql) => use((database) => database.exec(sql)),
+    count: async (from) =>
+      use((database) => Number(all(database, `SELECT count(*) AS n FROM ${from}`)[0]?.['n'] ?? 0)),
     close: async () => {},
   }
 }
