@@ -37,8 +37,9 @@ const readDetails = (details: string | null): Readonly<Record<string, unknown>> 
   }
 }
 
-/** Events that belong to the step they follow. */
-const within = new Set<LedgerEvent['kind']>(['statement', 'failed'])
+/** Events that belong to the step they follow; a repair that leaves the mark is about to run what is left of it. */
+const isWithin = ({ kind, dirty }: LedgerEvent): boolean =>
+  kind === 'statement' || kind === 'failed' || kind === 'accepted' || (kind === 'repaired' && dirty)
 
 /** A code of the server's stands there only where it refused the statement; for all else there is one of mig's. */
 const wasRefused = ({ statement, errorCode }: LedgerEvent): boolean =>
@@ -46,7 +47,7 @@ const wasRefused = ({ statement, errorCode }: LedgerEvent): boolean =>
 
 /** Finds in the ledger which step left the database dirty. Pure. */
 export const causeOf = (events: readonly LedgerEvent[], state: VersionState): DirtyCause => {
-  const index = events.findLastIndex(({ kind }) => !within.has(kind))
+  const index = events.findLastIndex((event) => !isWithin(event))
   const event = events[index]
   if (event === undefined) return { by: 'other' }
   if (event.kind !== 'started' || event.to !== state.version) {
