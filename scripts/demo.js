@@ -17,15 +17,11 @@ const environment = Object.fromEntries(
 console.log(`In ${folder}, with three migrations and MIG_DATABASE=sqlite://./demo.db:`)
 for (const command of ['up', 'status', 'down', 'version']) {
   console.log(`\n$ mig ${command}`)
-  const { status } = spawnSync(
-    process.execPath,
-    [join(root, 'apps/cli/bin/run.js'), command],
-    {
-      cwd: folder,
-      env: { ...environment, MIG_DATABASE: 'sqlite://./demo.db' },
-      stdio: 'inherit',
-    },
-  )
+  const { status } = spawnSync(process.execPath, [join(root, 'apps/cli/bin/run.js'), command], {
+    cwd: folder,
+    env: { ...environment, MIG_DATABASE: 'sqlite://./demo.db' },
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exit(status ?? 1)
 }
 console.log(`\nThe database it made: ${join(folder, 'demo.db')}`)
