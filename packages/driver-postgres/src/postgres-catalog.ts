@@ -19,6 +19,12 @@ const onTable = (relation: string): string =>
   `EXISTS (SELECT FROM pg_catalog.pg_class AS t WHERE t.oid = ${relation} AND t.relname = o.owner ` +
   `AND ${inSchema('t.relnamespace')})`
 
+const invalidIndex = 'invalid index'
+
+const anIndex = (condition: string): string =>
+  'EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid ' +
+  `WHERE c.relname = o.name AND ${condition} AND ${inSchema('c.relnamespace')})`
+
 /** For each kind the condition under which the catalog shows an object `o`. */
 const conditions: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
@@ -29,9 +35,8 @@ const conditions: Readonly<Record<string, string>> = {
     ]),
   ),
   // An INVALID one is none: no query uses it.
-  index:
-    'EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid ' +
-    `WHERE c.relname = o.name AND i.indisvalid AND ${inSchema('c.relnamespace')})`,
+  index: anIndex('i.indisvalid'),
+  [invalidIndex]: anIndex('NOT i.indisvalid'),
   column:
     'EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attname = o.name AND a.attnum > 0 ' +
     `AND NOT a.attisdropped AND ${onTable('a.attrelid')})`,
@@ -49,8 +54,8 @@ const conditions: Readonly<Record<string, string>> = {
 
 const kindOf = ({ kind }: StatementObject): string => (kind === 'procedure' ? 'function' : kind)
 
-const keyOf = (object: StatementObject): string =>
-  JSON.stringify([kindOf(object), object.schema ?? null, ownerOf(object), object.name])
+const keyOf = (object: StatementObject, kind = kindOf(object)): string =>
+  JSON.stringify([kind, object.schema ?? null, ownerOf(object), object.name])
 
 /** An index has its name in the schema, not in the table. */
 const ownerOf = ({ kind, table }: StatementObject): string | null =>
@@ -109,6 +114,7 @@ const examined = (
 ): ExaminedObject => {
   const key = keyOf(object)
   const isShown = shown.get(key)
+  const isInvalid = shown.get(keyOf(object, invalidIndex)) === true
   const { action, kind, schema, table, conditional, cascade } = object
   const owner = { kind: 'table', name: table ?? '', action, conditional, cascade } as const
   return {
@@ -122,6 +128,7 @@ const examined = (
       ? {}
       : { owner: keyOf(schema === undefined ? owner : { ...owner, schema }) }),
     ...(isShown === undefined ? {} : { shown: isShown }),
+    ...(isInvalid ? { unusable: true } : {}),
   }
 }
 
@@ -132,12 +139,18 @@ const lookUp = async (
   objects: readonly StatementObject[],
 ): Promise<ReadonlyMap<string, boolean>> => {
   const shown = new Map<string, boolean>()
-  const unique = [...new Map(objects.map((object) => [keyOf(object), object])).values()]
+  const questions = new Map<string, readonly [kind: string, object: StatementObject]>()
+  for (const object of objects) {
+    questions.set(keyOf(object), [kindOf(object), object])
+    if (object.kind === 'index')
+      questions.set(keyOf(object, invalidIndex), [invalidIndex, object])
+  }
+  const unique = [...questions]
   for (let start = 0; start < unique.length; start += atOnce) {
     const part = unique.slice(start, start + atOnce)
     const rows = part.map(
-      (object, index) =>
-        `(${index}, ${quoteLiteral(kindOf(object))}, ${literal(object.schema ?? null)}::text, ` +
+      ([, [kind, object]], index) =>
+        `(${index}, ${quoteLiteral(kind)}, ${literal(object.schema ?? null)}::text, ` +
         `${quoteLiteral(object.name)}, ${literal(object.table ?? null)}::text)`,
     )
     const cases = Object.entries(conditions).map(
@@ -149,8 +162,8 @@ const lookUp = async (
       'The catalog could not be read',
     )
     for (const { i, shown: there } of answers) {
-      const object = part[Number(i)]
-      if (object !== undefined && there !== null) shown.set(keyOf(object), there === 't')
+      const [key] = part[Number(i)] ?? []
+      if (key !== undefined && there !== null) shown.set(key, there === 't')
     }
   }
   return shown

@@ -109,7 +109,7 @@ const rights = async (state: DriverState): Promise<Observation[]> => {
   const { session, marker, facts } = state
   const { schema } = marker.table
   const [row = {}] = await session.query(
-    `SELECT pg_catalog.current_user AS me, pg_catalog.has_schema_privilege(${quoteLiteral(schema)}, 'CREATE') AS make`,
+    `SELECT current_user AS me, pg_catalog.has_schema_privilege(${quoteLiteral(schema)}, 'CREATE') AS make`,
     what,
   )
   const me = quoteIdentifier(row['me'] ?? '')

@@ -177,6 +177,7 @@ const diagnoseRecorded = async (
       unchangedSoFar,
       ...seen,
       objects: objectsBehind(examined, refused === undefined ? certain : certain + 1),
+      unusable: unusableObjects(examined),
     },
   }
 }
@@ -252,6 +253,11 @@ const objectsBehind = (
     ),
   )
 
+const unusableObjects = (examined: readonly ExaminedStatement[]): readonly string[] =>
+  examined.flatMap(({ objects }) =>
+    objects.filter(({ unusable }) => unusable === true).map(({ label }) => label),
+  )
+
 /** A step that nobody wrote into the ledger. */
 const diagnoseForeign = async (
   input: DiagnosisInput,
@@ -297,6 +303,7 @@ const diagnoseForeign = async (
       unchangedSoFar: false,
       ...seen,
       objects: objectsBehind(examined, 0),
+      unusable: unusableObjects(examined),
     },
   }
 }

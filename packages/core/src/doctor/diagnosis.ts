@@ -62,6 +62,8 @@ export interface Diagnosis {
   readonly unchangedSoFar: boolean
   /** What the catalog shows of the statements that are not certain. */
   readonly objects: readonly DiagnosedObject[]
+  /** What is there and of no use, and in the way of the statements that make it. */
+  readonly unusable: readonly string[]
   /** What contradicts every possible point, by the nearest of them. */
   readonly contradictions: readonly Contradiction[]
 }

@@ -181,13 +181,28 @@ export const remedyText = (diagnosis: Diagnosis, remedy: Remedy): string => {
   }
 }
 
+const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+
+/** What to do before the statement that failed is run again. */
+const mendFirst = ({ failure, unusable }: Diagnosis): string => {
+  const failed = failure?.statement?.number
+  const removed =
+    unusable.length === 0 ? '' : `The ${list(unusable)} it has left must be removed first. `
+  return failed === undefined
+    ? removed
+    : `${removed}Mend what made statement ${failed} fail; the file may be changed from there on. `
+}
+
 const commandFor = (diagnosis: Diagnosis): { readonly command: string; readonly text: string } => {
   const proven = provenRemedy(diagnosis)
   const { statements, standing, possible, by } = diagnosis
   if (proven !== undefined) {
-    const command =
-      proven.action === 'resume' ? 'mig repair --resume' : proven.action === 'applied' ? 'mig repair' : 'mig repair'
-    return { command, text: remedyText(diagnosis, proven) }
+    const command = proven.action === 'resume' ? 'mig repair --resume' : 'mig repair'
+    const first = diagnosis.unusable.length > 0 ? ' --drop-invalid-indexes' : ''
+    return {
+      command: command + first,
+      text: `${proven.action === 'resume' ? mendFirst(diagnosis) : ''}To mend it: ${lowered(remedyText(diagnosis, proven))}`,
+    }
   }
   const points = standing.length > 0 ? standing : possible
   const next = (points[0] ?? 0) + 1

@@ -129,6 +129,13 @@ const requireRunnable = (
       `Go on behind it with --from-statement ${recorded + 1}, or undo all of it by hand and say --rolled-back.`,
     )
   }
+  const [unusable] = diagnosis.unusable
+  if (unusable !== undefined && first < length) {
+    throw cannot(
+      `The ${unusable} was left INVALID by a build that failed, and cannot be built while it is there`,
+      'Say --drop-invalid-indexes as well, which removes it first.',
+    )
+  }
   const classification = classify(step.script, driver.capabilities, readDirectives(step.body))
   if (classification.kind === 'refused') throw refusal(step, classification)
   for (let index = 0; index < Math.min(first, length); index++) {

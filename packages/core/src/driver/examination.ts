@@ -22,8 +22,10 @@ export interface ExaminedObject {
   readonly conditional: boolean
   /** The statement takes along whatever depends on the object. */
   readonly cascade: boolean
-  /** Whether the catalog shows it now. Absent where it cannot be asked. */
+  /** Whether the catalog shows it now, fit for use. Absent where it cannot be asked. */
   readonly shown?: boolean
+  /** It is there and of no use (an INVALID index), so that making it fails until it is removed. */
+  readonly unusable?: boolean
 }
 
 /** What a statement leaves to look for. */
