@@ -78,13 +78,26 @@ export class CatalogModel {
     const owner = subject.owner === undefined ? undefined : this.#subjects.get(subject.owner)
     if (owner === undefined || owner === subject) return undefined
     const touch = owner.touches.findLast(({ statement }) => statement > since && statement <= done)
-    if (touch !== undefined) return touch.object.action === 'drop' ? 'gone' : 'unknown'
+    if (touch?.object.action === 'drop') return 'gone'
+    if (touch !== undefined) return this.#beforeNext(subject, owner, done)
     if (since > 0) return undefined
     // Not touched yet, and its table neither: was the table there at all?
     const next = owner.touches.find(({ statement }) => statement > done)
     const own = subject.touches[0]
     if (next === undefined || own === undefined || next.statement > own.statement) return undefined
-    if (next.object.action === 'create' && !next.object.conditional) return 'gone'
-    return 'unknown'
+    if (next.object.action === 'drop') return 'unknown'
+    const making = own.object.action === 'create' && !own.object.conditional
+    return making || !next.object.conditional ? 'gone' : 'unknown'
+  }
+
+  /** What came with a new table is what the next statement about it needs. */
+  #beforeNext(subject: Subject, owner: Subject, done: number): Presence {
+    const own = subject.touches.find(({ statement }) => statement > done)
+    if (own === undefined || own.object.conditional) return 'unknown'
+    const between = owner.touches.some(
+      ({ statement }) => statement > done && statement <= own.statement,
+    )
+    if (between) return 'unknown'
+    return own.object.action === 'create' ? 'gone' : 'there'
   }
 }

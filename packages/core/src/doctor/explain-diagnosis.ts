@@ -35,9 +35,12 @@ const objectsText = (objects: readonly Pick<DiagnosedObject, 'label' | 'shown'>[
 }
 
 /** What the record says for certain. */
-const recordText = ({ recorded, failure, how, statements }: Diagnosis): string[] => {
+const recordText = ({ recorded, failure, how, statements, unchangedSoFar }: Diagnosis): string[] => {
   if (recorded === null) return []
   const lines: string[] = []
+  if (!unchangedSoFar) {
+    lines.push('The file was changed since, also where it had run already: what is in effect of it is not what it says.')
+  }
   if (recorded > 0) lines.push(`${statementsText(1, recorded)} ${be(1, recorded)} in effect, by the ledger.`)
   const refused = failure?.statement?.number
   if (refused !== undefined && refused > recorded + 1) {

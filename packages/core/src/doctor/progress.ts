@@ -41,6 +41,8 @@ const readDetails = (details: string | null): Readonly<Record<string, unknown>> 
 const isWithin = ({ kind, dirty }: LedgerEvent): boolean =>
   kind === 'statement' || kind === 'failed' || kind === 'accepted' || (kind === 'repaired' && dirty)
 
+const checksumIn = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
 /** A code of the server's stands there only where it refused the statement; for all else there is one of mig's. */
 const wasRefused = ({ statement, errorCode }: LedgerEvent): boolean =>
   statement !== null && errorCode !== null && !(errorCode in errorCatalog)
@@ -71,7 +73,8 @@ export const causeOf = (events: readonly LedgerEvent[], state: VersionState): Di
       to,
       started: event,
       certain,
-      certainChecksum: done?.statement === certain ? done.checksum : null,
+      certainChecksum:
+        done?.statement === certain ? done.checksum : checksumIn(details['checksum']),
       journalled: details['journal'] !== false,
       ...(failed === undefined ? {} : { failed }),
       ...(refused === null ? {} : { refused }),

@@ -3,10 +3,12 @@ import { MigrateError } from '../errors.ts'
 import { throwIfAborted } from '../acquire-lock.ts'
 import { classify } from '../classify.ts'
 import { readDirectives } from '../directives.ts'
+import { prefixChecksum } from '../driver/statement-entry.ts'
 import { explainFailure } from '../explain-failure.ts'
 import { blankEntry, refusal } from '../prepare-step.ts'
 import { announce, finish, newRunContext } from '../run-context.ts'
 import type { VersionState } from '../version-state.ts'
+import { CatalogModel } from './catalog-model.ts'
 import type { DiagnosedStep } from './diagnosis.ts'
 import type { RepairInput, RepairOptions } from './repair.ts'
 
@@ -37,7 +39,7 @@ export const resumeStep = async (
     ...step,
     resume: true,
     reason: 'it goes on where it broke off',
-    entry: { ...step.entry, details: JSON.stringify({ resumedFrom: first }) },
+    entry: { ...step.entry, details: JSON.stringify(resumption(diagnosed, first)) },
   }
   if (preparation.ledger === 'on') {
     await driver.appendEvent({
@@ -73,6 +75,15 @@ export const resumeStep = async (
     throw await explainFailure(identity, context, error)
   }
 }
+
+/** What the next repair needs to know, should this one break off before its first statement is on record. */
+const resumption = (
+  { step }: DiagnosedStep,
+  first: number,
+): { readonly resumedFrom: number; readonly checksum: string } => ({
+  resumedFrom: first,
+  checksum: prefixChecksum(step.body, first === 0 ? 0 : (step.script.statements.at(first - 1)?.end ?? 0)),
+})
 
 const moved = (kind: 'changed' | 'busy'): MigrateError =>
   kind === 'changed'
@@ -127,6 +138,14 @@ const requireRunnable = (
     throw cannot(
       `Statement ${first + 1} is in effect by the ledger, and would run a second time`,
       `Go on behind it with --from-statement ${recorded + 1}, or undo all of it by hand and say --rolled-back.`,
+    )
+  }
+  const [against] = new CatalogModel(examined).contradictions(first)
+  if (against !== undefined) {
+    const { label, shown } = against
+    throw cannot(
+      `Statement ${first + 1} is not the first one to run: there is ${shown ? 'a' : 'no'} ${label}`,
+      'See "mig doctor", and name another one with --from-statement.',
     )
   }
   const [unusable] = diagnosis.unusable
