@@ -30,7 +30,10 @@ async function open() {
   const database = new Database(url.replace('sqlite://', ''))
   return {
     settings: { driver: 'sqlite3' },
-    execQuery: async (query) => ({ rows: database.prepare(query).all() }),
+    execQuery: async (query) => {
+      const statement = database.prepare(query)
+      return { rows: statement.reader ? statement.all() : [statement.run()] }
+    },
     execSqlScript: async (script) => void database.exec(script),
     close: () => database.close(),
   }

@@ -1,4 +1,4 @@
-import type { Command, Run, Sample, Surroundings } from './measure.ts'
+import type { Command, CountedRun, Sample, Surroundings } from './measure.ts'
 import { measure, summarise } from './measure.ts'
 
 /** A thing to be measured, with what has to be done around each run of it. */
@@ -6,8 +6,11 @@ export interface Contender {
   readonly name: string
   /** Makes ready what the next run needs. Not measured. */
   before(): Promise<Command>
-  /** Checks that the run did what it was to do, and cleans up. Not measured. */
-  after(): Promise<void>
+  /**
+   * Checks that the run did what it was to do, and cleans up. Not measured. Gives the round trips
+   * that the run took, if they were counted.
+   */
+  after(): Promise<number | null>
   /** Cleans up when no more runs follow, also after a failure. */
   end(): Promise<void>
 }
@@ -29,15 +32,15 @@ export async function alternate(
   surroundings: Surroundings,
   progress: Progress,
 ): Promise<ReadonlyMap<string, Outcome>> {
-  const runs = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]))
+  const runs = new Map<string, CountedRun[]>(contenders.map(({ name }) => [name, []]))
   const failures = new Map<string, string>()
   for (let round = 0; round < rounds; round++) {
     for (const contender of contenders) {
       if (failures.has(contender.name)) continue
       try {
         const run = await measure(await contender.before(), surroundings)
-        await contender.after()
-        runs.get(contender.name)?.push(run)
+        const roundTrips = await contender.after()
+        runs.get(contender.name)?.push({ ...run, roundTrips })
         progress(`${round + 1}/${rounds} ${contender.name}: ${run.wallMs.toFixed(0)} ms`)
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)

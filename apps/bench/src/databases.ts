@@ -32,13 +32,34 @@ export interface Target {
   readonly password: string
   /** The database's name; for SQLite the path of the file. */
   readonly name: string
+  /** Whether the migrations open transactions themselves, which some tools must be told. */
+  readonly ownTransactions: boolean
+}
+
+/** What stands between a program and its database, and what it will run there. */
+export interface TargetOptions {
+  readonly proxyPort?: number | undefined
+  readonly ownTransactions?: boolean
 }
 
 /** Takes a URL apart, and points it to another port if a proxy stands in between. */
-export function targetOf(kind: BenchDatabaseKind, databaseUrl: string, proxyPort?: number): Target {
+export function targetOf(
+  kind: BenchDatabaseKind,
+  databaseUrl: string,
+  { proxyPort, ownTransactions = false }: TargetOptions = {},
+): Target {
   if (kind === 'sqlite') {
     const name = databaseUrl.replace(/^sqlite:\/\//, '')
-    return { kind, url: databaseUrl, host: '', port: 0, user: '', password: '', name }
+    return {
+      kind,
+      url: databaseUrl,
+      host: '',
+      port: 0,
+      user: '',
+      password: '',
+      name,
+      ownTransactions,
+    }
   }
   const url = new URL(databaseUrl)
   if (proxyPort !== undefined) {
@@ -53,6 +74,7 @@ export function targetOf(kind: BenchDatabaseKind, databaseUrl: string, proxyPort
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     name: decodeURIComponent(url.pathname.slice(1)),
+    ownTransactions,
   }
 }
 
@@ -152,7 +174,7 @@ export async function roundTripMs(target: Target): Promise<number> {
 
 async function openForPing(
   target: Target,
-): Promise<{ ask(): Promise<unknown>; close(): Promise<void> }> {
+): Promise<{ ask: () => Promise<unknown>; close: () => Promise<void> }> {
   if (target.kind === 'postgres') {
     const { default: pg } = await import('pg')
     const client = new pg.Client({ connectionString: target.url })

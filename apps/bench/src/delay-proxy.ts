@@ -4,6 +4,11 @@ import { connect, createServer } from 'node:net'
 /** A TCP proxy that makes every round trip longer. */
 export interface DelayProxy {
   readonly port: number
+  /**
+   * How often, on all connections so far, a client began to speak: each time it had waited for the
+   * server first.
+   */
+  roundTrips(): number
   close(): Promise<void>
 }
 
@@ -19,8 +24,15 @@ export interface ProxyTarget {
  */
 export async function startDelayProxy(target: ProxyTarget, delayMs: number): Promise<DelayProxy> {
   const sockets = new Set<Socket>()
+  let roundTrips = 0
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const upstream = connect({ ...target, noDelay: true, allowHalfOpen: true })
+    let clientSpoke = false
+    client.on('data', () => {
+      if (!clientSpoke) roundTrips++
+      clientSpoke = true
+    })
+    upstream.on('data', () => (clientSpoke = false))
     forwardLater(client, upstream, delayMs)
     upstream.pipe(client)
     for (const [socket, other] of [
@@ -42,6 +54,7 @@ export async function startDelayProxy(target: ProxyTarget, delayMs: number): Pro
   })
   return {
     port: (server.address() as AddressInfo).port,
+    roundTrips: () => roundTrips,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

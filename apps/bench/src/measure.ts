@@ -24,6 +24,12 @@ export interface Run {
   readonly peakMb: number
 }
 
+/** A run, and what was counted from outside of it. */
+export interface CountedRun extends Run {
+  /** `null` where nothing stood between program and server that could count them. */
+  readonly roundTrips: number | null
+}
+
 /** What every measured program sees of the machine. */
 export interface Surroundings {
   /** Empty home and working folder, so that nobody's settings or plugins are measured. */
@@ -90,12 +96,13 @@ export async function measure(command: Command, surroundings: Surroundings): Pro
 
 /** Several runs of one thing. */
 export interface Sample {
-  readonly runs: readonly Run[]
+  readonly runs: readonly CountedRun[]
   readonly medianMs: number
   readonly lowestMs: number
   readonly highestMs: number
   readonly cpuMs: number
   readonly peakMb: number
+  readonly roundTrips: number | null
 }
 
 /** The value in the middle; of an even number the mean of the two there. */
@@ -107,8 +114,9 @@ export function median(values: readonly number[]): number {
 }
 
 /** Median and spread of several runs. */
-export function summarise(runs: readonly Run[]): Sample {
+export function summarise(runs: readonly CountedRun[]): Sample {
   const wall = runs.map(({ wallMs }) => wallMs)
+  const counted = runs.flatMap(({ roundTrips }) => (roundTrips === null ? [] : [roundTrips]))
   return {
     runs,
     medianMs: median(wall),
@@ -116,5 +124,6 @@ export function summarise(runs: readonly Run[]): Sample {
     highestMs: Math.max(...wall),
     cpuMs: median(runs.map(({ cpuMs }) => cpuMs)),
     peakMb: median(runs.map(({ peakMb }) => peakMb)),
+    roundTrips: counted.length === 0 ? null : median(counted),
   }
 }

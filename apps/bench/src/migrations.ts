@@ -16,6 +16,8 @@ export interface MigrationSet {
   /** Names the folders they are written to. */
   readonly id: string
   readonly migrations: readonly Migration[]
+  /** Whether bodies open transactions themselves. */
+  readonly ownTransactions: boolean
   /** Tables named `item_…` after all of them; `null` if they make others. */
   readonly itemTables: number | null
 }
@@ -69,6 +71,7 @@ export function smallMigrations(count: number, kind: BenchDatabaseKind): Migrati
   return {
     id: `small-${count}-${kind}`,
     migrations,
+    ownTransactions: false,
     itemTables: Math.ceil(count / lifeOfATable.length),
   }
 }
@@ -93,6 +96,7 @@ export function largeMigration(bytes: number): MigrationSet {
       },
       { version: 2, name: 'fill', up: up.join(''), down: 'DELETE FROM item_large;' },
     ],
+    ownTransactions: false,
     itemTables: 1,
   }
 }
@@ -129,5 +133,6 @@ export async function corpusMigrations(
   const migrations = inOrder
     .filter(([, { up }]) => up !== undefined)
     .map(([, { name, up = '', down = '' }], index) => ({ version: index + 1, name, up, down }))
-  return { id: `corpus-${kind}`, migrations, itemTables: null }
+  const ownTransactions = kind === 'sqlite'
+  return { id: `corpus-${kind}`, migrations, ownTransactions, itemTables: null }
 }

@@ -72,6 +72,7 @@ function renderWorkload(result: WorkloadResult): string {
     right('Lowest–highest'),
     right('CPU ms'),
     right('Peak MB'),
+    ...(roundTripMs === null ? [] : [right('Round trips')]),
     ...bases.map(({ name }) => right(`× ${name}`)),
   ]
   const rows = entries
@@ -82,6 +83,7 @@ function renderWorkload(result: WorkloadResult): string {
       `${milliseconds(entry.lowestMs)}–${milliseconds(entry.highestMs)}`,
       milliseconds(entry.cpuMs),
       entry.peakMb.toFixed(0),
+      ...(roundTripMs === null ? [] : [String(entry.roundTrips ?? '–')]),
       ...bases.map((base) => ratio(entry, base)),
     ])
   const trip = roundTripMs === null ? '' : `, a round trip takes ${roundTripMs.toFixed(1)} ms`
@@ -114,12 +116,16 @@ function ratio(entry: Entry, base: Entry): string {
   return (entry.medianMs / base.medianMs).toFixed(2)
 }
 
-const longestReason = 300
+const longestPart = 150
 
 /** What a failing tool printed, as part of a line; it must not become markup. */
 function oneLine(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').replaceAll('`', "'")
-  const cut = line.length > longestReason ? `${line.slice(0, longestReason)}…` : line
+  // Some tools begin with the error, some end with it.
+  const cut =
+    line.length > 2 * longestPart
+      ? `${line.slice(0, longestPart)} … ${line.slice(-longestPart)}`
+      : line
   return cut.replaceAll(/[<>*_[\]]/g, '\\$&')
 }
 

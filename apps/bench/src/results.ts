@@ -1,6 +1,6 @@
 import type { BenchDatabaseKind } from './databases.ts'
 import type { Machine } from './machine.ts'
-import type { Run } from './measure.ts'
+import type { CountedRun } from './measure.ts'
 import type { Role } from './tools/tool.ts'
 
 /** Figures of one contender in one workload. */
@@ -13,7 +13,9 @@ export interface Entry {
   readonly highestMs: number
   readonly cpuMs: number
   readonly peakMb: number
-  readonly runs: readonly Run[]
+  /** Counted where a proxy stood between tool and server. */
+  readonly roundTrips: number | null
+  readonly runs: readonly CountedRun[]
 }
 
 /** A contender without figures. */

@@ -46,9 +46,9 @@ export async function runWorkload(
     if (delayMs > 0 && kind !== 'sqlite') {
       proxy = await startDelayProxy(await serverAddress(kind), delayMs)
       await using database = await freshDatabase(kind)
-      tripMs = await roundTripMs(targetOf(kind, database.url, proxy.port))
+      tripMs = await roundTripMs(targetOf(kind, database.url, { proxyPort: proxy.port }))
     }
-    const { contenders, notRun } = await toolContenders(workload, kind, set, proxy?.port, context)
+    const { contenders, notRun } = await toolContenders(workload, kind, set, proxy, context)
     const parts: Contender[] = []
     if (workload.extras !== undefined) {
       partsDatabase = await migratedDatabase(kind, set, context)
@@ -80,7 +80,7 @@ async function toolContenders(
   workload: Workload,
   kind: BenchDatabaseKind,
   set: MigrationSet,
-  proxyPort: number | undefined,
+  proxy: DelayProxy | undefined,
   { tools, surroundings }: RunContext,
 ): Promise<{ contenders: Contender[]; notRun: NotRun[] }> {
   const contenders: Contender[] = []
@@ -93,7 +93,7 @@ async function toolContenders(
     if (reason === undefined) {
       const folder = await migrationsFolder(layout, set, surroundings)
       contenders.push(
-        toolContender({ name, ready, workload, kind, set, folder, proxyPort, surroundings }),
+        toolContender({ name, ready, workload, kind, set, folder, proxy, surroundings }),
       )
     } else {
       notRun.push({ name, reason })

@@ -2,6 +2,7 @@ import type { TestDatabase } from '@mig/testing'
 import type { Contender } from './alternate.ts'
 import type { BenchDatabaseKind } from './databases.ts'
 import { countItemTables, freshDatabase, targetOf } from './databases.ts'
+import type { DelayProxy } from './delay-proxy.ts'
 import type { Command, Surroundings } from './measure.ts'
 import { measure, RunFailedError } from './measure.ts'
 import type { MigrationSet } from './migrations.ts'
@@ -17,7 +18,7 @@ export interface ToolRun {
   readonly set: MigrationSet
   /** The migrations in the tool's layout. */
   readonly folder: string
-  readonly proxyPort: number | undefined
+  readonly proxy: DelayProxy | undefined
   readonly surroundings: Surroundings
 }
 
@@ -25,6 +26,7 @@ export interface ToolRun {
 export function toolContender(run: ToolRun): Contender {
   const { name, workload } = run
   let database: TestDatabase | undefined
+  let countBefore = 0
 
   async function drop(): Promise<void> {
     await database?.drop()
@@ -41,12 +43,15 @@ export function toolContender(run: ToolRun): Contender {
           await check(run, 'up', database)
         }
       }
+      countBefore = run.proxy?.roundTrips() ?? 0
       return commandOf(run, workload.operation, database)
     },
     async after() {
-      if (database === undefined) return
+      const roundTrips = run.proxy === undefined ? null : run.proxy.roundTrips() - countBefore
+      if (database === undefined) return roundTrips
       await check(run, workload.operation, database)
       if (workload.start !== 'applied-once') await drop()
+      return roundTrips
     },
     end: drop,
   }
@@ -68,7 +73,10 @@ function isUnsupported(answer: Command | Unsupported): answer is Unsupported {
 }
 
 function commandOf(run: ToolRun, operation: Operation, database: TestDatabase): Command {
-  const target = targetOf(run.kind, database.url, run.proxyPort)
+  const target = targetOf(run.kind, database.url, {
+    proxyPort: run.proxy?.port,
+    ownTransactions: run.set.ownTransactions,
+  })
   const answer = run.ready.command(operation, target, run.folder)
   if (isUnsupported(answer)) throw new RunFailedError(answer.unsupported)
   return answer

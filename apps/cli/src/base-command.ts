@@ -162,7 +162,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const { settings, runtime } = this
     const { name } = migrator.database
     const cancel = this.#watch?.cancel
-    const confirmed = (this.flags as Readonly<Record<string, string | undefined>>)['confirm']
+    const { confirm: confirmed } = this.flags as { readonly confirm?: string }
     if (confirmed !== undefined && confirmed !== name) {
       throw new MigrateError(
         'USAGE',

@@ -43,7 +43,7 @@ export interface RunReport {
 }
 
 /** One statement of a step that would run. */
-export interface PlannedStatementReport {
+interface PlannedStatementReport {
   readonly command: string
   readonly line: number
   readonly text: string
@@ -116,7 +116,7 @@ export const stateReport = ({ version, dirty }: VersionState): StateReport => ({
 })
 
 /** A step as it is reported. */
-export const stepReport = (step: StepResult): StepReport => ({
+const stepReport = (step: StepResult): StepReport => ({
   version: step.version.toString(),
   direction: step.direction,
   title: step.title,

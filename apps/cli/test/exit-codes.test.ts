@@ -199,6 +199,9 @@ const cases: readonly Case[] = [
   },
 ]
 
+/** What a database that was never reached holds. */
+const untouched = { version: null, objects: [] }
+
 test.each(cases)(
   '$what: $code, exit $exitCode',
   async ({ argv, code, exitCode, says, given, env = {} }) => {
@@ -216,9 +219,7 @@ test.each(cases)(
     expect(text.stderr).toContain(says.replaceAll('\\"', '"'))
     expect(text.stderr).toMatch(/^(\[\d.*\n|Waiting .*\n)*Error: /)
     expect(text.stderr).not.toMatch(/\n {4}at .*\.[jt]s:/)
-    if (app.hasDatabase) {
-      const { version, objects } = before ?? { version: null, objects: [] }
-      expect(app.database).toMatchObject({ version, objects })
-    }
+    const { version, objects } = before ?? untouched
+    expect(app.hasDatabase ? app.database : untouched).toMatchObject({ version, objects })
   },
 )

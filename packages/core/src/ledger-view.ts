@@ -61,6 +61,7 @@ const recordOf = (event: LedgerEvent, how: AppliedHow): AppliedRecord => ({
 class Replay {
   readonly applied = new Map<Version, AppliedRecord>()
   #moves: Move[] = []
+  #marker: Version | null = null
 
   /** The marker went somewhere without a body that ran under mig. */
   move({ from, to, files, record }: Move): void {
@@ -90,6 +91,10 @@ class Replay {
 
   follow(event: LedgerEvent): void {
     const { version } = event
+    // Whoever observes goes by the newest event there was. Where runs share no lock, another one may have gone on since.
+    const stale = event.kind === 'observed' && event.from !== this.#marker
+    if (stale) return
+    this.#marker = event.to
     switch (event.kind) {
       case 'applied':
         if (version !== null) this.applied.set(version, recordOf(event, 'run'))

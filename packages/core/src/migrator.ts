@@ -399,19 +399,29 @@ export class Migrator {
     if (ledger === 'unavailable') {
       this.#warn('ledger-unavailable', `No ledger is kept: ${ledgerReason ?? 'it cannot be made'}`)
     }
-    const before = recorded ?? emptyState
-    if (observe && ledger === 'on' && !sameState(before, state)) {
-      await this.#driver.appendEvent({
-        ...blankEntry(this.#identity),
-        kind: 'observed',
-        version: state.version,
-        from: before.version,
-        to: state.version,
-        dirty: state.dirty,
-        details: listing === undefined ? null : filesDetails(listing.migrations),
-      })
+    if (observe && ledger === 'on' && !sameState(recorded ?? emptyState, state)) {
+      await this.#observe(listing)
     }
     return preparation
+  }
+
+  /** Looks again, at marker and ledger in one statement: where runs share no lock, one may have been ahead of the other. */
+  async #observe(listing?: MigrationListing): Promise<void> {
+    const snapshot = await this.#driver.readLedger?.({ limit: 1 })
+    if (snapshot === undefined) return
+    const { state, events } = snapshot
+    const last = events.at(-1)
+    const before = last === undefined ? emptyState : { version: last.to, dirty: last.dirty }
+    if (sameState(before, state)) return
+    await this.#driver.appendEvent({
+      ...blankEntry(this.#identity),
+      kind: 'observed',
+      version: state.version,
+      from: before.version,
+      to: state.version,
+      dirty: state.dirty,
+      details: listing === undefined ? null : filesDetails(listing.migrations),
+    })
   }
 
   async #recording<T>(action: (setting: RecordSetting) => Promise<T>, observe = true): Promise<T> {

@@ -105,6 +105,18 @@ describe('versions out of order', () => {
       [],
     ],
     [
+      'an observation that came too late, for another run had gone on',
+      events(
+        { kind: 'observed', from: null, to: 1n, version: 1n, details: files(1, 2) },
+        up(2n, 1n),
+        { kind: 'observed', from: null, to: 1n, version: 1n, details: files(1, 2) },
+        up(3n, 2n),
+      ),
+      3n,
+      [1, 2, 3],
+      [],
+    ],
+    [
       'a version that was applied late',
       events(up(1n, null), up(5n, 1n), { ...up(3n, 5n), to: 5n }),
       5n,

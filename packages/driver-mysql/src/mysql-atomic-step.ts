@@ -133,7 +133,7 @@ export const runAtomicStep = async (
   )
   if (outcome.status === 'fulfilled') {
     versionTable.moved()
-    sessions.renewBody()
+    if (step.script.statements.length > 0) sessions.renewBody()
     return { kind: 'applied', durationsMs: [performance.now() - startedAt] }
   }
 

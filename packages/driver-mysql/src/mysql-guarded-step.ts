@@ -14,6 +14,7 @@ import { runCancellable } from './mysql-cancel.ts'
 import { clientError, databaseError, errno, isErrno } from './mysql-errors.ts'
 import { writeMarker, type StepContext } from './mysql-marker-write.ts'
 import type { MysqlSession } from './mysql-session.ts'
+import { leavesSessionAlone } from './mysql-session-effects.ts'
 import { stepError } from './mysql-step-error.ts'
 
 const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
@@ -98,7 +99,7 @@ class MysqlGuardedRun implements GuardedRun {
   async finish(): Promise<void> {
     await this.#requireOrder()
     const { to } = this.#step
-    this.#context.sessions.renewBody()
+    this.#renewSession()
     const written = await this.#write([
       ...this.#context.versionTable.move(
         { version: to, dirty: true },
@@ -112,7 +113,7 @@ class MysqlGuardedRun implements GuardedRun {
   async finishAndBegin(next: GuardedStep): Promise<GuardedStart> {
     await this.#requireOrder()
     const { sessions, versionTable } = this.#context
-    sessions.renewBody()
+    this.#renewSession()
     const written = await this.#write([
       ...versionTable.move(
         { version: this.#step.to, dirty: true },
@@ -123,6 +124,12 @@ class MysqlGuardedRun implements GuardedRun {
     if (written === 'changed') return { kind: 'changed' }
     const session = await sessions.body()
     return { kind: 'started', run: new MysqlGuardedRun(this.#context, next, session) }
+  }
+
+  /** Runs beside the write that ends the step. */
+  #renewSession(): void {
+    if (leavesSessionAlone(this.#step.script.statements)) return
+    this.#context.sessions.renewBody()
   }
 
   #doneEntry(): LedgerEntry {

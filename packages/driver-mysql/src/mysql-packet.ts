@@ -4,9 +4,10 @@ import type { Script, Statement } from '@mig/core/driver'
 const overhead = 4
 const mostBytesPerUnit = 3
 
-const megabytes = (bytes: number): string => {
-  const size = bytes / (1024 * 1024)
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} MB`
+const size = (bytes: number): string => {
+  const megabytes = bytes / (1024 * 1024)
+  if (megabytes < 1) return `${bytes} bytes`
+  return `${megabytes < 10 ? megabytes.toFixed(1) : Math.round(megabytes)} MB (${bytes} bytes)`
 }
 
 /** Makes a problem of the first statement that the server would not take, so that nothing of the body is sent. */
@@ -27,8 +28,8 @@ export const refuseLongStatements = (
       statements: script.statements,
       problem: {
         message:
-          `A statement of ${megabytes(bytes)} (${bytes} bytes) is longer than the server takes: ` +
-          `max_allowed_packet is ${megabytes(maxAllowedPacket)} (${maxAllowedPacket} bytes)`,
+          `A statement of ${size(bytes)} is longer than the server takes: ` +
+          `max_allowed_packet is ${size(maxAllowedPacket)}`,
         hint: 'Split the statement, or raise max_allowed_packet on the server and connect again.',
         offset: start,
         line,

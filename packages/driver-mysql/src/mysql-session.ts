@@ -26,6 +26,10 @@ export class MessageError extends Error {
   }
 }
 
+/** In the client's own words, so that it is told from a statement's error. */
+const brokenConnection = (message: string): Error =>
+  Object.assign(new Error(message), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true })
+
 /** The values as the server writes them: no number is rounded, no date is moved to another zone. */
 const asText = (field: { string(): string | null }): string | null => field.string()
 
@@ -53,7 +57,7 @@ export class MysqlSession {
   }
 
   readonly #onEnd = (): void => {
-    this.#break(new Error('The server closed the connection'))
+    this.#break(brokenConnection('The server closed the connection'))
   }
 
   /** What broke it, where it is broken. */
@@ -84,7 +88,7 @@ export class MysqlSession {
   /** Says goodbye. */
   async end(): Promise<void> {
     this.forget()
-    this.#broken ??= new Error('The connection is closed')
+    this.#broken ??= brokenConnection('The connection is closed')
     const { stream } = this.#connection as unknown as { stream?: NodeJS.EventEmitter }
     await new Promise<void>((resolve) => {
       stream?.once('close', resolve)
@@ -101,7 +105,7 @@ export class MysqlSession {
 
   /** Cuts the connection off. The server may go on with what it is doing. */
   destroy(): void {
-    this.#break(new Error('The connection was cut off'))
+    this.#break(brokenConnection('The connection was cut off'))
     this.#connection.destroy()
   }
 

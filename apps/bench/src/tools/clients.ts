@@ -33,7 +33,7 @@ function client(definition: ClientDefinition): Tool {
         throw new ToolUnavailableError(`needs \`${program}\` (Debian package ${debian})`)
       }
       return {
-        version: (await outputOf(program, [versionFlag])).split('\n')[0] ?? '',
+        version: versionIn(await outputOf(program, [versionFlag])),
         command: (operation, target, folder) =>
           operation === 'version'
             ? { unsupported: 'keeps no version' }
@@ -41,6 +41,11 @@ function client(definition: ClientDefinition): Tool {
       }
     },
   }
+}
+
+/** MariaDB's client tells its own version before that of the server it came with. */
+function versionIn(text: string): string {
+  return (/Distrib ([\d.]+)/.exec(text) ?? /(\d+\.[\d.]+)/.exec(text))?.[1] ?? text
 }
 
 const psqlDefinition = {

@@ -51,6 +51,6 @@ export function databaseUrl(target: Target): string {
     case 'mariadb':
       return `mysql://${mysqlDsn(target, 'multiStatements=true')}`
     case 'sqlite':
-      return target.url
+      return target.ownTransactions ? `${target.url}?x-no-tx-wrap=true` : target.url
   }
 }

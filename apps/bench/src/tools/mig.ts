@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Target } from '../databases.ts'
 import { plainPostgresUrl } from '../databases.ts'
 import { golangMigrateLayout } from '../layouts.ts'

@@ -49,7 +49,7 @@ async function startUpParts(workshop: Workshop, target: Target): Promise<readonl
       await access(args[0] ?? '')
       return { program: process.execPath, args, folder }
     },
-    after: async () => {},
+    after: async () => null,
     end: async () => {},
   }))
 }

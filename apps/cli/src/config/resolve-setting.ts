@@ -8,10 +8,10 @@ import {
 } from './setting-definitions.ts'
 
 /** Which kind of place a value came from. */
-export type OriginKind = 'flag' | 'environment' | 'dotenv' | 'config' | 'default'
+type OriginKind = 'flag' | 'environment' | 'dotenv' | 'config' | 'default'
 
 /** Where a value came from. */
-export interface SettingOrigin {
+interface SettingOrigin {
   readonly kind: OriginKind
   /** For people: `--lock`, `MIG_LOCK`, `.env: MIG_LOCK`, `mig.config.ts`, `default`. */
   readonly name: string

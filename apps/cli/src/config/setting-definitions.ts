@@ -1,5 +1,5 @@
 /** How the text of a setting is read. */
-export type SettingKind = 'text' | 'path' | 'boolean' | 'duration'
+type SettingKind = 'text' | 'path' | 'boolean' | 'duration'
 
 /** One setting: where it may come from, and how its text is read. */
 export interface SettingDefinition {

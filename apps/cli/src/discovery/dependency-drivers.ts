@@ -23,10 +23,7 @@ interface HookTarget {
   readonly identifier?: string
 }
 
-/**
- * The drivers among the dependencies of a package: of the project mig runs in, or of mig itself. Loads the modules of
- * their hooks and nothing else.
- */
+/** The drivers among the dependencies of a package. Loads the modules of their hooks and nothing else. */
 export const dependencyDrivers = async (
   packageFolder: string,
   origin: DriverOrigin,
@@ -68,7 +65,7 @@ const dependencyNames = (folder: string): readonly string[] => {
 }
 
 /** Walks up as Node does. `import.meta.resolve` would not do: most packages do not export their package.json. */
-const findPackage = (
+export const findPackage = (
   from: string,
   name: string,
 ): { readonly folder: string; readonly json: PackageJson } | undefined => {

@@ -1,4 +1,5 @@
 import type { Config } from '@oclif/core/config'
+import { bundledDrivers } from './bundled-drivers.ts'
 import { dependencyDrivers } from './dependency-drivers.ts'
 import type { Discovery } from './discovered-driver.ts'
 import { pluginDrivers } from './plugin-drivers.ts'
@@ -17,7 +18,7 @@ const places = ({
 }: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
   () => dependencyDrivers(projectFolder, 'project'),
   () => pluginDrivers(config),
-  () => dependencyDrivers(config.root, 'bundled'),
+  () => bundledDrivers(config.root),
 ]
 
 /** All drivers there are, in the order in which they are chosen: project, plugins, bundled. */

@@ -20,7 +20,7 @@ export const renderExcerpt = (
   column: number,
   { dim, red, symbols }: Style,
 ): string[] => {
-  const characters = [...printable(excerpt)]
+  const characters = Array.from(printable(excerpt))
   const start = column > longestExcerpt - 20 ? column - longestExcerpt / 2 : 0
   const head = start > 0 ? symbols.ellipsis : ''
   const cut = characters.slice(start, start + longestExcerpt)
@@ -33,7 +33,7 @@ export const renderExcerpt = (
   const number = `${line}`
   return [
     `    ${dim(`${number} |`)} ${head}${cut.join('')}${tail}`,
-    `    ${dim(`${' '.repeat(number.length)} |`)} ${' '.repeat([...head].length)}${before}${red('^')}`,
+    `    ${dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(Array.from(head).length)}${before}${red('^')}`,
   ]
 }
 

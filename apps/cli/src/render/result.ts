@@ -21,7 +21,7 @@ const stepCells = (step: StepReport, { green, dim, symbols }: Style): readonly s
 ]
 
 /** The steps of a run, one line each. */
-export const renderSteps = (steps: readonly StepReport[], style: Style): string[] =>
+const renderSteps = (steps: readonly StepReport[], style: Style): string[] =>
   columns(steps.map((step) => stepCells(step, style)))
 
 const summary = ({ steps }: RunReport): string => {

@@ -11,7 +11,7 @@ export interface Style {
 }
 
 /** Characters that have a stand-in where the terminal knows ASCII only. */
-export interface Symbols {
+interface Symbols {
   readonly arrow: string
   readonly dot: string
   readonly ellipsis: string

@@ -53,7 +53,7 @@ test('--timestamp and folders with timestamps use the time', async () => {
 
 test('eight at the same time get eight versions', async () => {
   const app = project({})
-  const names = [...'abcdefgh']
+  const names = Array.from('abcdefgh')
   const runs = await Promise.all(names.map((name) => app.mig(['create', name, '--json'])))
   expect(runs.every(({ exitCode }) => exitCode === 0)).toBe(true)
   const versions = filesOf(app).map((name) => name.split('_', 1)[0])

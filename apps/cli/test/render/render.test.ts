@@ -193,12 +193,12 @@ describe('errors', () => {
     expect(renderExcerpt('\tselect 1', 7, 2, plain)).toEqual(['    7 | \tselect 1', '      | \t^'])
     const long = `${'x'.repeat(500)}!${'y'.repeat(500)}`
     const [line = '', caret = ''] = renderExcerpt(long, 1, 501, plain)
-    expect([...line][caret.indexOf('^')]).toBe('!')
+    expect(Array.from(line)[caret.indexOf('^')]).toBe('!')
     expect(line.length).toBeLessThan(180)
   })
   test('characters outside the first plane count as one', () => {
     const [line = '', caret = ''] = renderExcerpt("select '😀' frm", 1, 12, plain)
-    expect([...line][caret.indexOf('^')]).toBe('f')
+    expect(Array.from(line)[caret.indexOf('^')]).toBe('f')
   })
   test('text of a server cannot move the cursor', () => {
     const error = new MigrateError('DATABASE_FAILED', 'bad \u001b[2J\u0007 message')

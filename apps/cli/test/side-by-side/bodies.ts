@@ -115,9 +115,9 @@ const special: Readonly<Record<Family, readonly (readonly [number, Body])[]>> = 
 /** A body that goes up. About one in four fails, or has something about it. */
 export const upBody = (kind: DatabaseKind, table: string, random: Random): string => {
   const choices = random.weighted([
-    [14, common],
-    [2, failing],
-    [3, special[familyOf(kind)]],
+    [20, common],
+    [1.2, failing],
+    [1.8, special[familyOf(kind)]],
   ])
   return random.weighted(choices)(table, random)
 }

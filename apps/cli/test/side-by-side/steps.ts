@@ -155,7 +155,7 @@ const chooseCommand = (input: StepInput): Command => {
   const upward = canGoUp ? 1.3 : 0.2
   const downward = canGoDown ? 1.3 : 0.2
   const force = (): Command => ({ words: ['force', ...forced(input)], tags: ['force'] })
-  if (dirty && random.chance(0.6)) return force()
+  if (dirty && random.chance(0.85)) return force()
   return random.weighted<() => Command>([
     [12 * upward, () => ({ words: ['up'], tags: ['up'] })],
     [28 * upward, () => ({ words: ['up', count(random)], tags: ['up N'] })],
@@ -215,7 +215,7 @@ const sourceWords = (random: Random): Globals =>
       1,
       () => ({ options: ['--source=file://./m/../m?x=y#z', '-path', 'nope'], tags: ['-source'] }),
     ],
-    [0.4, () => ({ options: [], tags: ['no source'] })],
+    [0.3, () => ({ options: [], tags: ['no source'] })],
     [
       0.4,
       () => ({

@@ -17,6 +17,8 @@ export interface PostgresDropInLock {
 
 interface LockInput {
   readonly session: PostgresSession
+  /** Opens one more connection, which no body has used. */
+  readonly openAnother: () => Promise<PostgresSession>
   readonly settings: PostgresDropInSettings
   readonly name: PostgresTableName
   readonly databaseName: string
@@ -77,7 +79,12 @@ const advisoryLock = ({ session, settings, name, databaseName }: LockInput): Pos
 }
 
 /** The lock of pgx: a row in a table, which a crash leaves behind. */
-const tableLock = ({ session, settings, databaseName }: LockInput): PostgresDropInLock => {
+const tableLock = ({
+  session,
+  openAnother,
+  settings,
+  databaseName,
+}: LockInput): PostgresDropInLock => {
   const { client, lockTable } = settings
   const table = quoteIdentifier(lockTable)
   const id = lockKey(databaseName).toString()
@@ -86,9 +93,10 @@ const tableLock = ({ session, settings, databaseName }: LockInput): PostgresDrop
     query: string,
     values: readonly string[],
     message = '',
+    on = session,
   ): Promise<readonly (readonly unknown[])[]> => {
     try {
-      return await session.rows(query, ...values)
+      return await on.rows(query, ...values)
     } catch (error) {
       throw queryError({ client: clientText(error, client), query, message, cause: error })
     }
@@ -124,7 +132,13 @@ const tableLock = ({ session, settings, databaseName }: LockInput): PostgresDrop
       }
     },
     release: async () => {
-      await ask(`DELETE FROM ${table} WHERE lock_id = $1`, [id], 'failed to release migration lock')
+      const query = `DELETE FROM ${table} WHERE lock_id = $1`
+      const other = await openAnother()
+      try {
+        await ask(query, [id], 'failed to release migration lock', other)
+      } finally {
+        await other.close()
+      }
     },
   }
 }

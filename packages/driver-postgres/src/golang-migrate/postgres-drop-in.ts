@@ -21,9 +21,10 @@ import { openSession, type PostgresSession } from './postgres-session.ts'
 /** Opens a PostgreSQL database as golang-migrate does. */
 export const openDropIn = async (url: string, context: DropInContext): Promise<DropInDriver> => {
   const [settings, parsed] = readPostgresDropInUrl(url)
-  const session = await openSession(settings.client, parsed, context)
+  const open = (): Promise<PostgresSession> => openSession(settings.client, parsed, context)
+  const session = await open()
   try {
-    return await prepare(session, settings)
+    return await prepare(session, settings, open)
   } catch (error) {
     await session.close().catch(() => {})
     throw error
@@ -33,6 +34,7 @@ export const openDropIn = async (url: string, context: DropInContext): Promise<D
 const prepare = async (
   session: PostgresSession,
   settings: PostgresDropInSettings,
+  openAnother: () => Promise<PostgresSession>,
 ): Promise<DropInDriver> => {
   const { client, lockDatabase } = settings
   const databaseName =
@@ -41,7 +43,7 @@ const prepare = async (
   const schema = await askName(session, settings, 'SCHEMA')
   if (schema === null) throw new Error(noSchemaText(client))
   const name = tableNameOf(settings, schema)
-  const lock = postgresDropInLock({ session, settings, name, databaseName })
+  const lock = postgresDropInLock({ session, openAnother, settings, name, databaseName })
   const driver = dropIn(session, settings, lock, name)
   await lock.makeTable()
   await driver.lock()

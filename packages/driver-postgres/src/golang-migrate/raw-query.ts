@@ -15,7 +15,6 @@ interface Messages {
 export class RawQuery implements Submittable, Messages {
   readonly #body: Uint8Array
   readonly #done: (error?: Error) => void
-  #error: Error | undefined
 
   constructor(body: Uint8Array, done: (error?: Error) => void) {
     this.#body = body
@@ -43,14 +42,12 @@ export class RawQuery implements Submittable, Messages {
     sendCopyFail.call(connection, 'COPY FROM STDIN has no data here')
   }
 
-  /** The first error is the one; the server then skips to the end. A lost connection ends the query at once. */
+  /** `pg` has forgotten the query by now; what is asked next waits until the server is ready. */
   handleError(error: Error): void {
-    if (this.#error !== undefined) return
-    this.#error = error
-    if (!('severity' in error)) this.#done(error)
+    this.#done(error)
   }
 
   handleReadyForQuery(): void {
-    if (this.#error === undefined || 'severity' in this.#error) this.#done(this.#error)
+    this.#done()
   }
 }
