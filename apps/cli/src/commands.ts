@@ -4,6 +4,7 @@ import Baseline from './commands/baseline.ts'
 import Config from './commands/config.ts'
 import Create from './commands/create.ts'
 import Down from './commands/down.ts'
+import Doctor from './commands/doctor.ts'
 import Drivers from './commands/drivers.ts'
 import Drop from './commands/drop.ts'
 import Force from './commands/force.ts'
@@ -11,6 +12,7 @@ import Goto from './commands/goto.ts'
 import History from './commands/history.ts'
 import Plan from './commands/plan.ts'
 import Redo from './commands/redo.ts'
+import Repair from './commands/repair.ts'
 import Status from './commands/status.ts'
 import Unlock from './commands/unlock.ts'
 import Up from './commands/up.ts'
@@ -27,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, OwnCommand>> = {
   config: Config,
   create: Create,
   down: Down,
+  doctor: Doctor,
   drivers: Drivers,
   drop: Drop,
   force: Force,
@@ -34,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, OwnCommand>> = {
   history: History,
   plan: Plan,
   redo: Redo,
+  repair: Repair,
   status: Status,
   unlock: Unlock,
   up: Up,

@@ -28,6 +28,7 @@ export type MigrateErrorCode =
   | 'CONNECTION_LOST'
   | 'DATABASE_FAILED'
   | 'STATE_CHANGED'
+  | 'CANNOT_REPAIR'
   | 'ABORTED'
   | 'USAGE'
   | 'INVALID_CONFIG'
@@ -40,7 +41,7 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   DIRTY_DATABASE: {
     summary:
       'A step started and did not finish, so the database may be half-way between two versions.',
-    hint: 'Find out what the step left behind, mend it, then set the version with "mig force VERSION".',
+    hint: 'See what the step left behind with "mig doctor", then mend it with "mig repair".',
   },
   LOCK_TIMEOUT: {
     summary: 'Someone else held the lock for longer than the lock timeout.',
@@ -109,6 +110,10 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   STATE_CHANGED: {
     summary: 'Someone else moved the version while this run was under way.',
     hint: 'Look at "mig status", then run the command again.',
+  },
+  CANNOT_REPAIR: {
+    summary: 'Mending the database would need a guess, or contradicts what it shows.',
+    hint: 'See "mig doctor".',
   },
   ABORTED: {
     summary: 'The run was cancelled.',

@@ -97,7 +97,9 @@ const record = async (
       checksum: current.entry.checksum,
       line: failed?.line ?? null,
       column: failed?.column ?? null,
-      errorCode: failed?.serverCode ?? failure.code,
+      // Only what the server refused is known not to be in effect: a connection that broke has codes of its own.
+      errorCode:
+        failure.code === 'MIGRATION_FAILED' ? (failed?.serverCode ?? failure.code) : failure.code,
       message: failed?.serverMessage?.split('\n', 1)[0] ?? failure.code,
     })
   } catch (recordError) {

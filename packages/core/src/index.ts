@@ -19,6 +19,16 @@ export type {
   StepResult,
   VerifyResult,
 } from './results.ts'
+export type {
+  DiagnosedFailure,
+  DiagnosedObject,
+  DiagnosedStatement,
+  Diagnosis,
+} from './doctor/diagnosis.ts'
+export type { Contradiction } from './doctor/catalog-model.ts'
+export type { DoctorResult, Finding, FindingCode } from './doctor/finding.ts'
+export { provenRemedy, remedyText, type Remedy } from './doctor/explain-diagnosis.ts'
+export type { RepairAction, RepairOptions, RepairResult } from './doctor/repair.ts'
 export type { Target } from './plan.ts'
 export type { MigratorEvent, MigratorEventListener, WarningCode } from './events.ts'
 export { isMigrateError, MigrateError } from './errors.ts'

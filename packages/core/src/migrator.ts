@@ -17,6 +17,9 @@ import {
   forceVersion,
   type RecordSetting,
 } from './change-record.ts'
+import { examineDatabase, type DoctorInput } from './doctor/doctor.ts'
+import type { DoctorResult } from './doctor/finding.ts'
+import { repairDatabase, type RepairOptions, type RepairResult } from './doctor/repair.ts'
 import { isMigrateError, MigrateError } from './errors.ts'
 import type { MigratorEventListener, WarningCode } from './events.ts'
 import { readView } from './integrity.ts'
@@ -258,6 +261,24 @@ export class Migrator {
     return this.#once(() => this.#driver.clearLock())
   }
 
+  /** Finds out what is wrong with database, record and files, and says what to do. Changes nothing, creates nothing. */
+  async doctor(): Promise<DoctorResult> {
+    return this.#once(() => examineDatabase(this.#setting()))
+  }
+
+  /**
+   * Mends a dirty database, on record. Never guesses: without an `action` it does only what record and catalog prove,
+   * and none that they contradict.
+   *
+   * Throws `CANNOT_REPAIR`, and with `resume` what {@link Migrator.up} throws for a step that fails.
+   */
+  async repair(options: RepairOptions = {}): Promise<RepairResult> {
+    const listing = await this.#list()
+    return this.#recording(({ preparation }) =>
+      repairDatabase({ ...this.#setting(), listing, preparation }, options),
+    )
+  }
+
   /** Ends the connection, if the driver made it. A second call does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -284,6 +305,16 @@ export class Migrator {
       async () => startRun(request, setting, await this.#prepare(setting.listing)),
       request.options.signal,
     )
+  }
+
+  #setting(): DoctorInput {
+    return {
+      driver: this.#driver,
+      source: this.#source,
+      identity: this.#identity,
+      emit: this.#emit,
+      lockTimeoutMs: this.#lockTimeoutMs,
+    }
   }
 
   async #list(): Promise<MigrationListing> {

@@ -9,6 +9,8 @@ import {
   type Driver,
   type DriverCapabilities,
   type DropReport,
+  type Examination,
+  type ExaminationRequest,
   type Durability,
   type GuardedStart,
   type GuardedStep,
@@ -28,6 +30,7 @@ import { runAtomicStep } from './mysql-atomic-step.ts'
 import { dropTables } from './mysql-drop.ts'
 import { MysqlEngines } from './mysql-engines.ts'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import { examine } from './mysql-examination.ts'
 import { beginGuardedStep } from './mysql-guarded-step.ts'
 import { MysqlLedger } from './mysql-ledger.ts'
 import { MysqlLock } from './mysql-lock.ts'
@@ -197,6 +200,11 @@ export class MysqlDriver implements Driver {
     } catch (error) {
       throw databaseError('Writing the ledger', error)
     }
+  }
+
+  async examine(request: ExaminationRequest): Promise<Examination> {
+    this.#requireOpen()
+    return examine(this.#sessions, request)
   }
 
   async drop(): Promise<DropReport> {

@@ -1,11 +1,13 @@
 import {
   isMigrateError,
+  statementEntry,
   statementError,
   type GuardedRun,
   type GuardedStart,
   type GuardedStep,
   type LedgerEntry,
   type MigrateError,
+  type VersionState,
 } from '@mig/core/driver'
 import { BodyState } from './mysql-body-state.ts'
 import { runCancellable } from './mysql-cancel.ts'
@@ -21,6 +23,10 @@ const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
   dirty: true,
 })
 
+/** Where the marker has to be for the step to begin, or to go on. */
+const startOf = ({ from, to, resume }: GuardedStep): VersionState =>
+  resume === true ? { version: to, dirty: true } : { version: from, dirty: false }
+
 const record = ({ ledger }: StepContext, ...entries: readonly LedgerEntry[]): string[] =>
   ledger === undefined ? [] : entries.map((entry) => ledger.insert(entry))
 
@@ -33,7 +39,7 @@ export const beginGuardedStep = async (
   // A session that cannot be opened must not leave a mark.
   const session = await sessions.body()
   const written = await writeMarker(context, 'Writing the version', [
-    ...versionTable.move({ version: step.from, dirty: false }, { version: step.to, dirty: true }),
+    ...versionTable.move(startOf(step), { version: step.to, dirty: true }),
     ...record(context, startedEntry(step)),
   ])
   if (written === 'changed') return { kind: 'changed' }
@@ -132,12 +138,7 @@ class MysqlGuardedRun implements GuardedRun {
 
   /** Over the control session, which holds nothing else: it commits at once and whatever the body does. */
   async #journal(index: number): Promise<void> {
-    const [insert] = record(this.#context, {
-      ...this.#step.entry,
-      kind: 'statement',
-      dirty: true,
-      statement: index + 1,
-    })
+    const [insert] = record(this.#context, statementEntry(this.#step, index))
     if (insert === undefined) return
     try {
       await this.#context.sessions.control.query(insert)

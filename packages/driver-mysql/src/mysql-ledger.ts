@@ -50,6 +50,9 @@ const columns = [
   ['details', 'longtext'],
 ] as const satisfies readonly Column[]
 
+/** The columns that a table must have to be taken for a ledger. */
+export const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
+
 const written = columns.slice(1).map(([name]) => `\`${name}\``)
 
 const longestMessage = 2000

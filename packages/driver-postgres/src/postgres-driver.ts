@@ -11,6 +11,7 @@ import { sessionSource } from './postgres-connect.ts'
 import { placeOf } from './postgres-connect-error.ts'
 import { dropTables } from './postgres-drop.ts'
 import { makeDurable } from './postgres-durability.ts'
+import { dropInvalidIndex, examine } from './postgres-examination.ts'
 import { beginGuardedStep } from './postgres-guarded-step.ts'
 import { ledgerTableOf } from './postgres-ledger.ts'
 import { postgresLock } from './postgres-lock.ts'
@@ -124,6 +125,8 @@ const postgresDriverOn = (
     makeDurable: () => use(() => makeDurable(state)),
     writeState: (change) => use(() => writeState(state, change)),
     appendEvent: (entry) => use(() => appendEvent(state, entry)),
+    examine: (request) => use(() => examine(state, lockTable, request)),
+    dropInvalidIndex: (name) => use(() => dropInvalidIndex(state, name)),
     drop: () => use(() => dropTables(state, lockTable)),
     close: async () => {
       if (closed) return

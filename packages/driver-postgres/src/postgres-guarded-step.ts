@@ -5,6 +5,7 @@ import {
   type LedgerEntry,
   MigrateError,
   type Statement,
+  statementEntry,
   statementError,
   type VersionState,
 } from '@mig/core/driver'
@@ -40,15 +41,26 @@ export const beginGuardedStep = async (
       },
     )
   }
-  const from: VersionState = { version: step.from, dirty: false }
+  const from: VersionState =
+    step.resume === true
+      ? { version: step.to, dirty: true }
+      : { version: step.from, dirty: false }
   await openJournal(state)
   if (buildsConcurrently(step)) await letWaitersPass(state)
   const moved = await moveDurably(state, from, { version: step.to, dirty: true }, [
-    { ...step.entry, kind: 'started', dirty: true },
+    startedEntry(state, step),
   ])
   if (!moved) return { kind: 'changed' }
   return { kind: 'started', run: guardedRun(state, step, deadlocks) }
 }
+
+/** Without a second session no statement is recorded as it ends, which whoever reads the ledger must know. */
+const startedEntry = ({ source }: DriverState, { entry }: GuardedStep): LedgerEntry => ({
+  ...entry,
+  kind: 'started',
+  dirty: true,
+  ...(source.second === undefined ? { details: JSON.stringify({ journal: false }) } : {}),
+})
 
 const isConcurrent = ({ command, text }: Statement): boolean =>
   /\bCONCURRENTLY\b/i.test(command) ||
@@ -215,12 +227,7 @@ const guardedRun = (
       effects ||= statement.role !== 'session'
       // Inside the body's own transaction nothing is in effect yet; its end is recorded for all of it.
       if (session.transaction === 'I') {
-        await writeJournal(state, {
-          ...step.entry,
-          kind: 'statement',
-          dirty: true,
-          statement: index + 1,
-        })
+        await writeJournal(state, statementEntry(step, index))
       }
       return 'done'
     },
@@ -239,7 +246,7 @@ const guardedRun = (
         state,
         dirty,
         { version: next.to, dirty: true },
-        [doneEntry(), { ...next.entry, kind: 'started', dirty: true }],
+        [doneEntry(), startedEntry(state, next)],
         state.reset.all,
       )
       if (!moved) throw await markerMoved(state, step)

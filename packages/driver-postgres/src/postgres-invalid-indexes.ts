@@ -6,6 +6,8 @@ export interface InvalidIndex {
   readonly oid: string
   /** Quoted, with its schema. */
   readonly name: string
+  /** Its table, in the same way. */
+  readonly table: string
 }
 
 /** The INVALID indexes that nobody is building at the moment. */
@@ -13,7 +15,8 @@ export const readInvalidIndexes = async (
   session: PostgresSession,
 ): Promise<readonly InvalidIndex[]> => {
   const rows = await session.query(
-    'SELECT c.oid, n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_index AS i ' +
+    'SELECT c.oid, n.nspname AS schema, c.relname AS name, t.relname AS table FROM pg_catalog.pg_index AS i ' +
+      'JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid ' +
       'JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid ' +
       'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
       "WHERE NOT i.indisvalid AND c.relkind = 'i' AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS l " +
@@ -23,9 +26,10 @@ export const readInvalidIndexes = async (
       'ORDER BY c.oid',
     'The indexes could not be read',
   )
-  return rows.map(({ oid, schema, name }) => ({
+  return rows.map(({ oid, schema, name, table }) => ({
     oid: oid ?? '',
     name: quoteTable({ schema: schema ?? '', name: name ?? '' }),
+    table: quoteTable({ schema: schema ?? '', name: table ?? '' }),
   }))
 }
 

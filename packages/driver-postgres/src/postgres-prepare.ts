@@ -1,5 +1,6 @@
 import {
   isMigrateError,
+  ledgerFormat,
   type MigrateError,
   type Preparation,
   versionFromRow,
@@ -106,6 +107,13 @@ const prepareLedger = async (state: DriverState): Promise<LedgerPreparation> => 
   const missing = ledgerColumns.filter((column) => !facts.columns.includes(column))
   if (missing.length > 0) {
     return { reason: `${name} is no ledger of mig: it has no column ${missing.join(', ')}` }
+  }
+  const [row] = await state.session.query(
+    `SELECT pg_catalog.max(format) AS format FROM ${name}`,
+    `The ledger ${name} could not be read`,
+  )
+  if (Number(row?.['format'] ?? 0) > ledgerFormat) {
+    return { reason: `${name} was written by a newer release of mig (format ${row?.['format']})` }
   }
   return facts.insert ? { table } : { reason: `rows may not be inserted into ${name}` }
 }

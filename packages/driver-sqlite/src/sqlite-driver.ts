@@ -10,6 +10,8 @@ import {
   type DriverFactory,
   type DriverSettings,
   type DropReport,
+  type Examination,
+  type ExaminationRequest,
   type Durability,
   type GuardedStart,
   type GuardedStep,
@@ -28,6 +30,7 @@ import type { SqliteConnection } from './sqlite-connection.ts'
 import { dropAll } from './sqlite-drop.ts'
 import { durably, makeDurable } from './sqlite-durability.ts'
 import { databaseError } from './sqlite-errors.ts'
+import { examine } from './sqlite-examination.ts'
 import { beginGuarded } from './sqlite-guarded.ts'
 import { appendEvent, readSnapshot } from './sqlite-ledger.ts'
 import { probeLock, rollback, throwIfAborted, whenFree, write } from './sqlite-lock.ts'
@@ -191,6 +194,14 @@ class SqliteDriver implements Driver {
     connection.requireIdle()
     await durably(connection, () =>
       write(connection, 'write the ledger', () => appendEvent(connection, entry)),
+    )
+  }
+
+  async examine(request: ExaminationRequest): Promise<Examination> {
+    const { wrapsBodies } = this.#configuration
+    const found = await this.#read((connection) => examine(connection, request, wrapsBodies))
+    return (
+      found ?? { bodies: request.bodies.map(() => []), observations: [], wholeBodies: wrapsBodies }
     )
   }
 

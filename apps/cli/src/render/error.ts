@@ -87,15 +87,18 @@ const outcomeRows = ({ details }: MigrateError): Row[] => {
   return rows
 }
 
+const mendDirty =
+  'See what is in effect with "mig doctor", mend the cause, then go on with "mig repair".'
+
 /** What to do next, where the error itself does not say. */
 const nextStep = ({ hint, details, code }: MigrateError): string | undefined => {
   const { failed, state } = details
+  if (failed !== undefined && state?.dirty === true) {
+    return `${hint === undefined ? '' : `${hint} `}${mendDirty}`
+  }
   if (hint !== undefined) return hint
   if (state === null) return 'Look at "mig status" when the database answers again.'
   if (failed === undefined) return undefined
-  if (state?.dirty === true) {
-    return `Finish by hand what ${failed.direction} ${failed.version} left, or undo it, then say at which version the database is with "mig force VERSION".`
-  }
   return code === 'MIGRATION_FAILED'
     ? `Mend ${failed.file ?? 'the file'}, then run the command again.`
     : undefined

@@ -2,6 +2,7 @@ import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
 import type { MigrationStep, Version } from '../migration.ts'
 import type { Script, Statement, StatementList } from '../statement.ts'
 import type { VersionState } from '../version-state.ts'
+import type { Examination, ExaminationRequest } from './examination.ts'
 
 /**
  * How one migrator keeps others out:
@@ -92,6 +93,11 @@ export interface AtomicStep extends PreparedStep {
 export interface GuardedStep extends PreparedStep {
   /** Why it cannot be atomic. */
   readonly reason: string
+  /**
+   * The step broke off and goes on here: `beginGuarded` expects the marker to be at (to, dirty) and leaves it there.
+   * Whoever runs it then calls `statement` for what is left of the body only.
+   */
+  readonly resume?: boolean
 }
 
 /**
@@ -237,7 +243,10 @@ export interface Driver {
     begun?: (index: number) => void,
   ): Promise<AtomicOutcome>
 
-  /** Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. */
+  /**
+   * Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. For a step that
+   * goes on (`resume`) the marker must be at (to, dirty) already.
+   */
   beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart>
 
   /** After any error: rolls back, connects again if need be, takes the lock again, and reads the marker that is really there. */
@@ -251,6 +260,16 @@ export interface Driver {
 
   /** Appends an event to the ledger, durably. Does nothing where the ledger is off. */
   appendEvent(entry: LedgerEntry): Promise<void>
+
+  /**
+   * Looks at everything that helps to explain the state of the database: the objects that statements make and remove,
+   * rights, the lock, settings, other version tables. Changes nothing, creates nothing, takes no lock that could make
+   * others wait. Absent where the driver has nothing to say.
+   */
+  examine?(request: ExaminationRequest): Promise<Examination>
+
+  /** Removes an index that `examine` called unusable, by the name it gave. */
+  dropInvalidIndex?(name: string): Promise<void>
 
   /** Empties the database: what golang-migrate's drop removes, and the ledger. */
   drop(): Promise<DropReport>
