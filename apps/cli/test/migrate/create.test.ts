@@ -92,7 +92,7 @@ describe('the files', () => {
     ['the seq and format options are mutually exclusive', { seq: true, format: 'unix' }],
     ['time format may not be empty', { format: '' }],
     ['digits must be positive', { seq: true, digits: 0n }],
-    ['mkdir /dev/null/x: not a directory', { dir: '/dev/null/x' }],
+    ['mkdir /dev/null: not a directory', { dir: '/dev/null/x' }],
     ['mkdir /dev/null: not a directory', { dir: '/dev/null' }],
     ['invalid argument', { dir: 'a\0b' }],
     ['_no/such.up.sql: no such file or directory', { name: 'no/such' }],

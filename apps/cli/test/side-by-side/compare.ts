@@ -32,7 +32,8 @@ const split = (stderr: string): readonly [planning: readonly string[], rest: rea
 }
 
 /** Versions made of the time differ when a second passes between the two. */
-const maskCreated = (text: string): string => text.replace(/\d{8,}(?=_[^/]*\.(?:up|down)\.)/g, 'N')
+const maskCreated = (text: string): string =>
+  text.replace(/\d{8,}(?=_[^/]*\.(?:up|down)\.)|(?<=next sequence number )\d{8,}/g, 'N')
 
 const isPrefix = (shorter: readonly string[], longer: readonly string[]): boolean =>
   shorter.every((line, index) => line === longer[index])
