@@ -306,5 +306,3 @@ export const parseTable = (value: string, quoted: boolean): { schema?: string; n
   if (parts.length > 2) throw invalid(option, `${value} has too many parts for a table's name`)
   return second === undefined ? { name: first } : { schema: first, name: second }
 }
-
-export type { TableName }
