@@ -119,7 +119,7 @@ export const isMarkerChanged = (error: unknown): boolean =>
   isErrno(error, errno.moreThanOneRow, errno.duplicateEntry)
 
 /** What a step is told when its own marker is not there any more. */
-export const markerLost = (table: string): MigrateError =>
+const markerLost = (table: string): MigrateError =>
   new MigrateError('STATE_CHANGED', `The version in ${table} was changed while the step ran`, {
     hint: 'Look for a statement of the migration, or another tool, that writes this table.',
   })
