@@ -29,7 +29,7 @@ export const findFiles = async (patterns: readonly string[]): Promise<string[]> 
   return files.toSorted()
 }
 
-const fence = /^(\s*)```(\w+)[^\n]*\n([\s\S]*?)^\s*```\s*$/gm
+const fence = /^([ \t]*)```(\w+)[^\n]*\n([\s\S]*?)^[ \t]*```[ \t]*$/gm
 const comment = /\/\*\*[\s\S]*?\*\//g
 
 const blocksOf = (file: string, text: string, firstLine: number): CodeBlock[] =>

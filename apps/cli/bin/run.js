@@ -6,5 +6,8 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`mig needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
-const { main } = await import('../dist/mig.js')
-await main(import.meta.url)
+// What was compiled once is kept for the next start.
+const { enableCompileCache } = await import('node:module')
+enableCompileCache()
+const { main } = await import('../dist/bundle/mig.js')
+await main(new URL('..', import.meta.url).href)

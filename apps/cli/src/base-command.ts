@@ -35,7 +35,7 @@ const withoutVariables = <T extends Command.Flag>(
   flags: Readonly<Record<string, T>>,
 ): Record<string, T> =>
   Object.fromEntries(
-    Object.entries(flags).map(([name, { env: _, ...flag }]) => [name, flag as unknown as T]),
+    Object.entries(flags).map(([name, flag]) => [name, { ...flag, env: undefined }]),
   )
 
 /**
@@ -55,6 +55,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   #noColor = false
   #folder: string | undefined
   #watch: SignalWatch | undefined
+
+  /** Runs the command with a configuration that is loaded. oclif's own `run` would load it once more. */
+  static async start<C extends BaseCommand<typeof Command>>(
+    this: new (argv: string[], config: Config) => C,
+    id: string,
+    argv: readonly string[],
+    config: Config,
+  ): Promise<void> {
+    Object.assign(this, { id })
+    await new this([...argv], config)._run()
+  }
 
   constructor(argv: string[], config: Config) {
     super(argv, config)
@@ -105,7 +116,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Shows what a run would do. */
   protected async showPlan(target: Target): Promise<PlanReport> {
     const report = await this.withMigrator(async (migrator) =>
-      planReport(migrator.database.name, await migrator.plan(target)),
+      planReport(migrator.database.name, await migrator.plan(target), this.settings.missingDown),
     )
     this.print(renderPlan(report, this.style, this.settings))
     return report
@@ -115,9 +126,15 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected async migrate(
     action: (migrator: Migrator, options: RunOptions) => Promise<RunResult>,
   ): Promise<RunReport> {
-    const { missingDown } = this.settings
+    const { missingDown, outOfOrder, allowAhead } = this.settings
     const report = await this.#connected(async (migrator, { stop, cancel }) => {
-      const result = await action(migrator, { stop, signal: cancel, missingDown })
+      const result = await action(migrator, {
+        stop,
+        signal: cancel,
+        missingDown,
+        outOfOrder,
+        allowAhead,
+      })
       if (!result.stopped) return runReport(migrator.database.name, result)
       const { steps, to } = result
       throw new MigrateError('ABORTED', 'The run was ended before its last step', {
@@ -144,25 +161,28 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   ): Promise<void> {
     const { settings, runtime } = this
     const { name } = migrator.database
-    const confirmed: unknown = (this.flags as Readonly<Record<string, unknown>>)['confirm']
+    const cancel = this.#watch?.cancel
+    const { confirm: confirmed } = this.flags as { readonly confirm?: string }
     if (confirmed !== undefined && confirmed !== name) {
       throw new MigrateError(
         'USAGE',
-        `--confirm names "${String(confirmed)}", and the database is "${name}"`,
+        `--confirm names "${confirmed}", and the database is "${name}"`,
         { details: { option: '--confirm' } },
       )
     }
     if (confirmed === name) return
     if (settings.protected) {
       const message = `${question.message} The environment is protected.`
-      return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime)
+      return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime, cancel)
     }
     if (question.always !== true || settings.yes) return
     const expected = question.needsName === true ? name : 'yes'
-    return ask({ message: question.message, expected, flag: '--yes' }, runtime)
+    return ask({ message: question.message, expected, flag: '--yes' }, runtime, cancel)
   }
 
   protected override async catch(error: unknown): Promise<void> {
+    // oclif complains of commands that did not parse; one whose command line was refused has no need to.
+    this.parsed = true
     const silent = silentExitOf(error)
     if (silent !== undefined) {
       this.runtime.exitCode = silent
@@ -199,9 +219,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return createStyle({ color: wantsColor(env, isTTY, this.#noColor), unicode: showsUnicode(env) })
   }
 
-  async #connected<R>(
-    action: (migrator: Migrator, watch: SignalWatch) => Promise<R>,
-  ): Promise<R> {
+  async #connected<R>(action: (migrator: Migrator, watch: SignalWatch) => Promise<R>): Promise<R> {
     const { settings, config, runtime } = this
     const style = this.#styleFor(runtime.stderr)
     const progress = new ProgressPrinter(runtime.stderr, style, { quiet: settings.quiet })

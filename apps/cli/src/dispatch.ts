@@ -2,7 +2,8 @@ import type { Command } from '@oclif/core/command'
 import type { Config } from '@oclif/core/config'
 import { runtimeOf } from './runtime.ts'
 
-const asksForHelp = (argv: readonly string[]): boolean => {
+/** Whether a command line asks for help instead of an action. */
+export const asksForHelp = (argv: readonly string[]): boolean => {
   const end = argv.indexOf('--')
   return argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
 }
@@ -43,7 +44,10 @@ const commandOf = (argv: readonly string[], config: Config): readonly string[] =
   const words = argv.slice(0, argv.findIndex((arg) => arg.startsWith('-')) >>> 0)
   for (let length = words.length; length > 0; length--) {
     const id = words.slice(0, length).join(':')
-    if (config.findCommand(id) !== undefined || (length > 1 && config.findTopic(id) !== undefined)) {
+    if (
+      config.findCommand(id) !== undefined ||
+      (length > 1 && config.findTopic(id) !== undefined)
+    ) {
       return [id, ...argv.slice(length)]
     }
   }

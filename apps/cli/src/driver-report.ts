@@ -1,7 +1,7 @@
 import type { Discovery, DriverOrigin } from './discovery/discovered-driver.ts'
 
 /** One driver that was found. */
-export interface DriverReport {
+interface DriverReport {
   readonly name: string
   readonly schemes: readonly string[]
   readonly package: string
@@ -12,7 +12,7 @@ export interface DriverReport {
 }
 
 /** A package whose driver cannot be had. */
-export interface FailedPluginReport {
+interface FailedPluginReport {
   readonly package: string
   readonly origin: DriverOrigin
   readonly message: string

@@ -22,6 +22,8 @@ const codes: Partial<Record<MigrateErrorCode, number>> = {
   DIRTY_DATABASE: exitCodes.dirty,
   LOCK_TIMEOUT: exitCodes.lockTimeout,
   MISSING_FILE: exitCodes.integrity,
+  CHANGED_FILE: exitCodes.integrity,
+  OUT_OF_ORDER: exitCodes.integrity,
 }
 
 /** The exit code for an error. A signal goes before all, then a database left dirty. */

@@ -104,6 +104,20 @@ export const runFlags = {
   })(),
 }
 
+/** The flags of every command that goes up. */
+export const upFlags = {
+  'out-of-order': option({
+    summary:
+      "What to do about versions below the database's that were never applied. Default is error.",
+    options: ['error', 'warn', 'apply'] as const,
+    env: 'MIG_OUT_OF_ORDER',
+  })(),
+  'allow-ahead': boolean({
+    summary: 'A database that is newer than every file is nothing to do. For start-up scripts.',
+    env: 'MIG_ALLOW_AHEAD',
+  }),
+}
+
 /** The flags of every command that goes down. */
 export const downFlags = {
   'missing-down': option({

@@ -21,7 +21,7 @@ export interface JsonFailure {
 }
 
 /** Plain JSON of any of our data: versions as text, times in ISO 8601, durations as whole milliseconds. */
-export const toJson = (value: unknown, key = ''): unknown => {
+const toJson = (value: unknown, key = ''): unknown => {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value === 'number') return key.endsWith('Ms') ? Math.round(value) : value
   if (value instanceof Date) return value.toISOString()

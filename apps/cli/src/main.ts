@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { MigrateError } from '@mig/core'
-import { flush } from '@oclif/core/flush'
 import { settings } from '@oclif/core/settings'
-import { Config } from '@oclif/core/config'
-import { dispatch } from './dispatch.ts'
+import type { Config } from '@oclif/core/config'
+import { COMMANDS } from './commands.ts'
+import { asksForHelp, dispatch } from './dispatch.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { failureJson } from './json.ts'
+import { hasPlugins, loadFullConfig, loadOwnConfig } from './load-config.ts'
 import { nearest } from './nearest.ts'
 import { renderError } from './render/error.ts'
 import { createStyle, showsUnicode, wantsColor } from './render/style.ts'
@@ -13,10 +14,9 @@ import { processRuntime, type Runtime } from './runtime.ts'
 import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
 
 /** Runs `mig` with the process's arguments and sets its exit code. */
-export const main = async (from: string): Promise<void> => {
+export const main = async (packageUrl: string): Promise<void> => {
   const runtime = processRuntime()
-  await runCommandLine(fileURLToPath(from), runtime)
-  await flush()
+  await runCommandLine(fileURLToPath(packageUrl), runtime)
   process.exitCode = runtime.exitCode
 }
 
@@ -27,13 +27,23 @@ export const runCommandLine = async (root: string, runtime: Runtime): Promise<vo
   settings.enableAutoTranspile = false
   let config: Config | undefined
   try {
-    // Options that oclif does not know are kept, and the runtime is found there again.
-    const options = { root, runtime }
-    config = await Config.load(options)
+    config = await loadOwnConfig(root, runtime)
+    const Own = ownCommand(argv)
+    if (Own !== undefined && !hasPlugins(config)) {
+      await Own.start(argv[0] ?? '', argv.slice(1), config)
+      return
+    }
+    config = await loadFullConfig(root, runtime)
     await dispatch(argv, config)
   } catch (error) {
     report(error, argv, config, runtime)
   }
+}
+
+/** The command, if it is one of ours and to be run. */
+const ownCommand = (argv: readonly string[]): (typeof COMMANDS)[string] | undefined => {
+  const [name = ''] = argv
+  return Object.hasOwn(COMMANDS, name) && !asksForHelp(argv) ? COMMANDS[name] : undefined
 }
 
 const unknownCommand = (error: unknown, config: Config | undefined): MigrateError | undefined => {

@@ -23,7 +23,10 @@ const distance = (from: string, to: string): number => {
 /** The word that somebody most likely meant, if one is close enough to guess. */
 export const nearest = (word: string, words: readonly string[]): string | undefined => {
   const [best] = words
-    .map((candidate) => ({ candidate, steps: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      steps: distance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
     .toSorted((a, b) => a.steps - b.steps)
   return best !== undefined && best.steps <= Math.max(1, Math.floor(best.candidate.length / 3))
     ? best.candidate

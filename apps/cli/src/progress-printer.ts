@@ -20,6 +20,7 @@ export class ProgressPrinter {
   #frame = 0
   #timer: NodeJS.Timeout | undefined
   #shown = false
+  #last: string | undefined
 
   constructor(output: Output, style: Style, options: { readonly quiet: boolean }) {
     this.#output = output
@@ -36,7 +37,9 @@ export class ProgressPrinter {
     if (this.#quiet) return
     if (!this.#output.isTTY) {
       const line = renderPlain(event)
-      if (line !== undefined) this.#output.write(lines(printable(line)))
+      // A step that ran in vain with others and runs again by itself is told of once.
+      if (line !== undefined && line !== this.#last) this.#output.write(lines(printable(line)))
+      this.#last = line ?? this.#last
       return
     }
     const before = this.#state

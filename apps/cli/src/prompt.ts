@@ -16,7 +16,11 @@ export interface Question {
  *
  * Throws `CONFIRMATION_REQUIRED` where there is no terminal to ask at, `ABORTED` for any other answer.
  */
-export const ask = async (question: Question, runtime: Runtime): Promise<void> => {
+export const ask = async (
+  question: Question,
+  runtime: Runtime,
+  signal?: AbortSignal,
+): Promise<void> => {
   const { message, expected, flag } = question
   if (runtime.stdin.isTTY !== true || !runtime.stderr.isTTY) {
     throw new MigrateError('CONFIRMATION_REQUIRED', `${message} There is no terminal to ask at.`, {
@@ -24,17 +28,40 @@ export const ask = async (question: Question, runtime: Runtime): Promise<void> =
       details: { option: flag },
     })
   }
-  const { createInterface } = await import('node:readline/promises')
   runtime.stderr.write(`${message}\n`)
-  // The prompt goes to stderr by hand: readline would write it to the terminal past the redactor.
-  runtime.stderr.write(`Type "${expected}" to go on: `)
+  const answer = await prompt(`Type "${expected}" to go on: `, runtime, signal)
+  if (answer === expected) return
+  throw new MigrateError('ABORTED', 'Not confirmed: nothing was changed')
+}
+
+/** Lets the user choose by typing one of some words. Nothing where there is no terminal, or for any other answer. */
+export const choose = async (
+  answers: readonly string[],
+  runtime: Runtime,
+): Promise<string | undefined> => {
+  if (runtime.stdin.isTTY !== true || !runtime.stderr.isTTY) return undefined
+  const names = answers.map((answer) => `"${answer}"`).join(' or ')
+  const answer = await prompt(`Type ${names}, or nothing to leave it: `, runtime)
+  if (answers.includes(answer)) return answer
+  throw new MigrateError('ABORTED', 'Nothing was changed')
+}
+
+/** Reads one line from the terminal. The question goes to stderr by hand: readline would pass the redactor by. */
+const prompt = async (
+  question: string,
+  runtime: Runtime,
+  signal?: AbortSignal,
+): Promise<string> => {
+  const { createInterface } = await import('node:readline/promises')
+  runtime.stderr.write(question)
   const reader = createInterface({ input: runtime.stdin })
-  const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')))
+  const closed = new Promise<string>((resolve) => {
+    reader.once('close', () => resolve(''))
+    signal?.addEventListener('abort', () => resolve(''))
+  })
   try {
-    const answer = await Promise.race([reader.question(''), closed])
-    if (answer.trim() === expected) return
+    return (await Promise.race([reader.question(''), closed])).trim()
   } finally {
     reader.close()
   }
-  throw new MigrateError('ABORTED', 'Not confirmed: nothing was changed')
 }

@@ -103,7 +103,6 @@ export class Redactor {
     const forms = [...this.#forms]
       .filter((form) => form.length > 3 && !this.#public.has(form))
       .toSorted((a, b) => b.length - a.length)
-    this.#pattern =
-      forms.length === 0 ? undefined : new RegExp(forms.map(patternOf).join('|'), 'g')
+    this.#pattern = forms.length === 0 ? undefined : new RegExp(forms.map(patternOf).join('|'), 'g')
   }
 }

@@ -1,5 +1,7 @@
 import {
   formatVersion,
+  type AppliedHow,
+  type AppliedRecord,
   type Direction,
   type MigrationStatus,
   type PlanResult,
@@ -41,7 +43,7 @@ export interface RunReport {
 }
 
 /** One statement of a step that would run. */
-export interface PlannedStatementReport {
+interface PlannedStatementReport {
   readonly command: string
   readonly line: number
   readonly text: string
@@ -67,6 +69,14 @@ export interface PlanReport {
   readonly steps: readonly PlannedStepReport[]
 }
 
+/** What the ledger knows of how a version came to be applied. */
+export interface AppliedReport {
+  readonly how: AppliedHow
+  readonly at: string
+  readonly actor: string
+  readonly durationMs: number | null
+}
+
 /** One version and where it stands. */
 export interface StatusEntryReport {
   readonly version: string
@@ -74,15 +84,24 @@ export interface StatusEntryReport {
   readonly status: MigrationStatus
   readonly up: string | null
   readonly down: string | null
+  readonly current: boolean
   readonly missing: boolean
   readonly dirty: boolean
+  readonly changed: boolean
+  readonly irreversible: boolean
+  readonly applied: AppliedReport | null
 }
 
 /** Every version, and the state of the database. */
 export interface StatusReport {
   readonly database: string
   readonly state: StateReport
+  /** Whether a ledger is there to explain the version. */
+  readonly ledger: boolean
   readonly pending: number
+  readonly outOfOrder: number
+  readonly changed: number
+  readonly missing: number
   readonly migrations: readonly StatusEntryReport[]
   readonly nearMisses: readonly string[]
 }
@@ -97,7 +116,7 @@ export const stateReport = ({ version, dirty }: VersionState): StateReport => ({
 })
 
 /** A step as it is reported. */
-export const stepReport = (step: StepResult): StepReport => ({
+const stepReport = (step: StepResult): StepReport => ({
   version: step.version.toString(),
   direction: step.direction,
   title: step.title,
@@ -118,36 +137,60 @@ export const runReport = (database: string, run: RunResult): RunReport => ({
   durationMs: Math.round(run.durationMs),
 })
 
-/** A plan as it is reported. */
-export const planReport = (database: string, plan: PlanResult): PlanReport => ({
+/** A plan as it is reported. A version that a run would stop at for want of a down file shows as refused. */
+export const planReport = (
+  database: string,
+  plan: PlanResult,
+  missingDown: 'error' | 'skip',
+): PlanReport => ({
   dryRun: true,
   database,
   from: stateReport(plan.state),
   to: stateReport({ version: plan.target, dirty: false }),
-  steps: plan.steps.map((step) => ({
-    version: step.version.toString(),
-    direction: step.direction,
-    title: step.title,
-    file: step.file ?? null,
-    kind: step.kind,
-    reason: step.reason,
-    statements: step.statements,
-  })),
+  steps: plan.steps.map((step) => {
+    const stops = missingDown === 'error' && step.direction === 'down' && step.file === undefined
+    return {
+      version: step.version.toString(),
+      direction: step.direction,
+      title: step.title,
+      file: step.file ?? null,
+      kind: stops ? 'refused' : step.kind,
+      reason: stops
+        ? 'there is no down file; --missing-down=skip moves the marker over it'
+        : step.reason,
+      statements: step.statements,
+    }
+  }),
 })
 
 /** A status as it is reported. */
 export const statusReport = (database: string, status: StatusResult): StatusReport => ({
   database,
   state: stateReport(status.state),
+  ledger: status.ledger,
   pending: status.pending,
+  outOfOrder: status.outOfOrder,
+  changed: status.changed,
+  missing: status.missing,
   migrations: status.entries.map((entry) => ({
     version: entry.version.toString(),
     title: entry.title,
     status: entry.status,
     up: entry.up ?? null,
     down: entry.down ?? null,
+    current: entry.current,
     missing: entry.missing,
     dirty: entry.dirty,
+    changed: entry.changed,
+    irreversible: entry.irreversible,
+    applied: entry.record === undefined ? null : appliedReport(entry.record),
   })),
   nearMisses: status.nearMisses,
+})
+
+const appliedReport = ({ how, at, actor, durationMs }: AppliedRecord): AppliedReport => ({
+  how,
+  at: at.toISOString(),
+  actor,
+  durationMs: durationMs === null ? null : Math.round(durationMs),
 })

@@ -1,5 +1,5 @@
 import { createMigrator, MigrateError, type Migrator, type MigratorEvent } from '@mig/core'
-import type { Config } from '@oclif/core/interfaces'
+import type { Config } from '@oclif/core/config'
 import type { Settings } from './config/load-settings.ts'
 import { chooseDriver } from './discovery/choose-driver.ts'
 import { openSource } from './open-source.ts'

@@ -19,6 +19,14 @@ export type {
   StateChange,
   StatementFailure,
 } from './driver/driver.ts'
+export type {
+  Examination,
+  ExaminationRequest,
+  ExaminedObject,
+  ExaminedStatement,
+  Observation,
+} from './driver/examination.ts'
+export { statementEntry } from './driver/statement-entry.ts'
 export { defineCapabilities } from './driver/driver-capabilities.ts'
 export type {
   DriverDescriptor,

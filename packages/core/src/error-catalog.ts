@@ -15,6 +15,8 @@ export type MigrateErrorCode =
   | 'INVALID_BODY'
   | 'VERSION_NOT_FOUND'
   | 'MISSING_FILE'
+  | 'CHANGED_FILE'
+  | 'OUT_OF_ORDER'
   | 'DUPLICATE_VERSION'
   | 'MISSING_DOWN'
   | 'INVALID_FILENAME'
@@ -26,6 +28,7 @@ export type MigrateErrorCode =
   | 'CONNECTION_LOST'
   | 'DATABASE_FAILED'
   | 'STATE_CHANGED'
+  | 'CANNOT_REPAIR'
   | 'ABORTED'
   | 'USAGE'
   | 'INVALID_CONFIG'
@@ -38,7 +41,7 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   DIRTY_DATABASE: {
     summary:
       'A step started and did not finish, so the database may be half-way between two versions.',
-    hint: 'Find out what the step left behind, mend it, then set the version with "mig force VERSION".',
+    hint: 'See what the step left behind with "mig doctor", then mend it with "mig repair".',
   },
   LOCK_TIMEOUT: {
     summary: 'Someone else held the lock for longer than the lock timeout.',
@@ -61,6 +64,14 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   MISSING_FILE: {
     summary: 'The database is at a version that has no migration file.',
     hint: 'Deploy the files of that version, or check --path: the database may have been migrated by a newer release.',
+  },
+  CHANGED_FILE: {
+    summary: 'A file was changed after it was applied.',
+    hint: 'Restore the file and write a new migration.',
+  },
+  OUT_OF_ORDER: {
+    summary: 'A version below the marker has a file and was never applied.',
+    hint: 'Give it a number above the newest one, or pass --out-of-order=apply to apply it now.',
   },
   DUPLICATE_VERSION: {
     summary: 'Two files claim the same version and direction.',
@@ -99,6 +110,10 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   STATE_CHANGED: {
     summary: 'Someone else moved the version while this run was under way.',
     hint: 'Look at "mig status", then run the command again.',
+  },
+  CANNOT_REPAIR: {
+    summary: 'Mending the database would need a guess, or contradicts what it shows.',
+    hint: 'See "mig doctor".',
   },
   ABORTED: {
     summary: 'The run was cancelled.',

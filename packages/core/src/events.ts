@@ -11,6 +11,7 @@ export type MigratorEvent =
   | { readonly type: 'lock-acquired'; readonly waitedMs: number }
   /** What is going to run. Sent again when the plan changes under way. */
   | { readonly type: 'planned'; readonly steps: number; readonly state: VersionState }
+  /** A step begins. Several that share a transaction may begin before the first of them is finished. */
   | {
       readonly type: 'step-started'
       readonly version: Version
@@ -35,7 +36,14 @@ export type MigratorEvent =
 
 /** What a warning is about. */
 export type WarningCode =
-  'ledger-unavailable' | 'down-skipped' | 'observed' | 'near-miss' | 'not-durable' | 'state-changed'
+  | 'ledger-unavailable'
+  | 'down-skipped'
+  | 'observed'
+  | 'near-miss'
+  | 'out-of-order'
+  | 'ahead'
+  | 'not-durable'
+  | 'state-changed'
 
 /** Receives events. Must not throw. */
 export type MigratorEventListener = (event: MigratorEvent) => void

@@ -2,14 +2,14 @@ import type { Durability, Driver, Preparation } from './driver/driver.ts'
 import { MigrateError } from './errors.ts'
 import type { MigratorEventListener } from './events.ts'
 import { explainFailure } from './explain-failure.ts'
-import type { MigrationStep, Version } from './migration.ts'
-import { plan, resolveTarget, type Target } from './plan.ts'
+import type { Migration, MigrationStep, Version } from './migration.ts'
+import { plan, planLate, requireClean, resolveTarget, type Target } from './plan.ts'
 import { prepareStep, type RunIdentity } from './prepare-step.ts'
 import type { RunResult } from './results.ts'
 import { newRunContext, type RunContext } from './run-context.ts'
 import type { RunOptions } from './run-options.ts'
 import { runSteps, type PassOutcome } from './run-steps.ts'
-import type { MigrationListing, Source } from './source/source.ts'
+import type { Source } from './source/source.ts'
 import { StepReader } from './step-reader.ts'
 import { versionToRow, type VersionState } from './version-state.ts'
 
@@ -17,7 +17,10 @@ import { versionToRow, type VersionState } from './version-state.ts'
 export interface RunInput extends Preparation {
   readonly driver: Driver
   readonly source: Source
-  readonly listing: MigrationListing
+  /** The versions to plan with, in ascending order. */
+  readonly migrations: readonly Migration[]
+  /** Versions below the marker that are to be applied before all else. */
+  readonly late: readonly Migration[]
   readonly identity: RunIdentity
   readonly emit: MigratorEventListener
   readonly lockTimeoutMs: number
@@ -38,14 +41,15 @@ const confirmed: Durability = { confirmed: true }
 /** Runs to each target in turn, closes durably, and says what came of it. */
 export const executeRun = async (input: RunInput): Promise<RunResult> => {
   const startedAt = performance.now()
-  const { driver, listing, state: from } = input
+  const { driver, migrations, state: from } = input
   const context = newRunContext(input)
   const targets = input.targets.map((target) =>
-    target === 'back' ? from.version : resolveTarget(listing.migrations, from, target),
+    target === 'back' ? from.version : resolveTarget(migrations, from, target),
   )
   let pass: Pass = { state: from, outcome: 'done' }
   try {
-    for (const to of targets) {
+    pass = await runLate(input, context, pass.state)
+    for (const to of pass.outcome === 'stopped' ? [] : targets) {
       pass = await runTo(input, context, pass.state, to)
       if (pass.outcome === 'stopped') break
     }
@@ -80,18 +84,14 @@ const runTo = async (
   start: VersionState,
   to: Version | null,
 ): Promise<Pass> => {
-  const { driver, source, listing, identity, options } = input
+  const { driver, migrations, options } = input
   const upwards = isAbove(to, start.version) || input.only === 'up'
   let state = start
   for (;;) {
     const reached = upwards ? !isAbove(to, state.version) : !isAbove(state.version, to)
-    const steps = reached && !state.dirty ? [] : plan(listing.migrations, state, to)
+    const steps = reached && !state.dirty ? [] : plan(migrations, state, to)
     requireDowns(input, steps, options.missingDown ?? 'error')
-    context.steps = context.results.length + steps.length
-    input.emit({ type: 'planned', steps: context.steps, state })
-    const reader = new StepReader(steps, driver.capabilities.batchSize, (step) =>
-      prepareStep(step, source, driver, identity),
-    )
+    const reader = announcePass(input, context, steps, state)
     const outcome = await runSteps(context, reader)
     if (outcome !== 'changed') {
       const last = steps[reader.consumed - 1]
@@ -99,6 +99,41 @@ const runTo = async (
     }
     state = await driver.readState()
   }
+}
+
+/** Applies versions below the marker, which stays where it is. */
+const runLate = async (
+  input: RunInput,
+  context: RunContext,
+  state: VersionState,
+): Promise<Pass> => {
+  const { late } = input
+  if (late.length === 0 || state.version === null) return { state, outcome: 'done' }
+  requireClean(state)
+  const reader = announcePass(input, context, planLate(late, state.version), state)
+  const outcome = await runSteps(context, reader)
+  if (outcome === 'changed') {
+    throw new MigrateError(
+      'STATE_CHANGED',
+      'The version was moved while late versions were applied',
+    )
+  }
+  return { state, outcome }
+}
+
+/** Tells what is going to run, and gives the reader of its bodies. */
+const announcePass = (
+  input: RunInput,
+  context: RunContext,
+  steps: readonly MigrationStep[],
+  state: VersionState,
+): StepReader => {
+  const { driver, source, identity } = input
+  context.steps = context.results.length + steps.length
+  input.emit({ type: 'planned', steps: context.steps, state })
+  return new StepReader(steps, driver.capabilities.batchSize, (step) =>
+    prepareStep(step, source, driver, identity),
+  )
 }
 
 /** Refuses, or tells of, versions on the way down that have no down file. */

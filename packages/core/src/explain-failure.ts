@@ -30,7 +30,7 @@ export const explainFailure = async (
       unconfirmed: `the state could not be read back: ${reason}`,
     })
   }
-  const applied = appliedAt(context, state)
+  const applied = await appliedAt(context, state, identity)
   await record(identity, context, failure, state, applied)
   const durability = applied.length === 0 ? undefined : await driver.makeDurable()
   return withDetails(failure, {
@@ -41,9 +41,19 @@ export const explainFailure = async (
 }
 
 /** The steps of this run that the state read back vouches for. */
-const appliedAt = (context: RunContext, state: VersionState): readonly StepResult[] => {
-  const { current, done, results } = context
+const appliedAt = async (
+  context: RunContext,
+  state: VersionState,
+  { runId }: RunIdentity,
+): Promise<readonly StepResult[]> => {
+  const { current, done, results, driver } = context
   if (state.dirty) return results
+  if (current !== undefined && current.from === current.to) {
+    // A version applied late leaves the marker where it is, so only the ledger knows.
+    const ledger = await driver.readLedger?.({ version: current.version, limit: 1 })
+    const last = ledger?.events.at(-1)
+    if (last?.runId !== runId || last.kind !== current.entry.kind) return results
+  }
   if (current !== undefined && current.to === state.version) {
     const { version, direction, title, file } = current
     const result: StepResult = {
@@ -56,9 +66,9 @@ const appliedAt = (context: RunContext, state: VersionState): readonly StepResul
     }
     return [...results, result]
   }
-  if (done[0]?.from === state.version) return []
   const last = done.findLastIndex(({ to }) => to === state.version)
-  return last === -1 ? results : results.slice(0, last + 1)
+  if (last !== -1) return results.slice(0, last + 1)
+  return done[0]?.from === state.version ? [] : results
 }
 
 /** Puts the failure on record, where the step did not make it into the database. */
@@ -87,7 +97,9 @@ const record = async (
       checksum: current.entry.checksum,
       line: failed?.line ?? null,
       column: failed?.column ?? null,
-      errorCode: failed?.serverCode ?? failure.code,
+      // Only what the server refused is known not to be in effect: a connection that broke has codes of its own.
+      errorCode:
+        failure.code === 'MIGRATION_FAILED' ? (failed?.serverCode ?? failure.code) : failure.code,
       message: failed?.serverMessage?.split('\n', 1)[0] ?? failure.code,
     })
   } catch (recordError) {

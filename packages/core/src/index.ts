@@ -1,8 +1,13 @@
 export { createMigrator, Migrator } from './migrator.ts'
-export type { DownOptions, MigratorOptions, UpOptions } from './migrator.ts'
-export type { RunOptions } from './run-options.ts'
+export type { DownOptions, MigratorOptions, UpOptions } from './migrator-options.ts'
+export type { OutOfOrder, RunOptions } from './run-options.ts'
+export type { AppliedHow, AppliedRecord } from './ledger-view.ts'
 export type {
+  AcceptResult,
+  BaselineResult,
+  ChangedFile,
   ForceResult,
+  HistoryResult,
   MigrationStatus,
   PlannedStatement,
   PlannedStep,
@@ -12,7 +17,18 @@ export type {
   StatusResult,
   StepKind,
   StepResult,
+  VerifyResult,
 } from './results.ts'
+export type {
+  DiagnosedFailure,
+  DiagnosedObject,
+  DiagnosedStatement,
+  Diagnosis,
+} from './doctor/diagnosis.ts'
+export type { Contradiction } from './doctor/catalog-model.ts'
+export type { DoctorResult, Finding, FindingCode } from './doctor/finding.ts'
+export { provenRemedy, remedyText, type Remedy } from './doctor/explain-diagnosis.ts'
+export type { RepairAction, RepairOptions, RepairResult } from './doctor/repair.ts'
 export type { Target } from './plan.ts'
 export type { MigratorEvent, MigratorEventListener, WarningCode } from './events.ts'
 export { isMigrateError, MigrateError } from './errors.ts'

@@ -44,7 +44,7 @@ export interface LedgerEntry {
   /** How many statements the body has. */
   readonly statements: number | null
   readonly durationMs: number | null
-  /** SHA-256 of the body with line ends normalised, in hexadecimal. */
+  /** SHA-256 of the body with line ends normalised, in hexadecimal; for `statement` of the body up to its end. */
   readonly checksum: string | null
   /** Who ran it, as `user@host`. */
   readonly actor: string

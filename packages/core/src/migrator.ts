@@ -1,86 +1,56 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { throwIfAborted, waitForLock } from './acquire-lock.ts'
 import { connect } from './connect.ts'
+import { defaultActor } from './default-actor.ts'
 import type {
   DatabaseInfo,
   Driver,
   DriverCapabilities,
-  DriverFactory,
   DropReport,
   LockReport,
-  LockStrategy,
   Preparation,
 } from './driver/driver.ts'
-import { MigrateError } from './errors.ts'
+import {
+  acceptFile,
+  baselineAt,
+  filesDetails,
+  forceVersion,
+  type RecordSetting,
+} from './change-record.ts'
+import { examineDatabase, type DoctorInput } from './doctor/doctor.ts'
+import type { DoctorResult } from './doctor/finding.ts'
+import { repairDatabase, type RepairOptions, type RepairResult } from './doctor/repair.ts'
+import { isMigrateError, MigrateError } from './errors.ts'
 import type { MigratorEventListener, WarningCode } from './events.ts'
-import { executeRun } from './execute-run.ts'
-import type { Migration, Version } from './migration.ts'
+import { readView } from './integrity.ts'
+import type { LedgerQuery } from './ledger.ts'
+import type { Version } from './migration.ts'
+import {
+  requireSteps,
+  type DownOptions,
+  type MigratorOptions,
+  type UpOptions,
+} from './migrator-options.ts'
 import type { Target } from './plan.ts'
 import { blankEntry, type RunIdentity } from './prepare-step.ts'
 import { planSteps } from './plan-steps.ts'
-import type { ForceResult, PlanResult, RunResult, StatusResult } from './results.ts'
+import type {
+  AcceptResult,
+  BaselineResult,
+  ForceResult,
+  HistoryResult,
+  PlanResult,
+  RunResult,
+  StatusResult,
+  VerifyResult,
+} from './results.ts'
 import type { RunOptions } from './run-options.ts'
 import { directorySource } from './source/directory-source.ts'
 import type { MigrationListing, Source } from './source/source.ts'
+import { findNothingToDo, startRun, type RunRequest, type RunSetting } from './start-run.ts'
 import { status } from './status.ts'
-import { sameState, type VersionState } from './version-state.ts'
-
-/** What a migrator is made of. */
-export interface MigratorOptions {
-  /** Path of a folder of migrations, or a source. */
-  readonly source: string | Source
-  /** What `postgresDriver(url)` and its siblings return. */
-  readonly driver: DriverFactory
-  /** Name of the version table. Default is `schema_migrations`, or what the URL says. */
-  readonly migrationsTable?: string
-  /** Whether a ledger is kept beside the marker. Default is `true`. */
-  readonly ledger?: boolean
-  /** Default is the driver's first strategy, or what the URL says. */
-  readonly lock?: LockStrategy
-  /** How long to wait for the lock. Default is `60_000`. */
-  readonly lockTimeoutMs?: number
-  /** How long to wait for a server that does not answer yet. Default is `0`. */
-  readonly waitMs?: number
-  /** Cancels the attempt to connect. */
-  readonly signal?: AbortSignal
-  /** Receives events. */
-  readonly onEvent?: MigratorEventListener
-  /** Who runs, for the ledger. Default is `user@host` of the process. */
-  readonly actor?: string
-  /** What runs, for the ledger. Default is `@mig/core`. */
-  readonly tool?: string
-}
-
-/** Options of {@link Migrator.up}. */
-export interface UpOptions extends RunOptions {
-  /** Apply at most this many. Default is all. */
-  readonly steps?: number
-  /** Apply up to this version. */
-  readonly to?: Version
-}
-
-/** Options of {@link Migrator.down}. */
-export interface DownOptions extends RunOptions {
-  /** Revert at most this many, or `all`. Default is `1`. */
-  readonly steps?: number | 'all'
-}
-
-const defaultActor = (): string => {
-  try {
-    return `${userInfo().username}@${hostname()}`
-  } catch {
-    // A user id without an entry in the user database, as containers have it.
-    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`
-  }
-}
-
-const requireSteps = (steps: number | undefined): void => {
-  if (steps === undefined || (Number.isSafeInteger(steps) && steps >= 0)) return
-  throw new MigrateError('INVALID_OPTION', `"${steps}" is no number of steps`, {
-    details: { option: 'steps' },
-  })
-}
+import { changedFiles, verify } from './verify.ts'
+import { emptyState, sameState, type VersionState } from './version-state.ts'
 
 /**
  * Connects to a database and returns what migrates it. Close it when done.
@@ -126,6 +96,7 @@ export class Migrator {
   readonly #emit: MigratorEventListener
   readonly #lockTimeoutMs: number
   readonly #identity: RunIdentity
+  readonly #ledger: boolean
   #closed = false
   #busy = false
 
@@ -136,6 +107,7 @@ export class Migrator {
     this.#source = typeof source === 'string' ? directorySource(source) : source
     this.#emit = options.onEvent ?? (() => undefined)
     this.#lockTimeoutMs = options.lockTimeoutMs ?? 60_000
+    this.#ledger = options.ledger ?? true
     this.#identity = {
       runId: randomUUID(),
       actor: options.actor ?? defaultActor(),
@@ -171,7 +143,7 @@ export class Migrator {
       to === undefined
         ? { kind: 'up', ...(steps === undefined ? {} : { steps }) }
         : { kind: 'goto', version: to }
-    return this.#run([target], options, to === undefined ? undefined : 'up')
+    return this.#run({ targets: [target], options, ...(to === undefined ? {} : { only: 'up' }) })
   }
 
   /**
@@ -182,12 +154,15 @@ export class Migrator {
   async down(options: DownOptions = {}): Promise<RunResult> {
     const { steps = 1 } = options
     if (steps !== 'all') requireSteps(steps)
-    return this.#run([{ kind: 'down', ...(steps === 'all' ? {} : { steps }) }], options)
+    return this.#run({
+      targets: [{ kind: 'down', ...(steps === 'all' ? {} : { steps }) }],
+      options,
+    })
   }
 
   /** Moves to a version, up or down; `null` reverts everything. Throws what {@link Migrator.down} throws. */
   async goto(version: Version | null, options: RunOptions = {}): Promise<RunResult> {
-    return this.#run([{ kind: 'goto', version }], options)
+    return this.#run({ targets: [{ kind: 'goto', version }], options })
   }
 
   /** Reverts migrations, one by default, and applies them again. Throws what {@link Migrator.down} throws. */
@@ -195,26 +170,34 @@ export class Migrator {
     const { steps = 1 } = options
     if (steps !== 'all') requireSteps(steps)
     const down: Target = { kind: 'down', ...(steps === 'all' ? {} : { steps }) }
-    return this.#run([down, 'back'], options)
+    return this.#run({ targets: [down, 'back'], options })
   }
 
   /** Sets the version and clears dirty; runs nothing. `null` clears it. Any version is taken, as golang-migrate does. */
   async force(version: Version | null): Promise<ForceResult> {
-    return this.#exclusively(async () => {
-      const { state: from } = await this.#prepare()
-      const to: VersionState = { version, dirty: false }
-      await this.#driver.writeState({
-        to,
-        entry: {
-          ...blankEntry(this.#identity),
-          kind: 'forced',
-          version,
-          from: from.version,
-          to: version,
-        },
-      })
-      return { from, to }
-    })
+    const listing = await this.#listingIfReadable()
+    return this.#recording((setting) => forceVersion(setting, version, listing))
+  }
+
+  /**
+   * Adopts a database that was built by other means: sets the version, runs nothing, and counts every file up to it as
+   * applied. With `golang-migrate` the version stays and only the record is made, from version table and files.
+   *
+   * Throws `INVALID_OPTION` for a database that is at another version already, `VERSION_NOT_FOUND`, `DIRTY_DATABASE`.
+   */
+  async baseline(version: Version | 'golang-migrate'): Promise<BaselineResult> {
+    const listing = await this.#list()
+    return this.#recording((setting) => baselineAt(setting, version, listing), false)
+  }
+
+  /**
+   * Puts on record that a file that was changed after it was applied is meant to be as it is now.
+   *
+   * Throws `VERSION_NOT_FOUND`, `INVALID_OPTION` where the version is not applied or no ledger is kept.
+   */
+  async accept(version: Version, reason: string): Promise<AcceptResult> {
+    const listing = await this.#list()
+    return this.#recording((setting) => acceptFile(setting, version, reason, listing, this.#source))
   }
 
   /** Reads the marker. Creates nothing. */
@@ -222,11 +205,34 @@ export class Migrator {
     return this.#once(() => this.#driver.readState())
   }
 
-  /** Every version of the source, applied or pending. Creates nothing. */
-  async status(): Promise<StatusResult> {
+  /**
+   * Every version of the source: applied (when, how long, by whom), pending, out of order, changed, missing. Creates
+   * nothing. With `checksums: false` no file is read and `changed` is not told.
+   */
+  async status(options: { readonly checksums?: boolean } = {}): Promise<StatusResult> {
     return this.#once(async () => {
-      const [listing, state] = await Promise.all([this.#source.list(), this.#driver.readState()])
-      return status(listing, state)
+      const listing = await this.#source.list()
+      const { state, view } = await readView(this.#driver, listing, this.#ledger)
+      const changed =
+        options.checksums === false ? [] : await changedFiles(view, listing, this.#source)
+      return status(listing, state, view, changed)
+    })
+  }
+
+  /** Holds files, marker and ledger against each other. Creates nothing. */
+  async verify(): Promise<VerifyResult> {
+    return this.#once(async () => {
+      const listing = await this.#source.list()
+      const { state, view } = await readView(this.#driver, listing, this.#ledger)
+      return verify(view, state, listing, this.#source)
+    })
+  }
+
+  /** What the ledger holds. Empty where there is none. Creates nothing. */
+  async history(query: LedgerQuery = {}): Promise<HistoryResult> {
+    return this.#once(async () => {
+      const snapshot = await this.#driver.readLedger?.(query)
+      return snapshot ?? { state: await this.#driver.readState(), events: [] }
     })
   }
 
@@ -255,6 +261,24 @@ export class Migrator {
     return this.#once(() => this.#driver.clearLock())
   }
 
+  /** Finds out what is wrong with database, record and files, and says what to do. Changes nothing, creates nothing. */
+  async doctor(): Promise<DoctorResult> {
+    return this.#once(() => examineDatabase(this.#setting()))
+  }
+
+  /**
+   * Mends a dirty database, on record. Never guesses: without an `action` it does only what record and catalog prove,
+   * and none that they contradict.
+   *
+   * Throws `CANNOT_REPAIR`, and with `resume` what {@link Migrator.up} throws for a step that fails.
+   */
+  async repair(options: RepairOptions = {}): Promise<RepairResult> {
+    const listing = await this.#list()
+    return this.#recording(({ preparation }) =>
+      repairDatabase({ ...this.#setting(), listing, preparation }, options),
+    )
+  }
+
   /** Ends the connection, if the driver made it. A second call does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -266,28 +290,31 @@ export class Migrator {
     await this.close()
   }
 
-  async #run(
-    targets: readonly (Target | 'back')[],
-    options: RunOptions,
-    only?: 'up',
-  ): Promise<RunResult> {
-    const listing = await this.#list()
+  async #run(request: RunRequest): Promise<RunResult> {
+    const setting: RunSetting = {
+      driver: this.#driver,
+      source: this.#source,
+      listing: await this.#list(),
+      identity: this.#identity,
+      emit: this.#emit,
+      lockTimeoutMs: this.#lockTimeoutMs,
+    }
+    const nothing = await this.#once(() => findNothingToDo(request, setting, this.#ledger))
+    if (nothing !== undefined) return nothing
     return this.#exclusively(
-      async () =>
-        executeRun({
-          driver: this.#driver,
-          source: this.#source,
-          listing,
-          identity: this.#identity,
-          emit: this.#emit,
-          lockTimeoutMs: this.#lockTimeoutMs,
-          targets,
-          options,
-          ...(only === undefined ? {} : { only }),
-          ...(await this.#prepare(listing.migrations)),
-        }),
-      options.signal,
+      async () => startRun(request, setting, await this.#prepare(setting.listing)),
+      request.options.signal,
     )
+  }
+
+  #setting(): DoctorInput {
+    return {
+      driver: this.#driver,
+      source: this.#source,
+      identity: this.#identity,
+      emit: this.#emit,
+      lockTimeoutMs: this.#lockTimeoutMs,
+    }
   }
 
   async #list(): Promise<MigrationListing> {
@@ -303,26 +330,56 @@ export class Migrator {
     return listing
   }
 
+  /** The listing where there is one: the marker can be set without any files at hand. */
+  async #listingIfReadable(): Promise<MigrationListing | undefined> {
+    try {
+      return await this.#source.list()
+    } catch (error) {
+      if (isMigrateError(error) && error.code === 'SOURCE_FAILED') return undefined
+      throw error
+    }
+  }
+
   /** Makes the tables, and records that somebody who writes no ledger has moved the marker. */
-  async #prepare(migrations: readonly Migration[] = []): Promise<Preparation> {
+  async #prepare(listing?: MigrationListing, observe = true): Promise<Preparation> {
     const preparation = await this.#driver.prepare()
     const { state, ledger, recorded, ledgerReason } = preparation
     if (ledger === 'unavailable') {
       this.#warn('ledger-unavailable', `No ledger is kept: ${ledgerReason ?? 'it cannot be made'}`)
     }
-    const before = recorded ?? { version: null, dirty: false }
-    if (ledger === 'on' && !sameState(before, state)) {
-      await this.#driver.appendEvent({
-        ...blankEntry(this.#identity),
-        kind: 'observed',
-        version: state.version,
-        from: before.version,
-        to: state.version,
-        dirty: state.dirty,
-        details: JSON.stringify({ files: migrations.map(({ version }) => version.toString()) }),
-      })
+    if (observe && ledger === 'on' && !sameState(recorded ?? emptyState, state)) {
+      await this.#observe(listing)
     }
     return preparation
+  }
+
+  /** Looks again, at marker and ledger in one statement: where runs share no lock, one may have been ahead of the other. */
+  async #observe(listing?: MigrationListing): Promise<void> {
+    const snapshot = await this.#driver.readLedger?.({ limit: 1 })
+    if (snapshot === undefined) return
+    const { state, events } = snapshot
+    const last = events.at(-1)
+    const before = last === undefined ? emptyState : { version: last.to, dirty: last.dirty }
+    if (sameState(before, state)) return
+    await this.#driver.appendEvent({
+      ...blankEntry(this.#identity),
+      kind: 'observed',
+      version: state.version,
+      from: before.version,
+      to: state.version,
+      dirty: state.dirty,
+      details: listing === undefined ? null : filesDetails(listing.migrations),
+    })
+  }
+
+  async #recording<T>(action: (setting: RecordSetting) => Promise<T>, observe = true): Promise<T> {
+    return this.#exclusively(async () =>
+      action({
+        driver: this.#driver,
+        identity: this.#identity,
+        preparation: await this.#prepare(await this.#listingIfReadable(), observe),
+      }),
+    )
   }
 
   #warn(code: WarningCode, message: string): void {

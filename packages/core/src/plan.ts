@@ -119,6 +119,10 @@ export const plan = (
   return steps
 }
 
+/** The steps that apply versions below the marker: it stays where it is. */
+export const planLate = (late: readonly Migration[], marker: Version): MigrationStep[] =>
+  late.map((migration) => ({ ...upStep(migration, marker), to: marker }))
+
 /** Throws `DIRTY_DATABASE` for a dirty state. */
 export const requireClean = (state: VersionState): void => {
   if (!state.dirty) return

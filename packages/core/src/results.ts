@@ -1,4 +1,6 @@
 import type { Durability } from './driver/driver.ts'
+import type { LedgerEvent } from './ledger.ts'
+import type { AppliedRecord } from './ledger-view.ts'
 import type { Direction, Version } from './migration.ts'
 import type { VersionState } from './version-state.ts'
 
@@ -29,29 +31,88 @@ export interface RunResult {
   readonly durationMs: number
 }
 
-/** Where one version stands. */
-export type MigrationStatus = 'applied' | 'pending'
+/** Where one version stands. `out-of-order` is below the marker and was never applied. */
+export type MigrationStatus = 'applied' | 'pending' | 'out-of-order'
 
-/** One version of the source, or the marker's own version where the source has no file for it. */
+/** One version of the source, or one that the database knows and the source has no file for. */
 export interface StatusEntry {
   readonly version: Version
   readonly title: string
   readonly status: MigrationStatus
   readonly up?: string
   readonly down?: string
-  /** The marker is at this version, and no file has it. */
+  /** The marker is at this version. */
+  readonly current: boolean
+  /** The database knows this version, and no file has it. */
   readonly missing: boolean
   /** The marker is at this version and dirty. */
   readonly dirty: boolean
+  /** The file is not the one that was applied. */
+  readonly changed: boolean
+  /** There is an up file and no down file. */
+  readonly irreversible: boolean
+  /** How it came to be applied, and what the ledger knows of that. Absent where the ledger says nothing. */
+  readonly record?: AppliedRecord
 }
 
 /** What `status` found. */
 export interface StatusResult {
   readonly state: VersionState
+  /** Whether a ledger is there to explain the marker. */
+  readonly ledger: boolean
   readonly entries: readonly StatusEntry[]
   readonly pending: number
+  readonly outOfOrder: number
+  readonly changed: number
+  readonly missing: number
   /** File names that nearly look like migrations. */
   readonly nearMisses: readonly string[]
+}
+
+/** A file that is not the one that was applied. */
+export interface ChangedFile {
+  readonly version: Version
+  readonly file: string
+  /** SHA-256 of the body that ran, line ends normalised. */
+  readonly recorded: string
+  readonly actual: string
+}
+
+/** What `verify` found. */
+export interface VerifyResult {
+  readonly state: VersionState
+  /** Whether a ledger is there to go by. Without it only `ahead` can be told. */
+  readonly ledger: boolean
+  readonly changed: readonly ChangedFile[]
+  /** Versions below the marker that were never applied. */
+  readonly outOfOrder: readonly Version[]
+  /** Versions that were applied and have no file. */
+  readonly missing: readonly Version[]
+  /** The marker's own version has no file. */
+  readonly ahead: boolean
+}
+
+/** What `accept` put on record. */
+export interface AcceptResult {
+  readonly version: Version
+  readonly file: string
+  readonly recorded: string | null
+  readonly accepted: string
+}
+
+/** What `history` read. */
+export interface HistoryResult {
+  readonly state: VersionState
+  /** In the order in which they were written. */
+  readonly events: readonly LedgerEvent[]
+}
+
+/** What `baseline` did. */
+export interface BaselineResult {
+  readonly from: VersionState
+  readonly to: VersionState
+  /** The versions that count as applied from now on. */
+  readonly versions: readonly Version[]
 }
 
 /** One statement of a planned step. */

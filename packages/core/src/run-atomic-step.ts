@@ -18,15 +18,23 @@ export const runAtomicSteps = async (
 ): Promise<'done' | 'changed'> => {
   const { driver, signal } = context
   announce(context, next.step, kindOf(next))
-  const batch = await reader.batch(next)
+  // A request to stop that came with the announcement ends the run behind the step that was announced.
+  const batch = context.stop?.aborted === true ? [next] : await reader.batch(next)
   const [first, ...others] = batch.map(atomicStep)
   if (first === undefined) return 'done'
   reader.readAheadOf(next)
 
+  let announced = 0
+  const begun = (index: number): void => {
+    const step = batch[index]
+    if (index <= announced || step === undefined) return
+    announced = index
+    announce(context, step.step, kindOf(step), index)
+  }
   const run: { outcome?: AtomicOutcome } = {}
   await waitForLock(
     async () => {
-      const outcome = (run.outcome = await driver.runAtomic([first, ...others], signal))
+      const outcome = (run.outcome = await driver.runAtomic([first, ...others], signal, begun))
       if (outcome.kind !== 'busy') return { held: true }
       const { holder } = outcome
       return { held: false, ...(holder === undefined ? {} : { holder }) }
@@ -39,7 +47,7 @@ export const runAtomicSteps = async (
   for (const [index, durationMs] of durationsMs.entries()) {
     const done = batch[index]
     if (done === undefined) break
-    if (index > 0) announce(context, done.step, kindOf(done))
+    if (index > announced) announce(context, done.step, kindOf(done))
     finish(context, done.step, kindOf(done), durationMs)
   }
   reader.consume(durationsMs.length)

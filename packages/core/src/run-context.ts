@@ -49,15 +49,20 @@ export const newRunContext = (input: RunContextInput): RunContext => ({
 export const kindOf = ({ step, classification }: ClassifiedStep): StepKind =>
   step.file === undefined ? 'empty' : classification.kind === 'guarded' ? 'guarded' : 'atomic'
 
-/** Tells that a step begins. */
-export const announce = (context: RunContext, step: PreparedStep, kind: StepKind): void => {
+/** Tells that a step begins, where `ahead` steps before it are not finished yet. */
+export const announce = (
+  context: RunContext,
+  step: PreparedStep,
+  kind: StepKind,
+  ahead = 0,
+): void => {
   context.emit({
     type: 'step-started',
     version: step.version,
     direction: step.direction,
     title: step.title,
     kind,
-    step: context.results.length + 1,
+    step: context.results.length + ahead + 1,
     steps: context.steps,
     statements: step.script.statements.length,
   })

@@ -1,3 +1,9 @@
+/**
+ * What to do with versions below the marker that were never applied: refuse, warn and leave them out, or apply them
+ * before the others.
+ */
+export type OutOfOrder = 'error' | 'warn' | 'apply'
+
 /** What every run takes. */
 export interface RunOptions {
   /** Cancels what is running: an atomic step is rolled back, a guarded one stays dirty. Rejects with `ABORTED`. */
@@ -6,4 +12,11 @@ export interface RunOptions {
   readonly stop?: AbortSignal
   /** What to do with versions on the way down that have no down file. Default is `error`. */
   readonly missingDown?: 'error' | 'skip'
+  /** Default is `error`. Needs a ledger: without one nobody can tell. */
+  readonly outOfOrder?: OutOfOrder
+  /**
+   * A database at a version that has no file (a newer release was there before) is nothing to do instead of
+   * `MISSING_FILE`. For programs that migrate when they start. Default is `false`.
+   */
+  readonly allowAhead?: boolean
 }

@@ -1,1 +1,7 @@
-export {}
+export { mysqlDriver } from './mysql-factory.ts'
+export type {
+  MysqlClient,
+  MysqlDriverOptions,
+  MysqlTlsMode,
+  MysqlTlsOptions,
+} from './mysql-options.ts'

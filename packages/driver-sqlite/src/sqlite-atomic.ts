@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import {
+  sameState,
   statementError,
   type AtomicStep,
   type PreparedStep,
   type Statement,
+  type Version,
 } from '@mig/core/driver'
 import { sqliteNeedsOwnTransaction } from '@mig/sql'
 import type { SqliteClient } from './sqlite-client.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { databaseError, resultCode } from './sqlite-errors.ts'
 import { appendEvent } from './sqlite-ledger.ts'
-import { begin, breathe, commit, rollback, throwIfAborted } from './sqlite-lock.ts'
-import { readPragma } from './sqlite-session.ts'
+import { begin, breathe, commit, rollback, throwIfAborted, whenFree } from './sqlite-lock.ts'
+import { isSessionPragma, readPragma } from './sqlite-session.ts'
 import { bodyError, commitError, markerTouched, transactionEnded } from './sqlite-step-errors.ts'
 import { markClean, markDirty, readMarker } from './sqlite-version-table.ts'
 
@@ -24,8 +26,11 @@ export type AloneOutcome =
 /** After how long a large body lets signals and timers have their turn. */
 const breathAfterMs = 50
 
-/** A name that no body can know. */
-export const savepointName = (): string => `mig_${randomBytes(8).toString('hex')}`
+const secret = randomBytes(8).toString('hex')
+let savepoints = 0
+
+/** A name that no body can know, and that is used once. */
+export const savepointName = (): string => `mig_${secret}_${++savepoints}`
 
 /** Runs one step in a transaction of its own, in the place of the block that the body brings along, if it has one. */
 export const runAlone = async (
@@ -62,10 +67,7 @@ const transact = async (
   const startedAt = performance.now()
   const { client } = connection
   const parts = cut(step)
-  if (parts.before > 0) {
-    const { version, dirty } = readMarker(connection)
-    if (dirty || version !== step.from) return { kind: 'changed' }
-  }
+  if (parts.before > 0 && !(await isAt(connection, step.from))) return { kind: 'changed' }
   await runStatements(connection, step, 0, parts.before, signal)
   if (!begin(connection, parts.begin)) return { kind: 'busy' }
   try {
@@ -85,6 +87,13 @@ const transact = async (
   await runStatements(connection, step, parts.after, step.script.statements.length, signal)
   return { kind: 'applied', durationMs: performance.now() - startedAt }
 }
+
+/** Whether the marker is where a step begins, before anything of it runs. */
+const isAt = async (connection: SqliteConnection, version: Version | null): Promise<boolean> =>
+  sameState(await whenFree(connection, 'read the version table', () => readMarker(connection)), {
+    version,
+    dirty: false,
+  })
 
 interface Parts {
   readonly begin: 'BEGIN IMMEDIATE' | 'BEGIN EXCLUSIVE'
@@ -119,12 +128,22 @@ const cut = ({ block, script: { statements } }: AtomicStep): Parts => {
   }
   // A body that opens with such a PRAGMA wants it to take effect, which it would not inside.
   let before = 0
-  while (isOutsideOnly(statements.at(before))) before++
+  for (let index = 0; isMovable(statements.at(index)); index++) {
+    if (outsideOnly.has(statements.at(index)?.command ?? '')) before = index + 1
+  }
   return { begin: 'BEGIN IMMEDIATE', before, first: before, end: length, after: length }
 }
 
-const isOutsideOnly = (statement: Statement | undefined): boolean =>
-  statement !== undefined && outsideOnly.has(statement.command)
+/** Settings that mean the same in front of the transaction: not those that a commit ends, or that forbid to write. */
+const isMovable = (statement: Statement | undefined): boolean => {
+  const name = /^PRAGMA (\w+)$/.exec(statement?.command ?? '')?.[1]
+  return (
+    name !== undefined &&
+    isSessionPragma(name) &&
+    name !== 'defer_foreign_keys' &&
+    name !== 'query_only'
+  )
+}
 
 const runStatements = async (
   connection: SqliteConnection,

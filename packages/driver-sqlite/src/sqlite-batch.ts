@@ -6,6 +6,7 @@ import { begin, commit, rollback, throwIfAborted } from './sqlite-lock.ts'
 import { markDirty } from './sqlite-version-table.ts'
 
 type Steps = readonly [AtomicStep, ...AtomicStep[]]
+type Begun = (index: number) => void
 
 const longestBatchMs = 100
 const largestBatch = 1_000_000
@@ -18,13 +19,14 @@ export const runAtomic = async (
   connection: SqliteConnection,
   steps: Steps,
   signal?: AbortSignal,
+  begun: Begun = () => undefined,
 ): Promise<AtomicOutcome> => {
   throwIfAborted(signal)
   connection.requireIdle()
   const shared = sharing(steps)
   return shared.length > 1
-    ? runTogether(connection, shared, signal)
-    : runOneByOne(connection, [steps[0]], signal)
+    ? runTogether(connection, shared, signal, begun)
+    : runOneByOne(connection, [steps[0]], signal, begun)
 }
 
 /** The steps at the front that leave transaction and connection alone. */
@@ -41,12 +43,14 @@ const runTogether = async (
   connection: SqliteConnection,
   steps: readonly AtomicStep[],
   signal: AbortSignal | undefined,
+  begun: Begun,
 ): Promise<AtomicOutcome> => {
   if (!begin(connection)) return { kind: 'busy' }
   const startedAt = performance.now()
   const durationsMs: number[] = []
   try {
-    for (const step of steps) {
+    for (const [index, step] of steps.entries()) {
+      begun(index)
       const durationMs = runShared(connection, step)
       if (durationMs === undefined) break
       durationsMs.push(durationMs)
@@ -62,7 +66,7 @@ const runTogether = async (
     // Whatever it was, it comes up again below, where it belongs to one step: a deferred constraint fails only here.
     rollback(connection)
   }
-  return runOneByOne(connection, steps, signal)
+  return runOneByOne(connection, steps, signal, begun)
 }
 
 /** Runs a step inside the transaction of a batch. Nothing where the marker is not where the step begins. */
@@ -84,9 +88,11 @@ const runOneByOne = async (
   connection: SqliteConnection,
   steps: readonly AtomicStep[],
   signal: AbortSignal | undefined,
+  begun: Begun,
 ): Promise<AtomicOutcome> => {
   const durationsMs: number[] = []
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
+    begun(index)
     try {
       const outcome = await runAlone(connection, step, signal)
       if (outcome.kind !== 'applied') {

@@ -14,6 +14,7 @@ export interface SqliteClient {
   readonly name: string
   readonly open: boolean
   readonly inTransaction: boolean
+  readonly readonly?: boolean
   prepare(sql: string): SqliteStatement
   exec(sql: string): unknown
   close(): unknown

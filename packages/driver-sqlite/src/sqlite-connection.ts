@@ -49,11 +49,15 @@ export class SqliteConnection {
     return statement
   }
 
+  /** Throws where the program has closed the client it handed in. */
+  requireOpen(): void {
+    if (this.client.open) return
+    throw new MigrateError('CONNECTION_LOST', 'The SQLite client was closed while it was in use')
+  }
+
   /** Throws where the client cannot begin a transaction of ours. */
   requireIdle(): void {
-    if (!this.client.open) {
-      throw new MigrateError('CONNECTION_LOST', 'The SQLite client was closed while it was in use')
-    }
+    this.requireOpen()
     if (!this.client.inTransaction) return
     throw new MigrateError('INVALID_OPTION', 'The SQLite client has a transaction open', {
       hint: 'Commit or roll back before migrating; nothing else may use the client meanwhile.',
@@ -63,7 +67,11 @@ export class SqliteConnection {
 
   /** Notes what a body may change on the connection. */
   remember(): void {
-    this.#session ??= readSession(this.client)
+    try {
+      this.#session ??= readSession(this.client)
+    } catch (error) {
+      throw databaseError(error, 'read the settings of the connection')
+    }
   }
 
   /** Puts back what was noted. */

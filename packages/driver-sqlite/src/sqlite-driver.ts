@@ -10,6 +10,8 @@ import {
   type DriverFactory,
   type DriverSettings,
   type DropReport,
+  type Examination,
+  type ExaminationRequest,
   type Durability,
   type GuardedStart,
   type GuardedStep,
@@ -28,9 +30,10 @@ import type { SqliteConnection } from './sqlite-connection.ts'
 import { dropAll } from './sqlite-drop.ts'
 import { durably, makeDurable } from './sqlite-durability.ts'
 import { databaseError } from './sqlite-errors.ts'
+import { examine } from './sqlite-examination.ts'
 import { beginGuarded } from './sqlite-guarded.ts'
 import { appendEvent, readSnapshot } from './sqlite-ledger.ts'
-import { probeLock, rollback, whenFree, write } from './sqlite-lock.ts'
+import { probeLock, rollback, throwIfAborted, whenFree, write } from './sqlite-lock.ts'
 import { openForReading, openForWriting, readServer, setFilePragmas } from './sqlite-open.ts'
 import {
   readOptions,
@@ -69,6 +72,7 @@ export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): 
   return {
     name: 'sqlite',
     open: async (settings) => {
+      throwIfAborted(settings.signal)
       const own = withSettings(configuration, settings)
       const connection = await openForReading(own)
       const server = await readServer(connection)
@@ -141,15 +145,16 @@ class SqliteDriver implements Driver {
 
   async prepare(): Promise<Preparation> {
     const connection = await this.#writable()
-    if (connection.owned) setFilePragmas(connection.client, this.#configuration.pragmas)
+    if (connection.owned) await setFilePragmas(connection, this.#configuration.pragmas)
     return prepareTables(connection, this.#settings.ledger)
   }
 
   async runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
+    begun?: (index: number) => void,
   ): Promise<AtomicOutcome> {
-    return runAtomic(await this.#writable(), steps, signal)
+    return runAtomic(await this.#writable(), steps, signal, begun)
   }
 
   async beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart> {
@@ -192,6 +197,14 @@ class SqliteDriver implements Driver {
     )
   }
 
+  async examine(request: ExaminationRequest): Promise<Examination> {
+    const { wrapsBodies } = this.#configuration
+    const found = await this.#read((connection) => examine(connection, request, wrapsBodies))
+    return (
+      found ?? { bodies: request.bodies.map(() => []), observations: [], wholeBodies: wrapsBodies }
+    )
+  }
+
   async drop(): Promise<DropReport> {
     const connection = await this.#readable()
     return connection === undefined ? { dropped: [] } : dropAll(connection)
@@ -210,23 +223,23 @@ class SqliteDriver implements Driver {
   async #read<T>(action: (connection: SqliteConnection) => T): Promise<T | undefined> {
     const connection = await this.#readable()
     if (connection === undefined) return undefined
-    try {
-      return await whenFree(connection, () => action(connection))
-    } catch (error) {
-      throw databaseError(error, 'read the version table')
-    }
+    return whenFree(connection, 'read the version table', () => action(connection))
   }
 
   /** The connection for reading; nothing where there is no file yet. Another process may make it at any time. */
   async #readable(): Promise<SqliteConnection | undefined> {
     this.#requireOpen()
-    return (this.#connection ??= await openForReading(this.#configuration))
+    this.#connection ??= await openForReading(this.#configuration)
+    this.#connection?.requireOpen()
+    return this.#connection
   }
 
   /** The connection for writing. Makes the file. */
   async #writable(): Promise<SqliteConnection> {
     this.#requireOpen()
-    return (this.#connection ??= await openForWriting(this.#configuration))
+    this.#connection ??= await openForWriting(this.#configuration)
+    this.#connection.requireOpen()
+    return this.#connection
   }
 
   #requireOpen(): void {

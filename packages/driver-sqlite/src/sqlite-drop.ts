@@ -1,7 +1,6 @@
 import type { DropReport } from '@mig/core/driver'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { whenFree, write } from './sqlite-lock.ts'
-import { databaseError } from './sqlite-errors.ts'
 import { quoteName, readPragma } from './sqlite-session.ts'
 import { columnsOf, hasTable } from './sqlite-version-table.ts'
 
@@ -20,7 +19,9 @@ export const dropAll = async (connection: SqliteConnection): Promise<DropReport>
   client.exec('PRAGMA foreign_keys=OFF')
   try {
     const dropped = await write(connection, 'drop the tables', () => dropObjects(connection))
-    await vacuum(connection)
+    await whenFree(connection, 'give the space of the dropped tables back with VACUUM', () =>
+      client.exec('VACUUM main'),
+    )
     return { dropped }
   } finally {
     client.exec(`PRAGMA foreign_keys=${foreignKeys}`)
@@ -36,12 +37,4 @@ const dropObjects = (connection: SqliteConnection): string[] => {
     dropped.push(name)
   }
   return dropped
-}
-
-const vacuum = async (connection: SqliteConnection): Promise<void> => {
-  try {
-    await whenFree(connection, () => connection.client.exec('VACUUM main'))
-  } catch (error) {
-    throw databaseError(error, 'give the space of the dropped tables back with VACUUM')
-  }
 }

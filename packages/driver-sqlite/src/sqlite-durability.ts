@@ -1,7 +1,7 @@
 import type { Durability } from '@mig/core/driver'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { messageOf } from './sqlite-errors.ts'
-import { write } from './sqlite-lock.ts'
+import { whenFree, write } from './sqlite-lock.ts'
 import { readPragma } from './sqlite-session.ts'
 
 const full = 2
@@ -14,11 +14,15 @@ const extra = 3
  * it is enough to sync the log, which a reopened file does not do by default.
  */
 export const durably = async <T>(
-  { client }: SqliteConnection,
+  connection: SqliteConnection,
   action: () => Promise<T>,
 ): Promise<T> => {
-  const before = Number(readPragma(client, 'synchronous'))
-  const needed = readPragma(client, 'journal_mode') === 'wal' ? full : extra
+  const { client } = connection
+  const { before, journal } = await whenFree(connection, 'read how it is synced', () => ({
+    before: Number(readPragma(client, 'synchronous')),
+    journal: readPragma(client, 'journal_mode'),
+  }))
+  const needed = journal === 'wal' ? full : extra
   if (before >= needed) return action()
   client.exec(`PRAGMA synchronous=${needed}`)
   try {

@@ -1,9 +1,11 @@
 import {
+  sameState,
+  statementEntry,
   statementError,
   type GuardedRun,
   type GuardedStart,
   type GuardedStep,
-  type LedgerEntry,
+  type StatementList,
 } from '@mig/core/driver'
 import { runStatement } from './sqlite-atomic.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
@@ -21,7 +23,7 @@ import {
 } from './sqlite-lock.ts'
 import { readPragma } from './sqlite-session.ts'
 import { markerTouched } from './sqlite-step-errors.ts'
-import { markClean, markDirty } from './sqlite-version-table.ts'
+import { markClean, markDirty, readMarker } from './sqlite-version-table.ts'
 
 /** Marks the step as begun, durably, and hands out what runs its statements. */
 export const beginGuarded = async (
@@ -43,7 +45,12 @@ const markStarted = async (
 ): Promise<GuardedStart['kind']> => {
   if (!begin(connection)) return 'busy'
   try {
-    if (!markDirty(connection, step.from, step.to)) {
+    const { from, to, resume } = step
+    const found =
+      resume === true
+        ? sameState(readMarker(connection), { version: to, dirty: true })
+        : markDirty(connection, from, to)
+    if (!found) {
       rollback(connection)
       return 'changed'
     }
@@ -69,7 +76,7 @@ class SqliteGuardedRun implements GuardedRun {
   constructor(connection: SqliteConnection, step: GuardedStep) {
     this.#connection = connection
     this.#step = step
-    this.#quietUntil = lastIndexWhere(step, asksForLastWrite)
+    this.#quietUntil = lastWriteAsked(step.script.statements)
   }
 
   async statement(index: number, signal?: AbortSignal): Promise<'done'> {
@@ -107,13 +114,9 @@ class SqliteGuardedRun implements GuardedRun {
     if (!this.#connection.writesLedger) return
     await this.#write('record a statement', () => {
       for (let statement = from + 1; statement <= index + 1; statement++) {
-        appendEvent(this.#connection, this.#event('statement', statement))
+        appendEvent(this.#connection, statementEntry(this.#step, statement - 1))
       }
     })
-  }
-
-  #event(kind: LedgerEntry['kind'], statement: number): LedgerEntry {
-    return { ...this.#step.entry, kind, statement, dirty: true }
   }
 
   /** A write of ours between two statements of a body that may have made the connection read-only. */
@@ -149,11 +152,12 @@ class SqliteGuardedRun implements GuardedRun {
   }
 }
 
-const lastIndexWhere = ({ script }: GuardedStep, pattern: RegExp): number => {
+/** Index of the last statement that asks for the effect of the one before it, or -1. */
+export const lastWriteAsked = (statements: StatementList): number => {
   let last = -1
   let index = 0
-  for (const { text } of script.statements) {
-    if (pattern.test(text)) last = index
+  for (const { text } of statements) {
+    if (asksForLastWrite.test(text)) last = index
     index++
   }
   return last

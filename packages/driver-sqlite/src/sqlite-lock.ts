@@ -21,22 +21,24 @@ const pauseMs = 10
 /** How long SQLite itself sleeps in one attempt to commit. */
 const commitAttemptMs = 100
 
-/** Repeats an action that leaves nothing behind when it finds the database locked. Throws `LOCK_TIMEOUT`. */
+/**
+ * Repeats an action that leaves nothing behind when it finds the database locked. Throws `LOCK_TIMEOUT`, or
+ * `DATABASE_FAILED` with what it was about to do.
+ */
 export const whenFree = async <T>(
   connection: SqliteConnection,
+  what: string,
   action: () => T,
-  signal?: AbortSignal,
 ): Promise<T> => {
   const startedAt = performance.now()
   for (;;) {
     try {
       return withBusyTimeout(connection.client, 0, action)
     } catch (error) {
-      if (!isBusy(error)) throw error
+      if (!isBusy(error)) throw databaseError(error, what)
       if (performance.now() - startedAt > patienceMs) throw lockTimeout(error)
     }
     await sleep(pauseMs * (0.5 + Math.random()))
-    throwIfAborted(signal)
   }
 }
 
@@ -49,7 +51,7 @@ const lockTimeout = (cause: unknown): MigrateError =>
 /** Rejects as `ABORTED` where a signal has fired. */
 export const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted !== true) return
-  throw new MigrateError('ABORTED', 'The step was cancelled', { cause: signal.reason })
+  throw new MigrateError('ABORTED', 'The run was cancelled', { cause: signal.reason })
 }
 
 /** Takes the write lock, or says at once that another connection has it. */

@@ -3,13 +3,14 @@ import { openClient, type SqliteClient } from './sqlite-client.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import {
   connectionError,
-  databaseError,
   hintOf,
   isBusy,
+  isReadOnly,
   messageOf,
   resultCode,
 } from './sqlite-errors.ts'
 import { inspectFile } from './sqlite-file.ts'
+import { whenFree } from './sqlite-lock.ts'
 import type { SqliteConfiguration } from './sqlite-options.ts'
 import { readPragma } from './sqlite-session.ts'
 import { columnsOf } from './sqlite-version-table.ts'
@@ -113,18 +114,26 @@ const requireDatabase = (client: SqliteClient, path: string): void => {
     if (isBusy(error)) return
     throw connectionError(
       `Could not read "${path}": ${messageOf(error)}`,
-      hintOf(resultCode(error)),
+      isReadOnly(error)
+        ? 'A database in WAL mode needs a folder that can be written, even to be read.'
+        : hintOf(resultCode(error)),
       error,
     )
   }
 }
 
-/** Sets the PRAGMAs of the URL that change the file. */
-export const setFilePragmas = (client: SqliteClient, pragmas: readonly PragmaSetting[]): void => {
-  try {
-    setPragmas(client, pragmas.filter(changesFile))
-  } catch (error) {
-    throw databaseError(error, 'set the journal mode')
+/** Sets the PRAGMAs of the URL that change the file, where they are not set yet: that needs the file for itself. */
+export const setFilePragmas = async (
+  connection: SqliteConnection,
+  pragmas: readonly PragmaSetting[],
+): Promise<void> => {
+  const { client } = connection
+  for (const pragma of pragmas.filter(changesFile)) {
+    await whenFree(connection, `set ${pragma.name}`, () => {
+      if (readPragma(client, pragma.name) !== pragma.value.toLowerCase()) {
+        setPragmas(client, [pragma])
+      }
+    })
   }
 }
 

@@ -32,6 +32,8 @@ export interface SqliteConfiguration {
   readonly readonly: boolean
   /** Whether the file is made where it is missing. */
   readonly create: boolean
+  /** golang-migrate wraps bodies in a transaction, unless x-no-tx-wrap says otherwise. mig decides by itself. */
+  readonly wrapsBodies: boolean
   /** Set on connections that the driver opens, in this order. */
   readonly pragmas: readonly PragmaSetting[]
 }
@@ -59,6 +61,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
       migrationsTable: tableName(options.migrationsTable ?? ''),
       readonly: options.readonly ?? false,
       create: false,
+      wrapsBodies: true,
       pragmas: fromOptions,
     }
   }
@@ -70,6 +73,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
     migrationsTable: tableName(options.migrationsTable ?? read.migrationsTable ?? ''),
     readonly: options.readonly ?? read.mode === 'ro',
     create: read.mode !== 'rw' && read.mode !== 'ro',
+    wrapsBodies: !read.noTxWrap,
     pragmas: [...defaultPragmas, ...read.pragmas, ...fromOptions],
   }
 }
@@ -108,6 +112,7 @@ const optionPragmas = ({ foreignKeys, busyTimeoutMs }: SqliteDriverOptions): Pra
 interface Parameters {
   migrationsTable?: string
   mode?: string
+  noTxWrap: boolean
   readonly pragmas: PragmaSetting[]
 }
 
@@ -115,12 +120,12 @@ interface Parameters {
 const withoutMeaning = new Set(['cache', '_txlock', '_loc', '_mutex', '_time_format', 'psow'])
 
 const readParameters = (parameters: readonly (readonly [string, string])[]): Parameters => {
-  const read: Parameters = { pragmas: [] }
+  const read: Parameters = { pragmas: [], noTxWrap: false }
   for (const [key, value] of parameters) {
     const pragma = pragmaOfParameter(key, value)
     if (pragma !== undefined) read.pragmas.push(pragma)
     else if (key === 'x-migrations-table') read.migrationsTable = value
-    else if (key === 'x-no-tx-wrap') requireBoolean(key, value)
+    else if (key === 'x-no-tx-wrap') read.noTxWrap = requireBoolean(key, value)
     else if (key === 'mode') read.mode = requireMode(value)
     else if (key.startsWith('x-') || withoutMeaning.has(key)) continue
     else {
@@ -140,8 +145,9 @@ const requireMode = (value: string): string => {
 }
 
 /** The spellings that Go takes for a boolean. */
-const requireBoolean = (option: string, value: string): void => {
-  if (/^(?:[01tTfF]|true|TRUE|True|false|FALSE|False)$/.test(value)) return
+const requireBoolean = (option: string, value: string): boolean => {
+  if (/^(?:1|[tT]|true|TRUE|True)$/.test(value)) return true
+  if (/^(?:0|[fF]|false|FALSE|False)$/.test(value)) return false
   throw invalidOption(option, `"${value}" is no value for ${option}`, 'Use true or false.')
 }
 

@@ -1,6 +1,6 @@
 import { type Preparation } from '@mig/core/driver'
 import type { SqliteConnection } from './sqlite-connection.ts'
-import { databaseError, invalidOption, isReadOnly, messageOf } from './sqlite-errors.ts'
+import { invalidOption, isReadOnly, messageOf } from './sqlite-errors.ts'
 import { createLedger, inspectLedger, readRecorded, type LedgerCondition } from './sqlite-ledger.ts'
 import { whenFree, write } from './sqlite-lock.ts'
 import { readPragma } from './sqlite-session.ts'
@@ -17,10 +17,10 @@ export const prepareTables = async (
   ledger: boolean,
 ): Promise<Preparation> => {
   connection.requireIdle()
-  requireJournal(connection)
+  await requireJournal(connection)
   const problem = await makeTables(connection, ledger)
   connection.writesLedger = ledger && problem === undefined
-  const { state, recorded } = await whenFree(connection, () => ({
+  const { state, recorded } = await whenFree(connection, 'read the version table', () => ({
     state: readMarker(connection),
     recorded: connection.writesLedger ? readRecorded(connection) : undefined,
   }))
@@ -38,7 +38,7 @@ const makeTables = async (
   ledger: boolean,
 ): Promise<string | undefined> => {
   const look = (): LedgerCondition => (ledger ? inspectLedger(connection) : { kind: 'usable' })
-  const found = await whenFree(connection, () => ({
+  const found = await whenFree(connection, 'read the version table', () => ({
     marker: hasVersionTable(connection),
     ledger: look(),
   }))
@@ -58,14 +58,14 @@ const makeTables = async (
 }
 
 /** Without a journal SQLite cannot roll back, and a failed step would leave the file damaged. */
-const requireJournal = ({ client, owned }: SqliteConnection): void => {
-  let mode: string
-  try {
-    mode = readPragma(client, 'journal_mode')
-  } catch (error) {
-    throw databaseError(error, 'read the journal mode')
-  }
-  if (mode !== 'off' || owned) return
+const requireJournal = async (connection: SqliteConnection): Promise<void> => {
+  const { client, owned } = connection
+  // better-sqlite3 refuses OFF on the connections that the driver opens.
+  if (owned) return
+  const mode = await whenFree(connection, 'read the journal mode', () =>
+    readPragma(client, 'journal_mode'),
+  )
+  if (mode !== 'off') return
   throw invalidOption(
     'client',
     'The SQLite client runs with journal_mode=OFF: a failed migration could not be rolled back',

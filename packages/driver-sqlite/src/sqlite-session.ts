@@ -42,6 +42,10 @@ const sessionPragmas = [
   'threads',
 ] as const
 
+/** Whether a PRAGMA changes nothing but the connection. */
+export const isSessionPragma = (name: string): boolean =>
+  name === 'case_sensitive_like' || sessionPragmas.some((known) => known === name)
+
 /** The value of a PRAGMA, as it would be written to set it. */
 export const readPragma = (client: SqliteClient, name: string): string => {
   const row = client.prepare(`PRAGMA ${name}`).get()

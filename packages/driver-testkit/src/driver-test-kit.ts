@@ -12,7 +12,11 @@ import type {
 import { expect } from 'vitest'
 import type { DriverTestOptions, DriverTestSql } from './options.ts'
 import { resultOf } from './outcomes.ts'
-import { startSecondProcess, type SecondProcessHandle } from './second-process.ts'
+import {
+  startSecondProcess,
+  type SecondProcessHandle,
+  type SecondProcessStep,
+} from './second-process.ts'
 import { entryOf, stepOf, type StepInput } from './steps.ts'
 
 /** What the tests of all groups work with: it opens drivers and closes them behind each test. */
@@ -58,12 +62,12 @@ export class DriverTestKit {
   }
 
   /** A second process on the same database. Killed behind the test. */
-  async secondProcess(body?: string): Promise<SecondProcessHandle> {
+  async secondProcess(step?: SecondProcessStep): Promise<SecondProcessHandle> {
     const { secondProcess } = this.options
     if (secondProcess === undefined) {
       return expect.fail('the option `secondProcess` is missing, and the driver has `multiProcess`')
     }
-    const handle = await startSecondProcess(secondProcess, body)
+    const handle = await startSecondProcess(secondProcess, step)
     this.#closers.push(() => handle.kill())
     return handle
   }
@@ -78,6 +82,12 @@ export class DriverTestKit {
   async close(): Promise<void> {
     for (const driver of this.#drivers) await this.end(driver)
     for (const close of this.#closers.splice(0).toReversed()) await close()
+  }
+
+  /** Empties the database in the middle of a test. */
+  async reset(): Promise<void> {
+    await this.close()
+    await this.options.reset()
   }
 
   /** The things the suite made, sorted, as a connection of the author's own sees them. */

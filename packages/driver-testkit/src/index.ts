@@ -3,6 +3,8 @@ export type { DriverTestCase, DriverTestGroup, DriverTestSubject } from './test-
 export type { DriverTestKit } from './driver-test-kit.ts'
 export type { BadConnection, DriverTestOptions, DriverTestSql, SecondProcess } from './options.ts'
 export { testCancellation } from './groups/cancellation.ts'
+export { testSource } from './test-source.ts'
+export type { SourceFiles, SourceTestOptions } from './test-source.ts'
 export { testDrop } from './groups/drop.ts'
 export { testEngine } from './groups/engine.ts'
 export { testErrors } from './groups/errors.ts'

@@ -12,17 +12,24 @@ const say = (line: string): Promise<void> =>
     process.stdout.write(`${line}\n`, () => resolve())
   })
 
-const [specifier = '', body] = process.argv.slice(2)
+const [specifier = '', kind, body = ''] = process.argv.slice(2)
 const { open } = (await import(specifier)) as OpenModule
 const driver = await open().open({ ledger: true })
 while (!(await driver.tryLock()).held) await sleep(20)
-if (body === undefined) {
+if (kind === undefined) {
   await say('ready')
 } else {
   const { state } = await driver.prepare()
+  const step = stepOf(driver, { body, from: state.version })
   // Said before the step, because a statement may block this thread until its end.
   await say('ready')
-  await driver.runAtomic([stepOf(driver, { body, from: state.version })])
+  if (kind === 'atomic') {
+    await driver.runAtomic([step])
+  } else {
+    const start = await driver.beginGuarded({ ...step, reason: 'the test asks for it' })
+    if (start.kind !== 'started') throw new Error(`beginGuarded ended as "${start.kind}"`)
+    for (const index of Array.from(step.script.statements).keys()) await start.run.statement(index)
+  }
 }
 // Holds what it has until it is killed.
 setInterval(() => undefined, 60_000)

@@ -13,10 +13,16 @@ export interface SecondProcessHandle {
 
 const timeoutMs = 30_000
 
-/** Starts a process that takes the lock and, with a body, runs it as the first step. Resolves once it has come so far. */
+/** The step that a second process is to be killed in. */
+export interface SecondProcessStep {
+  readonly kind: 'atomic' | 'guarded'
+  readonly body: string
+}
+
+/** Starts a process that takes the lock and then runs the step, if there is one. Resolves once it holds the lock. */
 export const startSecondProcess = async (
   { module, env }: SecondProcess,
-  body?: string,
+  step?: SecondProcessStep,
 ): Promise<SecondProcessHandle> => {
   // Run from source, this file is a .ts and so is everything it imports; a built one runs without conditions.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
@@ -27,7 +33,7 @@ export const startSecondProcess = async (
       ...(extension === 'ts' ? ['--conditions=@mig/source'] : []),
       script,
       module.href,
-      ...(body === undefined ? [] : [body]),
+      ...(step === undefined ? [] : [step.kind, step.body]),
     ],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )

@@ -1,4 +1,6 @@
 export { splitMysql, type MysqlSplitOptions } from './dialects/mysql.ts'
 export { splitPostgres, type PostgresSplitOptions } from './dialects/postgres.ts'
 export { splitSqlite, sqliteNeedsOwnTransaction } from './dialects/sqlite.ts'
+export { mysqlObjects, postgresObjects, sqliteObjects } from './objects/dialect-objects.ts'
+export type { ObjectKind, StatementObject } from './objects/statement-object.ts'
 export type { Script, ScriptProblem, Statement, StatementList, StatementRole } from './script.ts'

@@ -15,8 +15,8 @@ export const DELIMITER = 10
 export const EXECUTABLE_OPEN = 11
 export const EXECUTABLE_CLOSE = 12
 
-// Classes of ASCII characters; every other character belongs to a word, in all three dialects.
-export const CLASS_OTHER = 0
+// Classes of ASCII characters, 0 for those that are a token by themselves. Every other character belongs to a word, in
+// all three dialects.
 export const CLASS_SPACE = 1
 export const CLASS_WORD = 2
 export const CLASS_DIGIT = 3

@@ -1,10 +1,4 @@
-/** A line and a column, both counted from 1; columns count code points. */
-export interface LinePosition {
-  readonly line: number
-  readonly column: number
-}
-
-/** Turns ascending offsets into lines and columns, looking at each character at most once. */
+/** Turns ascending offsets into lines and columns, both counted from 1, looking at each character at most once. */
 export class LineCounter {
   readonly #body: string
   #line = 1

@@ -36,6 +36,13 @@ export abstract class Roles {
   /** `tokens` are the first few. */
   protected abstract classify(tokens: readonly string[], start: number, end: number): StatementKind
 
+  /** Has all further statements that start with this word taken for plain. */
+  protected takeForPlain(word: string): StatementKind {
+    const kind = this.plain(word)
+    this.#byFirstWord.set(word, kind)
+    return kind
+  }
+
   /** Names a CREATE, ALTER or DROP; most show their object at once. */
   protected ddlCommand(tokens: readonly string[], start: number, end: number): string {
     const command = ddlCommand(tokens)

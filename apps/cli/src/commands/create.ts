@@ -19,7 +19,10 @@ export default class Create extends BaseCommand<typeof Create> {
     'Continues the numbering of the folder: its sequence with its padding, or its timestamps. An empty folder starts with 000001.'
   static override examples = ['<%= config.bin %> <%= command.id %> add_profiles_table']
   static override args = {
-    name: string({ required: true, description: 'What the migration does, as part of a file name.' }),
+    name: string({
+      required: true,
+      description: 'What the migration does, as part of a file name.',
+    }),
   }
   static override flags = {
     ext: stringFlag({ summary: 'Extension of the files.', default: 'sql', helpValue: 'EXT' }),

@@ -7,7 +7,8 @@ import { renderDrivers } from '../render/drivers.ts'
 export type DriversResult = DriversReport
 
 export default class Drivers extends BaseCommand<typeof Drivers> {
-  static override summary = 'Show the installed drivers, the URL schemes they take, and where each comes from.'
+  static override summary =
+    'Show the installed drivers, the URL schemes they take, and where each comes from.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
 
   async run(): Promise<DriversResult> {

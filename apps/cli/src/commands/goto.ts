@@ -2,7 +2,7 @@ import type { Migrator, Version } from '@mig/core'
 import { string } from '@oclif/core/args'
 import { parseVersionOrNone } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
-import { confirmFlag, downFlags, runFlags } from '../flags.ts'
+import { confirmFlag, downFlags, runFlags, upFlags } from '../flags.ts'
 import type { PlanReport, RunReport } from '../reports.ts'
 
 /** What `mig goto` returns: what it did, or with `--dry-run` what it would do. */
@@ -20,7 +20,7 @@ export default class Goto extends BaseCommand<typeof Goto> {
       description: 'The version, or "none" to revert every migration.',
     }),
   }
-  static override flags = { ...runFlags, ...downFlags, ...confirmFlag }
+  static override flags = { ...runFlags, ...upFlags, ...downFlags, ...confirmFlag }
 
   async run(): Promise<GotoResult> {
     const version = parseVersionOrNone(this.args.version)

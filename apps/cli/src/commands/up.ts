@@ -2,7 +2,7 @@ import { string } from '@oclif/core/args'
 import { string as stringFlag } from '@oclif/core/flags'
 import { parseSteps, parseVersion } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
-import { runFlags } from '../flags.ts'
+import { runFlags, upFlags } from '../flags.ts'
 import type { PlanReport, RunReport } from '../reports.ts'
 
 /** What `mig up` returns: what it did, or with `--dry-run` what it would do. */
@@ -20,6 +20,7 @@ export default class Up extends BaseCommand<typeof Up> {
   }
   static override flags = {
     ...runFlags,
+    ...upFlags,
     to: stringFlag({ summary: 'Apply up to this version.', helpValue: 'VERSION' }),
   }
 

@@ -17,7 +17,11 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  */
 export const checkConfig = (value: unknown, file: string): MigConfig => {
   if (!isRecord(value)) {
-    throw invalid(file, 'does not export a config object', 'Write "export default defineConfig({ … })".')
+    throw invalid(
+      file,
+      'does not export a config object',
+      'Write "export default defineConfig({ … })".',
+    )
   }
   checkKeys(value, fileKeys, file, '')
   checkEnvironment(value, file, '')

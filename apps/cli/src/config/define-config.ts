@@ -20,6 +20,10 @@ export interface EnvironmentConfig {
   readonly ledger?: boolean | undefined
   /** What to do with versions on the way down that have no down file. Default is `error`. */
   readonly missingDown?: 'error' | 'skip' | undefined
+  /** Versions below the database's that were never applied. Default is `error`. */
+  readonly outOfOrder?: 'error' | 'warn' | 'apply' | undefined
+  /** A database newer than every file is nothing to do. Default is `false`. */
+  readonly allowAhead?: boolean | undefined
   /** What the first SIGINT or SIGTERM does: let the running step finish, or cancel it. Default is `finish`. */
   readonly onSignal?: 'finish' | 'cancel' | undefined
   /** Path of the files that new migrations begin with, without `.up.sql`, relative to the config file. */

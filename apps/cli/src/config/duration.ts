@@ -14,8 +14,9 @@ export const parseDuration = (text: string): number | undefined => {
 
 /** Writes milliseconds as {@link parseDuration} reads them. */
 export const formatDuration = (ms: number): string => {
+  if (ms === 0) return '0s'
   for (const [unit, factor] of Object.entries(units).toReversed()) {
-    if (ms > 0 && ms % factor === 0) return `${ms / factor}${unit}`
+    if (ms % factor === 0) return `${ms / factor}${unit}`
   }
   return `${ms}ms`
 }

@@ -32,6 +32,8 @@ export interface Settings {
   readonly waitMs: number
   readonly ledger: boolean
   readonly missingDown: 'error' | 'skip'
+  readonly outOfOrder: 'error' | 'warn' | 'apply'
+  readonly allowAhead: boolean
   readonly onSignal: 'finish' | 'cancel'
   readonly template: string | undefined
   readonly quiet: boolean
@@ -105,6 +107,8 @@ export const loadSettings = async (input: SettingsInput): Promise<Settings> => {
     waitMs: resolved.wait.value as number,
     ledger: resolved.ledger.value as boolean,
     missingDown: resolved.missingDown.value as 'error' | 'skip',
+    outOfOrder: resolved.outOfOrder.value as 'error' | 'warn' | 'apply',
+    allowAhead: resolved.allowAhead.value === true,
     onSignal: resolved.onSignal.value as 'finish' | 'cancel',
     template: text('template'),
     quiet: resolved.quiet.value as boolean,
@@ -154,11 +158,7 @@ const readDotenv = (
   }
 }
 
-const findConfig = (
-  named: unknown,
-  folders: readonly string[],
-  cwd: string,
-): string | undefined =>
+const findConfig = (named: unknown, folders: readonly string[], cwd: string): string | undefined =>
   typeof named === 'string' ? resolve(cwd, named) : findFile(folders, configFileNames)
 
 const environmentOf = (
@@ -196,8 +196,7 @@ const isProtected = (
 ): boolean =>
   (environment.protected ?? config.protected ?? false) ||
   Object.values(config.environments ?? {}).some(
-    (other) =>
-      other.protected === true && database !== undefined && other.database === database,
+    (other) => other.protected === true && database !== undefined && other.database === database,
   )
 
 const warningsOf = (

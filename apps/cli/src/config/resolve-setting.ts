@@ -1,13 +1,17 @@
 import { resolve } from 'node:path'
 import { MigrateError } from '@mig/core'
 import { parseDuration } from './duration.ts'
-import { settingDefinitions, type SettingDefinition, type SettingName } from './setting-definitions.ts'
+import {
+  settingDefinitions,
+  type SettingDefinition,
+  type SettingName,
+} from './setting-definitions.ts'
 
 /** Which kind of place a value came from. */
-export type OriginKind = 'flag' | 'environment' | 'dotenv' | 'config' | 'default'
+type OriginKind = 'flag' | 'environment' | 'dotenv' | 'config' | 'default'
 
 /** Where a value came from. */
-export interface SettingOrigin {
+interface SettingOrigin {
   readonly kind: OriginKind
   /** For people: `--lock`, `MIG_LOCK`, `.env: MIG_LOCK`, `mig.config.ts`, `default`. */
   readonly name: string

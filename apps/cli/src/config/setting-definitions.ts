@@ -1,5 +1,5 @@
 /** How the text of a setting is read. */
-export type SettingKind = 'text' | 'path' | 'boolean' | 'duration'
+type SettingKind = 'text' | 'path' | 'boolean' | 'duration'
 
 /** One setting: where it may come from, and how its text is read. */
 export interface SettingDefinition {
@@ -79,6 +79,21 @@ export const settingDefinitions = define({
     options: ['error', 'skip'],
     fallback: 'error',
   },
+  outOfOrder: {
+    flag: 'out-of-order',
+    variables: ['MIG_OUT_OF_ORDER'],
+    inConfig: true,
+    kind: 'text',
+    options: ['error', 'warn', 'apply'],
+    fallback: 'error',
+  },
+  allowAhead: {
+    flag: 'allow-ahead',
+    variables: ['MIG_ALLOW_AHEAD'],
+    inConfig: true,
+    kind: 'boolean',
+    fallback: false,
+  },
   onSignal: {
     flag: 'on-signal',
     variables: ['MIG_ON_SIGNAL'],
@@ -109,6 +124,4 @@ export const settingDefinitions = define({
 export type SettingName = keyof typeof settingDefinitions
 
 /** Names of all settings, in the order in which they are shown. */
-export const settingNames: readonly SettingName[] = Object.keys(
-  settingDefinitions,
-) as SettingName[]
+export const settingNames: readonly SettingName[] = Object.keys(settingDefinitions) as SettingName[]

@@ -72,8 +72,7 @@ const tryCreate = async (options: CreateOptions): Promise<CreatedMigration | und
   const [up = '', down = ''] = made
   const own = BigInt(version)
   const others = (await readdir(folder)).filter(
-    (file) =>
-      !made.includes(join(folder, file)) && parseMigrationFilename(file)?.version === own,
+    (file) => !made.includes(join(folder, file)) && parseMigrationFilename(file)?.version === own,
   )
   if (others.length === 0) return { version, up, down }
   await remove(made)

@@ -1,7 +1,7 @@
 import { maxVersion, MigrateError, parseMigrationFilename } from '@mig/core'
 
 /** How the versions of a folder are made. */
-export type Numbering =
+type Numbering =
   | { readonly kind: 'sequence'; readonly digits: number }
   | { readonly kind: 'timestamp' | 'unix' | 'unixMilliseconds' | 'unixNanoseconds' }
 
@@ -20,7 +20,7 @@ const isTimestamp = (digits: string): boolean =>
   /^20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d[0-5]\d$/.test(digits)
 
 /** Which numbering a folder uses, judged by its newest migration. */
-export const numberingOf = (newest: string): Numbering => {
+const numberingOf = (newest: string): Numbering => {
   const { length } = newest
   if (length === 14 && isTimestamp(newest)) return { kind: 'timestamp' }
   if (length === 10 && isRecent(Number(newest))) return { kind: 'unix' }

@@ -28,7 +28,7 @@ const packages: Readonly<Record<string, string>> = {
 }
 
 /** The scheme of a database URL. Throws `INVALID_OPTION` for a text that has none. */
-export const schemeOf = (url: string): string => {
+const schemeOf = (url: string): string => {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme !== undefined && scheme.length > 1) return scheme
   throw new MigrateError('INVALID_OPTION', `"${maskUrl(url)}" is no database URL`, {

@@ -1,7 +1,8 @@
-import type { Config } from '@oclif/core/interfaces'
+import type { Config } from '@oclif/core/config'
+import { bundledDrivers } from './bundled-drivers.ts'
+import { dependencyDrivers } from './dependency-drivers.ts'
 import type { Discovery } from './discovered-driver.ts'
 import { pluginDrivers } from './plugin-drivers.ts'
-import { projectDrivers } from './project-drivers.ts'
 
 /** Where drivers are looked for. */
 export interface DiscoveryInput {
@@ -10,35 +11,33 @@ export interface DiscoveryInput {
   readonly projectFolder: string
 }
 
-/** All drivers there are, in the order in which they are chosen: project, plugins, bundled. */
-export const findDrivers = async ({
+/** The places drivers come from, in the order in which they are asked. */
+const places = ({
   config,
   projectFolder,
-}: DiscoveryInput): Promise<Discovery> => {
-  const project = await projectDrivers(projectFolder)
-  const plugins = await pluginDrivers(config)
+}: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
+  () => dependencyDrivers(projectFolder, 'project'),
+  () => pluginDrivers(config),
+  () => bundledDrivers(config.root),
+]
+
+/** All drivers there are, in the order in which they are chosen: project, plugins, bundled. */
+export const findDrivers = async (input: DiscoveryInput): Promise<Discovery> => {
+  const found = await Promise.all(places(input).map((search) => search()))
   return {
-    drivers: [...project.drivers, ...plugins.drivers],
-    failures: [...project.failures, ...plugins.failures],
+    drivers: found.flatMap(({ drivers }) => drivers),
+    failures: found.flatMap(({ failures }) => failures),
   }
 }
 
-/** The drivers for one scheme. The plugins are not asked where the project has one. */
-export const findDriversFor = async (
-  scheme: string,
-  { config, projectFolder }: DiscoveryInput,
-): Promise<Discovery> => {
-  const takesScheme = ({ drivers, failures }: Discovery): Discovery => ({
-    drivers: drivers.filter(({ descriptor }) => descriptor.schemes.includes(scheme)),
-    failures,
-  })
-  const project = await projectDrivers(projectFolder)
-  const own = takesScheme(project)
-  if (own.drivers.length > 0) return own
-  const plugins = await pluginDrivers(config)
-  const found = takesScheme(plugins)
-  return {
-    drivers: found.drivers,
-    failures: [...project.failures, ...plugins.failures],
+/** The drivers for one scheme, from the first place that has one, and what failed up to there. */
+export const findDriversFor = async (scheme: string, input: DiscoveryInput): Promise<Discovery> => {
+  const failures: Discovery['failures'][number][] = []
+  for (const search of places(input)) {
+    const found = await search()
+    failures.push(...found.failures)
+    const drivers = found.drivers.filter(({ descriptor }) => descriptor.schemes.includes(scheme))
+    if (drivers.length > 0) return { drivers, failures }
   }
+  return { drivers: [], failures }
 }

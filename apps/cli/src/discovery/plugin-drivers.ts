@@ -1,4 +1,5 @@
-import type { Config, Hook } from '@oclif/core/interfaces'
+import type { Config } from '@oclif/core/config'
+import type { Hook } from '@oclif/core/interfaces'
 import {
   readDescriptors,
   type DiscoveredDriver,
@@ -9,28 +10,29 @@ import {
 
 type Plugin = Hook.Result<unknown>['successes'][number]['plugin']
 
-const originOf = ({ type }: Plugin): DriverOrigin =>
-  type === 'user' ? 'plugin' : type === 'link' ? 'link' : 'bundled'
+/** Nothing for the plugins that come with mig: they are found among its own dependencies. */
+const originOf = ({ type }: Plugin): DriverOrigin | undefined =>
+  type === 'user' ? 'plugin' : type === 'link' ? 'link' : undefined
 
-/** The drivers of installed and linked plugins, then those that come with mig. */
+/** The drivers of installed and linked plugins. */
 export const pluginDrivers = async (config: Config): Promise<Discovery> => {
-  const { successes, failures } = await config.runHook('drivers', {}, undefined, true)
+  const result = await config.runHook('drivers', {}, undefined, true)
   const drivers: DiscoveredDriver[] = []
-  const failed: FailedPlugin[] = failures.map(({ plugin, error }) => ({
-    package: plugin.name,
-    origin: originOf(plugin),
-    error,
-  }))
-  for (const { plugin, result } of successes) {
+  const failures: FailedPlugin[] = []
+  for (const { plugin, error } of result.failures) {
     const origin = originOf(plugin)
+    if (origin !== undefined) failures.push({ package: plugin.name, origin, error })
+  }
+  for (const { plugin, result: value } of result.successes) {
+    const origin = originOf(plugin)
+    if (origin === undefined) continue
     try {
-      for (const descriptor of readDescriptors(result)) {
+      for (const descriptor of readDescriptors(value)) {
         drivers.push({ descriptor, package: plugin.name, version: plugin.version, origin })
       }
     } catch (error) {
-      failed.push({ package: plugin.name, origin, error })
+      failures.push({ package: plugin.name, origin, error })
     }
   }
-  const rank = ({ origin }: DiscoveredDriver): number => (origin === 'bundled' ? 1 : 0)
-  return { drivers: drivers.toSorted((a, b) => rank(a) - rank(b)), failures: failed }
+  return { drivers, failures }
 }

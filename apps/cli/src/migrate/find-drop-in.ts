@@ -26,8 +26,8 @@ const nearestPackage = (from: string): string | undefined => {
 const projectDropIns = async (cwd: string): Promise<readonly DropInDescriptor[]> => {
   const folder = nearestPackage(cwd)
   if (folder === undefined) return []
-  const { projectDrivers } = await import('../discovery/project-drivers.ts')
-  const { drivers } = await projectDrivers(folder)
+  const { dependencyDrivers } = await import('../discovery/dependency-drivers.ts')
+  const { drivers } = await dependencyDrivers(folder, 'project')
   return drivers.flatMap(({ descriptor: { dropIn } }) => (dropIn === undefined ? [] : [dropIn]))
 }
 

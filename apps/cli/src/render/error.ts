@@ -1,5 +1,5 @@
 import type { FailedStep, MigrateError, VersionState } from '@mig/core'
-import { stateReport, stepReport } from '../reports.ts'
+import { stateReport } from '../reports.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
 import { columns, count, lines, printable } from './text.ts'
@@ -20,7 +20,7 @@ export const renderExcerpt = (
   column: number,
   { dim, red, symbols }: Style,
 ): string[] => {
-  const characters = [...printable(excerpt)]
+  const characters = Array.from(printable(excerpt))
   const start = column > longestExcerpt - 20 ? column - longestExcerpt / 2 : 0
   const head = start > 0 ? symbols.ellipsis : ''
   const cut = characters.slice(start, start + longestExcerpt)
@@ -32,8 +32,8 @@ export const renderExcerpt = (
     .join('')
   const number = `${line}`
   return [
-    `  ${dim(`${number} |`)} ${head}${cut.join('')}${tail}`,
-    `  ${dim(`${' '.repeat(number.length)} |`)} ${' '.repeat([...head].length)}${before}${red('^')}`,
+    `    ${dim(`${number} |`)} ${head}${cut.join('')}${tail}`,
+    `    ${dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(Array.from(head).length)}${before}${red('^')}`,
   ]
 }
 
@@ -43,33 +43,28 @@ const placeOf = (failed: FailedStep, folder: string | undefined): string => {
   return failed.line === undefined ? path : `${path}:${failed.line}:${failed.column ?? 1}`
 }
 
-const renderFailedStep = (
-  failed: FailedStep,
-  { folder }: ErrorContext,
-  style: Style,
-): string[] => {
-  const { statement, statements, line, column, excerpt } = failed
+type Row = readonly [label: string, text: string]
+
+const placeLine = (failed: FailedStep, folder: string | undefined, { bold }: Style): string => {
+  const { statement, statements } = failed
   const which =
     statement === undefined || statements === undefined
       ? ''
       : `, statement ${statement} of ${statements}`
-  const server: (readonly string[])[] = []
-  const { serverCode, serverDetail, serverHint } = failed
-  if (serverCode !== undefined) server.push(['  code', printable(serverCode)])
-  if (serverDetail !== undefined) server.push(['  detail', printable(serverDetail)])
-  if (serverHint !== undefined) server.push(['  hint', printable(serverHint)])
-  return [
-    `  at ${style.bold(placeOf(failed, folder))}${which}`,
-    ...(line === undefined || excerpt === undefined
-      ? []
-      : renderExcerpt(excerpt, line, column ?? 1, style)),
-    ...columns(server),
-  ]
+  return `  at ${bold(placeOf(failed, folder))}${which}`
+}
+
+const serverRows = ({ serverCode, serverDetail, serverHint }: FailedStep): Row[] => {
+  const rows: Row[] = []
+  if (serverCode !== undefined) rows.push(['code', serverCode])
+  if (serverDetail !== undefined) rows.push(['detail', serverDetail])
+  if (serverHint !== undefined) rows.push(['hint', serverHint])
+  return rows
 }
 
 const stateText = (failed: FailedStep | undefined, state: VersionState): string => {
   const at = renderState(stateReport(state))
-  if (failed === undefined) return `at version ${at}`
+  if (failed === undefined) return `at version ${at}${state.dirty ? '' : ', clean'}`
   const { version, direction } = failed
   if (state.dirty) return `at version ${at}: ${direction} ${version} may be partly in effect`
   const done = direction === 'up' ? state.version === version : (state.version ?? -1n) < version
@@ -78,33 +73,32 @@ const stateText = (failed: FailedStep | undefined, state: VersionState): string 
     : `at version ${at}, clean: nothing of ${direction} ${version} is in effect`
 }
 
-const renderOutcome = (error: MigrateError): string[] => {
-  const { failed, state, applied, unconfirmed } = error.details
-  const rows: (readonly string[])[] = []
+const outcomeRows = ({ details }: MigrateError): Row[] => {
+  const { failed, state, applied, unconfirmed } = details
+  const rows: Row[] = []
   if (applied !== undefined) {
-    const done = applied.map(stepReport)
-    const names = done.slice(-3).map(({ direction, version }) => `${direction} ${version}`)
-    const list = `${done.length > 3 ? '…, ' : ''}${names.join(', ')}`
-    rows.push([
-      '  done',
-      done.length === 0 ? 'nothing before it' : `${count(done.length, 'step')} before it: ${list}`,
-    ])
+    const done = applied.map(({ direction, version }) => `${direction} ${version}`)
+    const list = [...(done.length > 3 ? ['...'] : []), ...done.slice(-3)].join(', ')
+    rows.push(['done', done.length === 0 ? 'nothing' : `${count(done.length, 'step')}: ${list}`])
+    if (state === null) rows.push(['database', 'its state could not be read back'])
+    else if (state !== undefined) rows.push(['database', stateText(failed, state)])
   }
-  if (state === null) rows.push(['  database', 'its state could not be read back'])
-  if (state !== undefined && state !== null) rows.push(['  database', stateText(failed, state)])
-  if (unconfirmed !== undefined) rows.push(['  not sure', unconfirmed])
-  return columns(rows)
+  if (unconfirmed !== undefined) rows.push(['not sure', unconfirmed])
+  return rows
 }
+
+const mendDirty =
+  'See what is in effect with "mig doctor", mend the cause, then go on with "mig repair".'
 
 /** What to do next, where the error itself does not say. */
 const nextStep = ({ hint, details, code }: MigrateError): string | undefined => {
   const { failed, state } = details
+  if (failed !== undefined && state?.dirty === true) {
+    return `${hint === undefined ? '' : `${hint} `}${mendDirty}`
+  }
   if (hint !== undefined) return hint
   if (state === null) return 'Look at "mig status" when the database answers again.'
   if (failed === undefined) return undefined
-  if (state?.dirty === true) {
-    return `Finish by hand what ${failed.direction} ${failed.version} left, or undo it, then say at which version the database is with "mig force VERSION".`
-  }
   return code === 'MIGRATION_FAILED'
     ? `Mend ${failed.file ?? 'the file'}, then run the command again.`
     : undefined
@@ -120,17 +114,20 @@ const causes = (error: unknown): string[] => {
 
 /** An error as people read it: what, where, what it means for the database, what to do. */
 export const renderError = (error: MigrateError, context: ErrorContext, style: Style): string => {
-  const { failed, line, column, excerpt, file } = error.details
+  const { failed, line, column, excerpt } = { ...error.details, ...error.details.failed }
   const next = nextStep(error)
-  const headline = failed?.serverMessage ?? error.message
+  const rows: Row[] = [
+    ...(failed === undefined ? [] : serverRows(failed)),
+    ...outcomeRows(error),
+    ...(next === undefined ? [] : [['next', next] as const]),
+  ]
   return lines(
-    `${style.red(style.bold('Error:'))} ${printable(headline)}`,
-    ...(failed === undefined ? [] : renderFailedStep(failed, context, style)),
-    ...(failed === undefined && excerpt !== undefined && line !== undefined && file !== undefined
-      ? renderExcerpt(excerpt, line, column ?? 1, style)
-      : []),
-    ...renderOutcome(error),
-    ...(next === undefined ? [] : [`  ${style.bold('next')}  ${printable(next)}`]),
-    ...(context.verbose ? ['', `${error.code}`, ...causes(error).map(printable)] : []),
+    `${style.red(style.bold('Error:'))} ${printable(failed?.serverMessage ?? error.message)}`,
+    ...(failed === undefined ? [] : [placeLine(failed, context.folder, style)]),
+    ...(line === undefined || excerpt === undefined
+      ? []
+      : ['', ...renderExcerpt(excerpt, line, column ?? 1, style), '']),
+    ...columns(rows.map(([label, text]) => [`  ${style.dim(label)}`, printable(text)])),
+    ...(context.verbose ? ['', error.code, ...causes(error).map(printable)] : []),
   )
 }

@@ -1,5 +1,5 @@
 import type { PlannedStepReport, PlanReport } from '../reports.ts'
-import { renderState } from './result.ts'
+import { renderNothing, renderState } from './result.ts'
 import type { Style } from './style.ts'
 import { columns, count, lines, printable } from './text.ts'
 
@@ -36,8 +36,10 @@ export const renderPlan = (
 ): string => {
   const { steps, from, to } = report
   if (steps.length === 0) {
-    return lines(`Nothing to do: the database is at version ${renderState(from)}.`)
+    return lines(renderNothing(from))
   }
+  const refused = steps.filter(({ kind }) => kind === 'refused').length
+  const way = `${renderState(from)} ${style.symbols.arrow} ${renderState(to)}`
   const headings = columns(steps.map((step) => heading(step, style)))
   return lines(
     ...steps.flatMap((step, index) => [
@@ -46,6 +48,8 @@ export const renderPlan = (
       ...statements(step, verbose, style),
     ]),
     '',
-    `${count(steps.length, 'step')} would run: ${renderState(from)} ${style.symbols.arrow} ${renderState(to)}. Nothing was changed.`,
+    refused === 0
+      ? `${count(steps.length, 'step')} would run: ${way}. Nothing was changed.`
+      : `${count(refused, 'step')} of ${steps.length} would be refused: ${way}. Nothing was changed.`,
   )
 }

@@ -11,7 +11,7 @@ export interface ProgressState {
 type StepEvent = Extract<MigratorEvent, { type: 'step-started' }>
 
 /** A step as progress names it: `2/12 up 3 add_profiles`. */
-export const stepName = ({ step, steps, direction, version, title }: StepEvent): string =>
+const stepName = ({ step, steps, direction, version, title }: StepEvent): string =>
   `${step}/${steps} ${direction} ${version} ${title}`.trimEnd()
 
 /** What is going on after an event. Pure. */

@@ -6,6 +6,12 @@ import { columns, count, elapsed, lines } from './text.ts'
 export const renderState = ({ version, dirty }: StateReport): string =>
   `${version ?? 'none'}${dirty ? ' (dirty)' : ''}`
 
+/** What is said where there is nothing to do. */
+export const renderNothing = (state: StateReport): string =>
+  state.version === null
+    ? 'Nothing to do: nothing is applied.'
+    : `Nothing to do: the database is at version ${renderState(state)}.`
+
 const stepCells = (step: StepReport, { green, dim, symbols }: Style): readonly string[] => [
   `  ${green(symbols.done)}`,
   step.direction,
@@ -15,7 +21,7 @@ const stepCells = (step: StepReport, { green, dim, symbols }: Style): readonly s
 ]
 
 /** The steps of a run, one line each. */
-export const renderSteps = (steps: readonly StepReport[], style: Style): string[] =>
+const renderSteps = (steps: readonly StepReport[], style: Style): string[] =>
   columns(steps.map((step) => stepCells(step, style)))
 
 const summary = ({ steps }: RunReport): string => {
@@ -30,7 +36,7 @@ const summary = ({ steps }: RunReport): string => {
 export const renderRun = (report: RunReport, style: Style): string => {
   const { steps, from, to } = report
   if (steps.length === 0) {
-    return lines(`Nothing to do: the database is at version ${renderState(to)}.`)
+    return lines(renderNothing(to))
   }
   const way = `${renderState(from)} ${style.symbols.arrow} ${renderState(to)}`
   return lines(

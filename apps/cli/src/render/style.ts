@@ -11,7 +11,7 @@ export interface Style {
 }
 
 /** Characters that have a stand-in where the terminal knows ASCII only. */
-export interface Symbols {
+interface Symbols {
   readonly arrow: string
   readonly dot: string
   readonly ellipsis: string
@@ -44,7 +44,10 @@ const ascii: Symbols = {
 type Format = Parameters<typeof styleText>[0]
 
 /** The style for a place with or without colours and Unicode. */
-export const createStyle = (options: { readonly color: boolean; readonly unicode: boolean }): Style => {
+export const createStyle = (options: {
+  readonly color: boolean
+  readonly unicode: boolean
+}): Style => {
   const paint =
     (format: Format) =>
     (text: string): string =>

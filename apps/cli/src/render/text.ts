@@ -29,13 +29,13 @@ export const columns = (rows: readonly (readonly string[])[], gap = '  '): strin
 }
 
 /** Text as wide as a terminal shows it, colours not counted. */
-export const width = (text: string): number => [...stripVTControlCharacters(text)].length
+const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length
 
 /** The text, cut to a width. */
 export const truncate = (text: string, limit: number, ellipsis: string): string => {
-  const characters = [...text]
+  const characters = Array.from(text)
   if (characters.length <= limit) return text
-  return characters.slice(0, Math.max(limit - [...ellipsis].length, 0)).join('') + ellipsis
+  return characters.slice(0, Math.max(limit - Array.from(ellipsis).length, 0)).join('') + ellipsis
 }
 
 /**
@@ -49,4 +49,5 @@ export const printable = (text: string): string =>
   )
 
 /** Text joined to lines that each end in a line feed. */
-export const lines = (...parts: readonly string[]): string => parts.map((part) => `${part}\n`).join('')
+export const lines = (...parts: readonly string[]): string =>
+  parts.map((part) => `${part}\n`).join('')

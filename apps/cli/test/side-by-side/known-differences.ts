@@ -3,7 +3,7 @@ import type { Outcome } from './run-tool.ts'
 import type { Step } from './steps.ts'
 
 /** A step that has been run by both. */
-export interface StepResult {
+interface StepResult {
   readonly kind: DatabaseKind
   readonly step: Step
   /** Masked: durations, times and the names of the databases. */

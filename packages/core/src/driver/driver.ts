@@ -1,7 +1,8 @@
 import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
 import type { MigrationStep, Version } from '../migration.ts'
-import type { Script, Statement, StatementList } from '../statement.ts'
+import type { Script, StatementList } from '../statement.ts'
 import type { VersionState } from '../version-state.ts'
+import type { Examination, ExaminationRequest } from './examination.ts'
 
 /**
  * How one migrator keeps others out:
@@ -92,6 +93,11 @@ export interface AtomicStep extends PreparedStep {
 export interface GuardedStep extends PreparedStep {
   /** Why it cannot be atomic. */
   readonly reason: string
+  /**
+   * The step broke off and goes on here: `beginGuarded` expects the marker to be at (to, dirty) and leaves it there.
+   * Whoever runs it then calls `statement` for what is left of the body only.
+   */
+  readonly resume?: boolean
 }
 
 /**
@@ -115,7 +121,7 @@ export type GuardedStart =
 /** A guarded step under way: the marker is (target, dirty) and durable. */
 export interface GuardedRun {
   /**
-   * Runs one statement and records it as done.
+   * Runs one statement and records it as done. The record of the last one may be left to the write that ends the step.
    *
    * `undone` means that nothing of the step is in effect and the marker is back where it was (a deadlock with another
    * tool that waited for the lock, say): the engine reads the state and plans anew.
@@ -227,13 +233,20 @@ export interface Driver {
    *
    * Throws only for the first: `MIGRATION_FAILED` with the place of the failing statement, `CONNECTION_LOST`, `ABORTED`.
    * After a throw the engine calls `settle` and believes what it says.
+   *
+   * A driver that takes more than the first calls `begun` with the index of each further one when it begins, so that
+   * people see what is running.
    */
   runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
+    begun?: (index: number) => void,
   ): Promise<AtomicOutcome>
 
-  /** Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. */
+  /**
+   * Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. For a step that
+   * goes on (`resume`) the marker must be at (to, dirty) already.
+   */
   beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart>
 
   /** After any error: rolls back, connects again if need be, takes the lock again, and reads the marker that is really there. */
@@ -247,6 +260,16 @@ export interface Driver {
 
   /** Appends an event to the ledger, durably. Does nothing where the ledger is off. */
   appendEvent(entry: LedgerEntry): Promise<void>
+
+  /**
+   * Looks at everything that helps to explain the state of the database: the objects that statements make and remove,
+   * rights, the lock, settings, other version tables. Changes nothing, creates nothing, takes no lock that could make
+   * others wait. Absent where the driver has nothing to say.
+   */
+  examine?(request: ExaminationRequest): Promise<Examination>
+
+  /** Removes an index that `examine` called unusable, by the name it gave. */
+  dropInvalidIndex?(name: string): Promise<void>
 
   /** Empties the database: what golang-migrate's drop removes, and the ledger. */
   drop(): Promise<DropReport>
@@ -271,5 +294,3 @@ export interface StatementFailure {
   readonly hint?: string
   readonly cause?: unknown
 }
-
-export type { MigrationStep, Script, Statement, StatementList, Version }

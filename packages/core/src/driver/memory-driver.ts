@@ -13,6 +13,7 @@ import type {
   LockReport,
   PreparedStep,
 } from './driver.ts'
+import { statementEntry } from './statement-entry.ts'
 import { positionOf, statementError } from './statement-error.ts'
 
 /** What a version table and its ledger hold. */
@@ -193,15 +194,18 @@ const openMemoryDriver = (
     },
     beginGuarded: async (step) => {
       if (db().inTransaction) return { kind: 'busy' }
-      if (!isAt(step)) return { kind: 'changed' }
+      const dirty = { version: step.to, dirty: true }
+      if (step.resume === true ? !sameState(table().state, dirty) : !isAt(step)) {
+        return { kind: 'changed' }
+      }
       const startedAt = performance.now()
       const event = { ...step.entry, dirty: true }
-      table().state = { version: step.to, dirty: true }
+      table().state = dirty
       append({ ...event, kind: 'started' })
       const run: GuardedRun = {
         statement: async (index, signal) => {
           await execute(step, index, signal)
-          append({ ...event, kind: 'statement', statement: index + 1 })
+          append(statementEntry(step, index))
           return 'done'
         },
         finish: async () => {

@@ -29,7 +29,7 @@ export const memorySource = (
     list: () => Promise.resolve(listing),
     read: async (version: Version, direction: Direction) => {
       const body = bodies.get(fileOf(listing, version, direction)) ?? ''
-      return typeof body === 'string' ? new TextEncoder().encode(body) : body
+      return typeof body === 'string' ? new TextEncoder().encode(body) : body.slice()
     },
   }
 }

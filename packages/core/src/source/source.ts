@@ -18,6 +18,9 @@ export interface Source {
    * Throws `SOURCE_FAILED`, `DUPLICATE_VERSION`, `INVALID_FILENAME` (a version of 2^63 or more).
    */
   list(): Promise<MigrationListing>
-  /** Reads one body whole. Called only for what `list` named. Throws `SOURCE_FAILED`. */
+  /**
+   * Reads one body whole. Called only for what `list` named. The bytes belong to the caller, who may take their memory
+   * back. Throws `SOURCE_FAILED`.
+   */
   read(version: Version, direction: Direction): Promise<Uint8Array>
 }

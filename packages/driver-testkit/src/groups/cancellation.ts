@@ -51,6 +51,12 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
     },
   },
   {
+    name: 'does not connect with a signal that has fired before',
+    run: async (kit) => {
+      await rejectionOf(kit.open({ signal: AbortSignal.abort() }), 'ABORTED')
+    },
+  },
+  {
     name: 'ends the wait for the lock',
     skip: unlockable,
     run: async (kit) => {

@@ -1,4 +1,4 @@
-import type { RunResult } from '@mig/core'
+import type { LockStrategy, RunResult } from '@mig/core'
 import type { Version } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
@@ -49,7 +49,7 @@ const moves: readonly Move[] = [
 const race = async (
   kit: DriverTestKit,
   files: Readonly<Record<string, string>>,
-  lock?: 'none',
+  lock?: LockStrategy,
 ): Promise<readonly RunResult[]> => {
   const racers = await Promise.all(
     Array.from({ length: 5 }, () => kit.migrator(files, lock === undefined ? {} : { lock })),
@@ -201,22 +201,44 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
     },
   },
   {
-    name: 'applies each atomic step once when five start together without a lock',
+    name: 'applies guarded steps once when five start together',
     skip: ({ driver }) =>
-      driver.capabilities.lockStrategies.includes('none')
+      driver.capabilities.sessionLock
         ? undefined
-        : 'the driver has no strategy none',
+        : 'a guarded step of another run shows as dirty (sessionLock is false)',
     run: async (kit) => {
-      await kit.prepared({ lock: 'none' })
-      const files = Object.fromEntries(
-        Array.from({ length: 8 }, (_, index) => [
-          `${index + 1}_a.up.sql`,
-          kit.body(kit.create(`kit_${index + 1}`)),
-        ]),
-      )
-      const results = await race(kit, files, 'none')
-      expectEachOnce(results, [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n])
-      expect(await kit.things()).toHaveLength(8)
+      const results = await race(kit, mixedFiles(kit, 6))
+      expectEachOnce(results, [1n, 2n, 3n, 4n, 5n, 6n])
+      expect(await kit.things()).toEqual(things(1, 2, 3, 4, 5, 6))
+    },
+  },
+  {
+    name: 'applies each atomic step once when five start together, with every lock strategy',
+    run: async (kit) => {
+      const { lockStrategies } = (await kit.open()).capabilities
+      for (const lock of lockStrategies) {
+        await kit.reset()
+        await kit.prepared({ lock }).then((driver) => kit.end(driver))
+        const files = Object.fromEntries(
+          things(1, 2, 3, 4, 5, 6, 7, 8).map((name, index) => [
+            `${index + 1}_a.up.sql`,
+            kit.body(kit.create(name)),
+          ]),
+        )
+        const results = await race(kit, files, lock)
+        expectEachOnce(results, [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n])
+        expect(await kit.things(), lock).toEqual(things(1, 2, 3, 4, 5, 6, 7, 8))
+      }
+    },
+  },
+  {
+    name: 'shows plan and status of an empty database without creating anything',
+    run: async (kit) => {
+      const migrator = await kit.migrator(gapFiles(kit))
+      const plan = await migrator.plan()
+      expect(plan.steps.map(({ version }) => version)).toEqual([1n, 3n, 4n, 5n, 7n])
+      expect((await migrator.status()).pending).toBe(5)
+      expect(await kit.options.objects()).toEqual([])
     },
   },
 ])

@@ -70,12 +70,39 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
+    name: 'records every step of a run, however many are offered at once',
+    skip: unkept,
+    run: async (kit) => {
+      const count = 12
+      const migrator = await kit.migrator(
+        Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [
+            `${index + 1}_a.up.sql`,
+            kit.body(kit.create(`kit_${index + 1}`)),
+          ]),
+        ),
+      )
+      await migrator.up()
+      const events = await read(kit)
+      expect(kindsOf(events)).toEqual(Array.from({ length: count }, () => 'applied'))
+      expect(events.map(({ from, to }) => [from, to])).toEqual(
+        Array.from({ length: count }, (_, index) => [
+          index === 0 ? null : BigInt(index),
+          BigInt(index + 1),
+        ]),
+      )
+      expect(new Set(events.map(({ runId }) => runId)).size).toBe(1)
+      for (const { durationMs } of events) expect(durationMs).toBeGreaterThanOrEqual(0)
+    },
+  },
+  {
     name: 'records the statements of a guarded step as they are done',
     skip: unkept,
     run: async (kit) => {
       const driver = await kit.prepared()
       const reader = await kit.open()
-      const body = kit.body(kit.sql.create('kit_a'), kit.sql.create('kit_b'))
+      const names = ['kit_a', 'kit_b', 'kit_c']
+      const body = kit.body(...names.map((name) => kit.sql.create(name)))
       const run = await kit.begin(driver, { body })
       expect(kindsOf(await kit.events(reader))).toEqual(['started'])
       await run.statement(0)
@@ -86,6 +113,8 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
       for (const { version, to, dirty } of events) {
         expect({ version, to, dirty }).toEqual({ version: 1n, to: 1n, dirty: true })
       }
+      // The last one may be left to `finish`, which says it too.
+      await run.statement(2)
       await run.finish()
       const last = (await kit.events(reader)).at(-1)
       expect(last).toMatchObject({ kind: 'applied', version: 1n, to: 1n, dirty: false })
@@ -175,7 +204,22 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
       expect(kindsOf(events)).toEqual(['applied', 'observed', 'forced'])
       const observed = events[1]
       expect(observed).toMatchObject({ version: 7n, from: 1n, to: 7n, dirty: false })
-      expect(JSON.parse(observed?.details ?? 'null')).toEqual({ files: [] })
+      expect(JSON.parse(observed?.details ?? 'null')).toEqual({ files: ['1', '2'] })
+    },
+  },
+  {
+    name: 'begins on a database that was migrated without one',
+    skip: unkept,
+    run: async (kit) => {
+      const without = await kit.migrator(files(kit), { ledger: false })
+      await without.up({ steps: 1 })
+      await without.close()
+      const migrator = await kit.migrator(files(kit))
+      await migrator.up()
+      const [observed, ...others] = await read(kit)
+      expect(observed).toMatchObject({ kind: 'observed', from: null, to: 1n, version: 1n })
+      expect(JSON.parse(observed?.details ?? 'null')).toEqual({ files: ['1', '2'] })
+      expect(others.at(-1)).toMatchObject({ kind: 'applied', version: 2n })
     },
   },
   {

@@ -1,8 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { VersionState } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { rejectionOf, resultOf } from '../outcomes.ts'
-import { defineGroup, type DriverTestCase, type DriverTestGroup } from '../test-group.ts'
+import {
+  defineGroup,
+  type DriverTestCase,
+  type DriverTestGroup,
+  type DriverTestSubject,
+} from '../test-group.ts'
+
+const blockless = ({ sql }: DriverTestSubject): string | undefined =>
+  sql.block === undefined ? 'bodies of this database bring no transaction block' : undefined
 
 const markers: readonly { readonly name: string; readonly state: VersionState }[] = [
   { name: 'above', state: { version: 7n, dirty: false } },
@@ -151,12 +160,35 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
     },
   },
+  {
+    name: 'shows nobody the dirty half of an atomic step',
+    skip: ({ driver }) =>
+      driver.capabilities.serverCancel
+        ? undefined
+        : 'nothing can be looked at while a statement runs (serverCancel is false)',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const reader = await kit.open()
+      let running = true
+      const run = kit
+        .apply(driver, { body: kit.body(kit.create('kit_a'), kit.slow(400)) })
+        .finally(() => (running = false))
+      const seen: VersionState[] = []
+      while (running) {
+        seen.push(await reader.readState())
+        await sleep(5)
+      }
+      await run
+      expect(seen.filter(({ dirty }) => dirty)).toEqual([])
+      expect(seen[0]).toEqual({ version: null, dirty: false })
+      expect(await reader.readState()).toEqual({ version: 1n, dirty: false })
+    },
+  },
   ...elsewhere('atomic'),
   ...elsewhere('guarded'),
   {
     name: "keeps a body's own transaction block whole",
-    skip: ({ sql }) =>
-      sql.block === undefined ? 'bodies of this database bring no transaction block' : undefined,
+    skip: blockless,
     run: async (kit) => {
       const { begin = '', commit = '' } = kit.sql.block ?? {}
       const blocked = (...statements: readonly string[]): string =>
@@ -168,6 +200,45 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       await rejectionOf(migrator.up())
       expect(await migrator.version()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_a'])
+    },
+  },
+  {
+    name: 'refuses a transaction block that is not one, before anything runs',
+    skip: blockless,
+    run: async (kit) => {
+      const { begin = '', commit = '' } = kit.sql.block ?? {}
+      const [first, second] = [kit.create('kit_a'), kit.create('kit_b')]
+      const bodies = {
+        'without an end': kit.body(first, begin, second),
+        'without a beginning': kit.body(first, second, commit),
+        twice: kit.body(begin, first, commit, begin, second, commit),
+        'with a statement outside': kit.body(begin, first, commit, second),
+      }
+      for (const [what, body] of Object.entries(bodies)) {
+        const migrator = await kit.migrator({ '1_a.up.sql': body })
+        const error = await rejectionOf(migrator.up(), 'INVALID_BODY')
+        expect(error.details.line, `line of a block ${what}`).toBeGreaterThan(1)
+        expect(await migrator.version(), what).toEqual({ version: null, dirty: false })
+        expect(await kit.things(), what).toEqual([])
+        await migrator.close()
+      }
+    },
+  },
+  {
+    name: 'never shows clean what a body cut in two by a commit of its own',
+    skip: blockless,
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const { commit = '' } = kit.sql.block ?? {}
+      // No lexer sees every commit, so the driver gets this one as if it were a plain statement.
+      const body = kit.body(kit.create('kit_a'), commit, kit.create('kit_a'))
+      await rejectionOf(driver.runAtomic([kit.step(driver, { body })]))
+      const state = await driver.settle()
+      const halfDone = (await kit.things()).length > 0
+      expect(state).toEqual(
+        halfDone ? { version: 1n, dirty: true } : { version: null, dirty: false },
+      )
+      expect(await (await kit.open()).readState()).toEqual(state)
     },
   },
   {

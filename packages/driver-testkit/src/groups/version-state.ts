@@ -1,4 +1,10 @@
-import { formatState, maxVersion, type Driver, type VersionState } from '@mig/core/driver'
+import {
+  emptyState,
+  formatState,
+  maxVersion,
+  type Driver,
+  type VersionState,
+} from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { defineGroup, type DriverTestCase, type DriverTestGroup } from '../test-group.ts'
@@ -62,6 +68,29 @@ export const testVersionState: DriverTestGroup = defineGroup('version-state', [
       await write(kit, driver, { version: 3n, dirty: false })
       await driver.appendEvent(kit.entry('observed', { version: 9n, to: 9n, dirty: true }))
       expect(await driver.readState()).toEqual({ version: 3n, dirty: false })
+    },
+  },
+  {
+    name: 'is kept in a table of another name, apart from the default one',
+    run: async (kit) => {
+      const settings = { migrationsTable: 'kit_versions' }
+      const driver = await kit.prepared(settings)
+      expect(driver.database.migrationsTable).toContain('kit_versions')
+      await write(kit, driver, { version: 6n, dirty: false })
+      expect(await (await kit.open()).readState(), 'the default table').toEqual(emptyState)
+      const same = await kit.open(settings)
+      expect(await same.readState(), 'the same table').toEqual({ version: 6n, dirty: false })
+    },
+  },
+  {
+    name: 'takes steps to the highest version and back',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const step = { body: '', version: maxVersion }
+      await kit.apply(driver, step)
+      expect(await driver.readState()).toEqual({ version: maxVersion, dirty: false })
+      await kit.apply(driver, { ...step, direction: 'down', from: maxVersion, to: 0n })
+      expect(await driver.readState()).toEqual({ version: 0n, dirty: false })
     },
   },
 ])

@@ -57,10 +57,12 @@ export class MysqlLexer extends Lexer {
   #delimiter = ''
   #delimiterAt = NO_DELIMITER
   #executableOpen = -1
+  #dollarQuotes: boolean
 
   constructor(body: string, syntax: MysqlSyntax) {
     super(body)
     this.#syntax = syntax
+    this.#dollarQuotes = !syntax.mariadb
   }
 
   /** Whether the current token stands inside an executable comment. */
@@ -165,14 +167,17 @@ export class MysqlLexer extends Lexer {
   /** `LANGUAGE JAVASCRIPT AS $$ … $$`, since MySQL 9.0; -1 if the dollar sign starts a name. */
   #endOfDollarQuoted(open: number): number {
     const { body, limit } = this
-    if (this.#syntax.mariadb) return -1
+    if (!this.#dollarQuotes) return -1
     let pos = open + 1
     while (pos < limit && body.charCodeAt(pos) !== DOLLAR && isWordCharacter(body.charCodeAt(pos)))
       pos++
     if (pos >= limit || body.charCodeAt(pos) !== DOLLAR) return -1
     const tag = body.slice(open, pos + 1)
     const close = body.indexOf(tag, pos + 1)
-    return close === -1 || close + tag.length > limit ? -1 : close + tag.length
+    if (close !== -1 && close + tag.length <= limit) return close + tag.length
+    // A body that has names like this is not searched to its end for each of them.
+    this.#dollarQuotes = false
+    return -1
   }
 
   #findDelimiter(from: number): number {
@@ -234,7 +239,7 @@ export class MysqlLexer extends Lexer {
     const { body } = this
     let pos = open + 2
     const { mariadb, serverVersion } = this.#syntax
-    const forMariadb = mariadb && (body.charCodeAt(pos) | 32) === 109 && body[pos + 1] === '!'
+    const forMariadb = mariadb && body.startsWith('M!', pos)
     if (forMariadb) pos++
     if (body.charCodeAt(pos) !== 33 || pos >= this.limit) return 0
     pos++

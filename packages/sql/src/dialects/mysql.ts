@@ -44,7 +44,7 @@ export interface MysqlSplitOptions {
  * ```
  */
 export function splitMysql(body: string, options: MysqlSplitOptions = {}): Script {
-  const syntax = syntaxOf(options)
+  const syntax = mysqlSyntax(options)
   const lexer = new MysqlLexer(body, syntax)
   const reader = new MysqlLexer(body, syntax)
   const roles = new MysqlRoles(reader, syntax.mariadb)
@@ -75,7 +75,8 @@ export function splitMysql(body: string, options: MysqlSplitOptions = {}): Scrip
   }
 }
 
-function syntaxOf(options: MysqlSplitOptions): MysqlSyntax {
+/** The rules of the lexer that these options ask for. */
+export function mysqlSyntax(options: MysqlSplitOptions): MysqlSyntax {
   const modes = (options.sqlMode ?? '').toUpperCase().split(',')
   return {
     ansiQuotes: modes.includes('ANSI_QUOTES') || modes.includes('ANSI'),

@@ -12,6 +12,7 @@ const KNOWN_BY_FIRST_WORD =
 /** Tells PostgreSQL statements apart by what they do to the transaction they run in. */
 export class PostgresRoles extends Roles {
   readonly #serverVersion: number | undefined
+  #mentionsSetConfig: boolean | undefined
 
   constructor(lexer: Lexer, serverVersion: number | undefined) {
     super(lexer, KNOWN_BY_FIRST_WORD)
@@ -22,6 +23,9 @@ export class PostgresRoles extends Roles {
     const [first = '', second] = tokens
     switch (first) {
       case 'SELECT':
+        // Looked for once, so that a body of a million SELECTs is not read twice over.
+        this.#mentionsSetConfig ??= /set_config/i.test(this.lexer.body)
+        if (!this.#mentionsSetConfig) return this.takeForPlain('SELECT')
         return isSetConfig(tokens, () => this.tokens(start, end))
           ? this.kind('session', 'SELECT set_config')
           : this.plain('SELECT')

@@ -1,4 +1,5 @@
 import { loadModule, parseSync, scanSync } from 'libpg-query'
+import type { Script } from '../../src/index.ts'
 
 export interface ByteRange {
   readonly start: number
@@ -50,4 +51,14 @@ export function byteOffsets(body: string): (offset: number) => number {
   }
   bytes[body.length] = total
   return (offset) => bytes[offset] ?? -1
+}
+
+/** The byte ranges of the statements we found. */
+export function splitRanges(script: Script, body: string): ByteRange[] {
+  if (script.problem !== undefined) throw new Error(script.problem.message)
+  const toBytes = byteOffsets(body)
+  return Array.from(script.statements, ({ start, end }) => ({
+    start: toBytes(start),
+    end: toBytes(end),
+  }))
 }

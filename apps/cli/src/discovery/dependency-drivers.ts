@@ -5,6 +5,7 @@ import {
   readDescriptors,
   type DiscoveredDriver,
   type Discovery,
+  type DriverOrigin,
   type FailedPlugin,
 } from './discovered-driver.ts'
 
@@ -22,22 +23,25 @@ interface HookTarget {
   readonly identifier?: string
 }
 
-/** The drivers among the dependencies of a project. Loads the modules of their hooks and nothing else. */
-export const projectDrivers = async (projectFolder: string): Promise<Discovery> => {
+/** The drivers among the dependencies of a package. Loads the modules of their hooks and nothing else. */
+export const dependencyDrivers = async (
+  packageFolder: string,
+  origin: DriverOrigin,
+): Promise<Discovery> => {
   const drivers: DiscoveredDriver[] = []
   const failures: FailedPlugin[] = []
-  for (const name of dependencyNames(projectFolder)) {
+  for (const name of dependencyNames(packageFolder)) {
     try {
-      const found = findPackage(projectFolder, name)
+      const found = findPackage(packageFolder, name)
       if (found === undefined) continue
       for (const hook of hooksOf(found.json)) {
         for (const descriptor of await runHook(found.folder, hook)) {
           const { version = '' } = found.json
-          drivers.push({ descriptor, package: name, version, origin: 'project' })
+          drivers.push({ descriptor, package: name, version, origin })
         }
       }
     } catch (error) {
-      failures.push({ package: name, origin: 'project', error })
+      failures.push({ package: name, origin, error })
     }
   }
   return { drivers, failures }
@@ -61,7 +65,7 @@ const dependencyNames = (folder: string): readonly string[] => {
 }
 
 /** Walks up as Node does. `import.meta.resolve` would not do: most packages do not export their package.json. */
-const findPackage = (
+export const findPackage = (
   from: string,
   name: string,
 ): { readonly folder: string; readonly json: PackageJson } | undefined => {
@@ -77,9 +81,7 @@ const hooksOf = (json: PackageJson): readonly HookTarget[] => {
   const declared = json.oclif?.hooks?.drivers
   if (declared === undefined) return []
   const hooks: readonly unknown[] = Array.isArray(declared) ? declared : [declared]
-  return hooks.map((hook) =>
-    typeof hook === 'string' ? { target: hook } : (hook as HookTarget),
-  )
+  return hooks.map((hook) => (typeof hook === 'string' ? { target: hook } : (hook as HookTarget)))
 }
 
 const runHook = async (

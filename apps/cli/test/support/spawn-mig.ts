@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { cliFolder } from './run-mig.ts'
+
+/** How a process ended, and what it printed. */
+export interface ProcessEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How `mig` is started. */
+export interface SpawnOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly node?: readonly string[]
+  /** Called with all of stderr so far, whenever more arrives. */
+  readonly onStderr?: (text: string, child: ChildProcess) => void
+}
+
+/** Runs the built `mig` as users do, in a process of its own and with a home folder of its own. */
+export const spawnMig = async (
+  argv: readonly string[],
+  { cwd, env = {}, node = [], onStderr }: SpawnOptions,
+): Promise<ProcessEnd> => {
+  const home = { PATH: process.env['PATH'] ?? '', HOME: join(cwd, 'home'), LANG: 'C.UTF-8' }
+  const child = spawn(process.execPath, [...node, join(cliFolder, 'bin/run.js'), ...argv], {
+    cwd,
+    env: { ...home, ...env },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    onStderr?.(stderr, child)
+  })
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code, signal, stdout, stderr }
+}

@@ -1,0 +1,2 @@
+DROP INDEX profiles_name;
+DROP TABLE profiles;

@@ -1,0 +1,140 @@
+import type { Driver, Preparation } from './driver/driver.ts'
+import { MigrateError } from './errors.ts'
+import { readView } from './integrity.ts'
+import type { Migration, Version } from './migration.ts'
+import { blankEntry, checksumOf, type RunIdentity } from './prepare-step.ts'
+import type { AcceptResult, BaselineResult, ForceResult } from './results.ts'
+import type { MigrationListing, Source } from './source/source.ts'
+import { formatState, versionToRow, type VersionState } from './version-state.ts'
+
+/** What changes of the record need: the lock is held and the tables are there. */
+export interface RecordSetting {
+  readonly driver: Driver
+  readonly identity: RunIdentity
+  readonly preparation: Preparation
+}
+
+/** The versions that exist as files now, as ledger events keep them. */
+export const filesDetails = (migrations: readonly Migration[]): string =>
+  JSON.stringify({ files: migrations.map(({ version }) => version.toString()) })
+
+/** Sets the marker; runs nothing. */
+export const forceVersion = async (
+  { driver, identity, preparation }: RecordSetting,
+  version: Version | null,
+  listing: MigrationListing | undefined,
+): Promise<ForceResult> => {
+  const { state: from } = preparation
+  const to: VersionState = { version, dirty: false }
+  await driver.writeState({
+    to,
+    entry: {
+      ...blankEntry(identity),
+      kind: 'forced',
+      version,
+      from: from.version,
+      to: version,
+      details: listing === undefined ? null : filesDetails(listing.migrations),
+    },
+  })
+  return { from, to }
+}
+
+/** Puts on record that a changed file is meant to be as it is now. */
+export const acceptFile = async (
+  { driver, identity, preparation }: RecordSetting,
+  version: Version,
+  reason: string,
+  listing: MigrationListing,
+  source: Source,
+): Promise<AcceptResult> => {
+  if (preparation.ledger !== 'on') {
+    throw new MigrateError('INVALID_OPTION', 'Without a ledger there is no record to change', {
+      hint: 'Leave out --no-ledger.',
+    })
+  }
+  const migration = listing.migrations.find((known) => known.version === version)
+  if (migration?.up === undefined) {
+    throw new MigrateError('VERSION_NOT_FOUND', `Version ${version} has no up file`, {
+      details: { version },
+    })
+  }
+  const { state, view } = await readView(driver, listing, true)
+  const record = view.applied.get(version)
+  if (record === undefined) {
+    throw new MigrateError('INVALID_OPTION', `Version ${version} is not applied`, {
+      details: { version },
+    })
+  }
+  const accepted = checksumOf(await source.read(version, 'up'))
+  await driver.appendEvent({
+    ...blankEntry(identity),
+    kind: 'accepted',
+    version,
+    direction: 'up',
+    title: migration.up.title,
+    from: state.version,
+    to: state.version,
+    dirty: state.dirty,
+    checksum: accepted,
+    message: reason,
+  })
+  return { version, file: migration.up.name, recorded: record.checksum, accepted }
+}
+
+/** Adopts a database that was built by other means, or the record of one that golang-migrate kept. */
+export const baselineAt = async (
+  { driver, identity, preparation }: RecordSetting,
+  wanted: Version | 'golang-migrate',
+  listing: MigrationListing,
+): Promise<BaselineResult> => {
+  const { state: from, recorded } = preparation
+  const inferred = wanted === 'golang-migrate'
+  const version = inferred ? from.version : wanted
+  if (version === null || from.dirty) {
+    throw new MigrateError(
+      from.dirty ? 'DIRTY_DATABASE' : 'INVALID_OPTION',
+      from.dirty
+        ? `The database is dirty at version ${versionToRow(from.version)}`
+        : 'golang-migrate has left no version in this database',
+      { details: { state: from } },
+    )
+  }
+  if (!inferred && from.version !== null && from.version !== version) {
+    throw new MigrateError(
+      'INVALID_OPTION',
+      `The database is at version ${formatState(from)} already, so it needs no baseline`,
+      {
+        hint: 'See "mig status". "mig force VERSION" moves the version.',
+        details: { state: from },
+      },
+    )
+  }
+  if (inferred && recorded !== undefined) {
+    throw new MigrateError('INVALID_OPTION', 'The database has a ledger already', {
+      hint: 'See it with "mig history".',
+    })
+  }
+  const versions = listing.migrations
+    .map((known) => known.version)
+    .filter((known) => known <= version)
+  if (versions.at(-1) !== version) {
+    throw new MigrateError('VERSION_NOT_FOUND', `No migration file has version ${version}`, {
+      details: { version },
+    })
+  }
+  const to: VersionState = { version, dirty: false }
+  await driver.writeState({
+    to,
+    entry: {
+      ...blankEntry(identity),
+      kind: 'baselined',
+      version,
+      from: inferred ? null : from.version,
+      to: version,
+      message: inferred ? 'inferred from the version table and the files' : null,
+      details: filesDetails(listing.migrations),
+    },
+  })
+  return { from, to, versions }
+}

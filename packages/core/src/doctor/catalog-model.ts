@@ -1,0 +1,103 @@
+import type { ExaminedObject, ExaminedStatement } from '../driver/examination.ts'
+
+type Presence = 'there' | 'gone' | 'unknown'
+
+/** Something that the catalog shows otherwise than it should. */
+export interface Contradiction {
+  readonly label: string
+  /** What the catalog shows. */
+  readonly shown: boolean
+}
+
+interface Subject {
+  readonly label: string
+  readonly kind: string
+  readonly shown: boolean | undefined
+  owner: string | undefined
+  readonly touches: readonly { readonly statement: number; readonly object: ExaminedObject }[]
+}
+
+/**
+ * What the catalog would show if exactly so many statements of a body were in effect, held against what it shows.
+ *
+ * An object that a statement makes was not there before, or the statement would have failed, and the other way round;
+ * with `IF NOT EXISTS` and its like nobody knows. What is not known contradicts nothing. Pure.
+ */
+export class CatalogModel {
+  readonly #subjects = new Map<string, Subject>()
+  readonly #cascades: readonly number[]
+
+  constructor(statements: readonly ExaminedStatement[]) {
+    for (const [index, { objects }] of statements.entries()) {
+      for (const object of objects) this.#add(index + 1, object)
+    }
+    this.#cascades = statements.flatMap(({ objects }, index) =>
+      objects.some(({ action, cascade }) => action === 'drop' && cascade) ? [index + 1] : [],
+    )
+  }
+
+  /** Objects that contradict the assumption that statements 1 to `done` are in effect and no others. */
+  contradictions(done: number): readonly Contradiction[] {
+    const found: Contradiction[] = []
+    for (const subject of this.#subjects.values()) {
+      const { label, shown } = subject
+      if (shown === undefined) continue
+      const expected = this.#presence(subject, done)
+      if (expected !== 'unknown' && (expected === 'there') !== shown) found.push({ label, shown })
+    }
+    return found
+  }
+
+  #add(statement: number, object: ExaminedObject): void {
+    const known = this.#subjects.get(object.key)
+    this.#subjects.set(object.key, {
+      label: object.label,
+      kind: object.kind,
+      shown: object.shown,
+      owner: known?.owner ?? object.owner,
+      touches: [...(known?.touches ?? []), { statement, object }],
+    })
+  }
+
+  #presence(subject: Subject, done: number): Presence {
+    const { touches } = subject
+    const first = touches[0]
+    if (first === undefined) return 'unknown'
+    const last = touches.findLast(({ statement }) => statement <= done)
+    const since = last?.statement ?? 0
+    const owned = this.#ownersFate(subject, since, done)
+    if (owned !== undefined) return owned
+    if (this.#cascades.some((statement) => statement > since && statement <= done)) return 'unknown'
+    if (last !== undefined) return last.object.action === 'create' ? 'there' : 'gone'
+    if (first.object.conditional) return 'unknown'
+    return first.object.action === 'create' ? 'gone' : 'there'
+  }
+
+  /** What became of something with the table it belongs to, after its own last statement. */
+  #ownersFate(subject: Subject, since: number, done: number): Presence | undefined {
+    const owner = subject.owner === undefined ? undefined : this.#subjects.get(subject.owner)
+    if (owner === undefined || owner === subject) return undefined
+    const touch = owner.touches.findLast(({ statement }) => statement > since && statement <= done)
+    if (touch?.object.action === 'drop') return 'gone'
+    if (touch !== undefined) return this.#beforeNext(subject, owner, done)
+    if (since > 0) return undefined
+    // Not touched yet, and its table neither: was the table there at all?
+    const next = owner.touches.find(({ statement }) => statement > done)
+    const own = subject.touches[0]
+    if (next === undefined || own === undefined || next.statement > own.statement) return undefined
+    if (next.object.action === 'drop') return 'unknown'
+    const making = own.object.action === 'create' && !own.object.conditional
+    return making || !next.object.conditional ? 'gone' : 'unknown'
+  }
+
+  /** What came with a new table is what the next statement about it needs. */
+  #beforeNext(subject: Subject, owner: Subject, done: number): Presence {
+    const own = subject.touches.find(({ statement }) => statement > done)
+    if (own === undefined || own.object.conditional) return 'unknown'
+    const between = owner.touches.some(
+      ({ statement }) => statement > done && statement <= own.statement,
+    )
+    if (between) return 'unknown'
+    return own.object.action === 'create' ? 'gone' : 'there'
+  }
+}

@@ -1,0 +1,315 @@
+import { classify } from '../classify.ts'
+import { readDirectives } from '../directives.ts'
+import type { Driver, PreparedStep } from '../driver/driver.ts'
+import type { Examination, ExaminedStatement } from '../driver/examination.ts'
+import { prefixChecksum } from '../driver/statement-entry.ts'
+import type { LedgerEvent } from '../ledger.ts'
+import type { MigrationStep, Version } from '../migration.ts'
+import { prepareStep, type RunIdentity } from '../prepare-step.ts'
+import type { MigrationListing, Source } from '../source/source.ts'
+import { versionToRow, type VersionState } from '../version-state.ts'
+import { boundariesOf, type Commits } from './boundaries.ts'
+import { CatalogModel } from './catalog-model.ts'
+import type {
+  DiagnosedFailure,
+  DiagnosedObject,
+  DiagnosedStatement,
+  DiagnosedStep,
+  Diagnosis,
+} from './diagnosis.ts'
+import { causeOf, type RecordedStep } from './progress.ts'
+
+/** What a diagnosis is made from. */
+export interface DiagnosisInput {
+  readonly driver: Driver
+  readonly source: Source
+  readonly listing: MigrationListing
+  readonly identity: RunIdentity
+  readonly state: VersionState
+  readonly events: readonly LedgerEvent[]
+}
+
+/** A statement as it stands in the file. */
+export const statementAt = (step: PreparedStep, number: number): DiagnosedStatement | null => {
+  const statement = step.script.statements.at(number - 1)
+  if (number < 1 || statement === undefined) return null
+  const { line, column, text } = statement
+  return { number, line, column, text }
+}
+
+/**
+ * Finds out what left the database dirty and what of it is in effect: by the ledger where mig ran it, by marker, files
+ * and catalog alone where somebody else did. Nothing where no file has the version.
+ */
+export const diagnose = async (input: DiagnosisInput): Promise<DiagnosedStep | undefined> => {
+  const cause = causeOf(input.events, input.state)
+  if (cause.by === 'mig') {
+    const planned = recordedStep(input, cause.step)
+    return planned === undefined ? undefined : diagnoseRecorded(input, planned, cause.step)
+  }
+  const candidates = foreignSteps(input, cause.before)
+  const diagnosed: DiagnosedStep[] = []
+  for (const step of candidates) {
+    diagnosed.push(await diagnoseForeign(input, step, candidates.length === 1))
+  }
+  // A body that contradicts the catalog at every point is not the one that ran.
+  const possible = diagnosed.filter(({ diagnosis }) => diagnosis.standing.length > 0)
+  return possible.length === 1 ? possible.map(sure)[0] : (chooseStep(possible) ?? diagnosed[0])
+}
+
+/**
+ * Of the two steps that could have run, the one that did, as far as the catalog tells: the version's own up, or the down
+ * of the version above it, which needs the lower one to be there.
+ */
+const chooseStep = (steps: readonly DiagnosedStep[]): DiagnosedStep | undefined => {
+  const [up, down] = steps
+  if (up === undefined || down === undefined) return up
+  const [began, ...others] = up.diagnosis.standing
+  const partly = began !== up.diagnosis.statements
+  if (others.length === 0 && partly) return sure(up)
+  const [ended, ...more] = down.diagnosis.standing
+  if (others.length > 0 || more.length > 0) return up
+  // With the lower version there and the upper one gone, both steps ended where the marker stands.
+  return sure(ended === down.diagnosis.statements ? up : down)
+}
+
+const sure = (step: DiagnosedStep): DiagnosedStep => ({
+  ...step,
+  diagnosis: { ...step.diagnosis, sure: true },
+})
+
+const recordedStep = (
+  { listing }: DiagnosisInput,
+  { version, direction, from, to }: RecordedStep,
+): MigrationStep | undefined => {
+  const migration = listing.migrations.find((known) => known.version === version)
+  const file = migration?.[direction]
+  if (file === undefined) return undefined
+  return { version, direction, title: file.title, file: file.name, from, to }
+}
+
+/** The steps that end at the marker: up to its version, or down from the one above it. */
+const foreignSteps = (
+  { listing: { migrations }, state }: DiagnosisInput,
+  before: Version | null | undefined,
+): MigrationStep[] => {
+  const { version: to } = state
+  const place = migrations.findIndex(({ version }) => version === to)
+  if (to !== null && place === -1) return []
+  const own = migrations[place]
+  const above = migrations[place + 1]
+  const below = migrations[place - 1]?.version ?? null
+  const steps: MigrationStep[] = []
+  const wentUp = before === undefined || versionToRow(before) <= versionToRow(to)
+  const wentDown = before === undefined || versionToRow(before) >= versionToRow(to)
+  if (own?.up !== undefined && wentUp) {
+    const { name, title } = own.up
+    steps.push({ version: own.version, direction: 'up', title, file: name, from: below, to })
+  }
+  if (above?.down !== undefined && wentDown) {
+    const { name, title } = above.down
+    const { version } = above
+    steps.push({ version, direction: 'down', title, file: name, from: version, to })
+  }
+  return steps
+}
+
+const noExamination: Examination = { bodies: [], observations: [], wholeBodies: false }
+
+interface ExaminedStep {
+  readonly step: PreparedStep
+  readonly reason: string | null
+  readonly refused: boolean
+  readonly examined: readonly ExaminedStatement[]
+  readonly wholeBodies: boolean
+}
+
+const examineStep = async (
+  { driver, source, identity }: DiagnosisInput,
+  planned: MigrationStep,
+): Promise<ExaminedStep> => {
+  const { step, classification } = await prepareStep(planned, source, driver, identity)
+  const bodies = [step.script.statements]
+  const { bodies: found, wholeBodies } = (await driver.examine?.({ bodies })) ?? noExamination
+  return {
+    step,
+    reason: classification.kind === 'atomic' ? null : classification.reason,
+    refused: classification.kind === 'refused',
+    examined: found[0] ?? [],
+    wholeBodies,
+  }
+}
+
+const diagnoseRecorded = async (
+  input: DiagnosisInput,
+  planned: MigrationStep,
+  record: RecordedStep,
+): Promise<DiagnosedStep> => {
+  const { step, reason, examined } = await examineStep(input, planned)
+  const { statements } = step.script
+  const commits: Commits = input.driver.capabilities.transactionalDdl
+    ? 'each-transaction'
+    : 'each-statement'
+  const { certain, refused, certainChecksum, started, failed, journalled } = record
+  const changed = started.checksum !== null && started.checksum !== step.entry.checksum
+  const end = statements.at(certain - 1)?.end ?? 0
+  const unchangedSoFar =
+    certain === 0 || !changed || certainChecksum === prefixChecksum(step.body, end)
+  const possible =
+    refused !== undefined
+      ? [certain]
+      : pointsBehind(boundariesOf(statements, commits), certain, examined, journalled, step)
+  const { standing, ...seen } = compare(possible, examined, changed && refused === undefined)
+  return {
+    step,
+    examined,
+    diagnosis: {
+      ...common(planned, statements.length),
+      by: 'mig',
+      sure: true,
+      how: commits,
+      reason,
+      recorded: certain,
+      failure: failed === undefined ? null : failureOf(failed, step, changed),
+      possible,
+      standing,
+      changed,
+      unchangedSoFar,
+      ...seen,
+      objects: objectsBehind(examined, refused === undefined ? certain : certain + 1),
+      unusable: unusableObjects(examined),
+    },
+  }
+}
+
+const common = (
+  { version, direction, title, file, from, to }: MigrationStep,
+  statements: number,
+): Pick<Diagnosis, 'version' | 'direction' | 'title' | 'file' | 'from' | 'to' | 'statements'> => ({
+  version,
+  direction,
+  title,
+  file: file ?? null,
+  from,
+  to,
+  statements,
+})
+
+const failureOf = (
+  { at, statement, errorCode, message }: LedgerEvent,
+  step: PreparedStep,
+  changed: boolean,
+): DiagnosedFailure => ({
+  at,
+  // In a file that was changed since, another statement may stand there.
+  statement: statement === null || changed ? null : statementAt(step, statement),
+  code: errorCode,
+  message,
+})
+
+/** Where a step can have broken off of which statements 1 to `certain` are on record. */
+const pointsBehind = (
+  boundaries: ReturnType<typeof boundariesOf>,
+  certain: number,
+  examined: readonly ExaminedStatement[],
+  journalled: boolean,
+  { script }: PreparedStep,
+): readonly number[] => {
+  const all = Array.from({ length: script.statements.length + 1 }, (_, index) => index)
+  if (!journalled) return boundaries?.points ?? all
+  if (boundaries === undefined) return all.filter((point) => point >= certain)
+  const points = [certain]
+  for (const point of boundaries.points) {
+    if (point <= certain) continue
+    points.push(point)
+    // The event of the next one is written behind this one, unless a transaction or a lock keeps it back.
+    const late = boundaries.inBlock.has(point) || examined[point - 1]?.recordedLater === true
+    if (!late) break
+  }
+  return points
+}
+
+/** Which of the points the catalog does not contradict. */
+const compare = (
+  possible: readonly number[],
+  examined: readonly ExaminedStatement[],
+  changed: boolean,
+): Pick<Diagnosis, 'standing' | 'contradictions' | 'asked'> => {
+  const uncertain = examined.slice(possible[0] ?? 0, possible.at(-1))
+  const asked =
+    !changed && uncertain.some(({ objects }) => objects.some(({ shown }) => shown !== undefined))
+  if (changed) return { standing: possible, contradictions: [], asked }
+  const model = new CatalogModel(examined)
+  const found = possible.map((point) => ({ point, against: model.contradictions(point) }))
+  const standing = found.filter(({ against }) => against.length === 0).map(({ point }) => point)
+  const [nearest] = found.toSorted((a, b) => a.against.length - b.against.length)
+  return { standing, contradictions: standing.length > 0 ? [] : (nearest?.against ?? []), asked }
+}
+
+/** What the catalog shows of the statements behind the certain ones. */
+const objectsBehind = (
+  examined: readonly ExaminedStatement[],
+  certain: number,
+): readonly DiagnosedObject[] =>
+  examined
+    .slice(certain)
+    .flatMap(({ objects }, index) =>
+      objects.flatMap(({ label, action, shown }) =>
+        shown === undefined ? [] : [{ statement: certain + index + 1, label, action, shown }],
+      ),
+    )
+
+const unusableObjects = (examined: readonly ExaminedStatement[]): readonly string[] =>
+  examined.flatMap(({ objects }) =>
+    objects.filter(({ unusable }) => unusable === true).map(({ label }) => label),
+  )
+
+/** A step that nobody wrote into the ledger. */
+const diagnoseForeign = async (
+  input: DiagnosisInput,
+  planned: MigrationStep,
+  sure: boolean,
+): Promise<DiagnosedStep> => {
+  const { step, reason, examined, wholeBodies } = await examineStep(input, planned)
+  const { statements } = step.script
+  const { capabilities } = input.driver
+  const piecewise: Commits = capabilities.transactionalDdl ? 'each-transaction' : 'each-statement'
+  // A run of mig without its ledger would have taken this body statement by statement.
+  const guarded =
+    classify(step.script, capabilities, readDirectives(step.body)).kind === 'guarded' &&
+    statements.length > 1
+  const commits: Commits = wholeBodies && !guarded ? 'whole-body' : piecewise
+  const all = Array.from({ length: statements.length + 1 }, (_, index) => index)
+  const points = boundariesOf(statements, commits)?.points
+  let possible = points ?? all
+  let seen = compare(possible, examined, false)
+  let how: Diagnosis['how'] = commits === 'whole-body' ? 'one-transaction' : piecewise
+  if (seen.standing.length === 0 && commits === 'whole-body') {
+    // x-multi-statement sends each statement by itself.
+    const again = compare(all, examined, false)
+    if (again.standing.length > 0) {
+      possible = all
+      seen = again
+      how = 'each-statement'
+    }
+  }
+  return {
+    step,
+    examined,
+    diagnosis: {
+      ...common(planned, statements.length),
+      by: 'other',
+      sure,
+      how,
+      reason: commits === 'whole-body' ? null : reason,
+      recorded: null,
+      failure: null,
+      possible,
+      changed: false,
+      unchangedSoFar: false,
+      ...seen,
+      objects: objectsBehind(examined, 0),
+      unusable: unusableObjects(examined),
+    },
+  }
+}

@@ -1,0 +1,177 @@
+import type { GuardedRun, GuardedStep } from '../driver/driver.ts'
+import { MigrateError } from '../errors.ts'
+import { throwIfAborted } from '../acquire-lock.ts'
+import { classify } from '../classify.ts'
+import { readDirectives } from '../directives.ts'
+import { prefixChecksum } from '../driver/statement-entry.ts'
+import { explainFailure } from '../explain-failure.ts'
+import { blankEntry, refusal } from '../prepare-step.ts'
+import { announce, finish, newRunContext } from '../run-context.ts'
+import type { VersionState } from '../version-state.ts'
+import { CatalogModel } from './catalog-model.ts'
+import type { DiagnosedStep } from './diagnosis.ts'
+import type { RepairInput, RepairOptions } from './repair.ts'
+
+/**
+ * Runs what is left of a step, under the dirty mark that it has left. Settings of the session that stand before are made
+ * again; what else was in the session is gone, and a body that had more there cannot go on.
+ *
+ * Returns how many statements ran.
+ */
+export const resumeStep = async (
+  input: RepairInput,
+  diagnosed: DiagnosedStep,
+  state: VersionState,
+  fromStatement: number,
+  options: RepairOptions,
+): Promise<number> => {
+  const { driver, identity, preparation } = input
+  const { step, diagnosis } = diagnosed
+  const { length } = step.script.statements
+  const first = fromStatement - 1
+  requireRunnable(input, diagnosed, first)
+  const context = newRunContext({
+    ...input,
+    options: options.signal === undefined ? {} : { signal: options.signal },
+  })
+  context.steps = 1
+  const guarded: GuardedStep = {
+    ...step,
+    resume: true,
+    reason: 'it goes on where it broke off',
+    entry: { ...step.entry, details: JSON.stringify(resumption(diagnosed, first)) },
+  }
+  if (preparation.ledger === 'on') {
+    await driver.appendEvent({
+      ...blankEntry(identity),
+      kind: 'repaired',
+      version: diagnosis.version,
+      direction: diagnosis.direction,
+      title: diagnosis.title,
+      from: state.version,
+      to: state.version,
+      dirty: true,
+      statement: fromStatement,
+      statements: length,
+      message: options.reason ?? null,
+      details: JSON.stringify({ action: 'resume' }),
+    })
+  }
+  context.current = guarded
+  announce(context, guarded, 'guarded')
+  const startedAt = performance.now()
+  try {
+    const start = await driver.beginGuarded(guarded, options.signal)
+    if (start.kind !== 'started') throw moved(start.kind)
+    const ran = await runRest(start.run, diagnosed, first, (index) => {
+      throwIfAborted(options.signal)
+      context.emit({ type: 'statement-finished', statement: index + 1, statements: length })
+    })
+    await start.run.finish()
+    finish(context, guarded, 'guarded', performance.now() - startedAt)
+    await driver.makeDurable()
+    return ran
+  } catch (error) {
+    throw await explainFailure(identity, context, error)
+  }
+}
+
+/** What the next repair needs to know, should this one break off before its first statement is on record. */
+const resumption = (
+  { step }: DiagnosedStep,
+  first: number,
+): { readonly resumedFrom: number; readonly checksum: string } => ({
+  resumedFrom: first,
+  checksum: prefixChecksum(
+    step.body,
+    first === 0 ? 0 : (step.script.statements.at(first - 1)?.end ?? 0),
+  ),
+})
+
+const moved = (kind: 'changed' | 'busy'): MigrateError =>
+  kind === 'changed'
+    ? new MigrateError('STATE_CHANGED', 'Somebody else has moved the version meanwhile')
+    : new MigrateError('LOCK_TIMEOUT', 'Somebody else is writing the version table')
+
+const runRest = async (
+  run: GuardedRun,
+  { step }: DiagnosedStep,
+  first: number,
+  done: (index: number) => void,
+): Promise<number> => {
+  const { statements } = step.script
+  let ran = 0
+  for (let index = 0; index < statements.length; index++) {
+    const again = index < first && statements.at(index)?.role === 'session'
+    if (index < first && !again) continue
+    if ((await run.statement(index)) === 'undone') throw moved('changed')
+    if (!again) ran++
+    done(index)
+  }
+  return ran
+}
+
+const cannot = (message: string, hint: string, line?: number): MigrateError =>
+  new MigrateError('CANNOT_REPAIR', message, {
+    hint,
+    ...(line === undefined ? {} : { details: { line } }),
+  })
+
+/** Refuses to go on where what ran is not in the file any more, or what it needs is gone. */
+const requireRunnable = (
+  { driver }: RepairInput,
+  { step, diagnosis, examined }: DiagnosedStep,
+  first: number,
+): void => {
+  const { statements } = step.script
+  const { length } = statements
+  if (!Number.isSafeInteger(first) || first < 0 || first > length) {
+    throw new MigrateError(
+      'INVALID_OPTION',
+      `There is no statement ${first + 1}; there are ${length}`,
+      {
+        details: { option: '--from-statement' },
+      },
+    )
+  }
+  const { recorded, unchangedSoFar } = diagnosis
+  if (recorded !== null && first > 0 && !unchangedSoFar) {
+    throw cannot(
+      `The file was changed before statement ${recorded + 1}, so nobody can say what is in effect of it`,
+      'Restore what stood there, or mend the database by hand and say --rolled-back or --applied.',
+    )
+  }
+  if (recorded !== null && first < recorded) {
+    throw cannot(
+      `Statement ${first + 1} is in effect by the ledger, and would run a second time`,
+      `Go on behind it with --from-statement ${recorded + 1}, or undo all of it by hand and say --rolled-back.`,
+    )
+  }
+  const [against] = new CatalogModel(examined).contradictions(first)
+  if (against !== undefined) {
+    const { label, shown } = against
+    throw cannot(
+      `Statement ${first + 1} is not the first one to run: there is ${shown ? 'a' : 'no'} ${label}`,
+      'See "mig doctor", and name another one with --from-statement.',
+    )
+  }
+  const [unusable] = diagnosis.unusable
+  if (unusable !== undefined && first < length) {
+    throw cannot(
+      `The ${unusable} was left INVALID by a build that failed, and cannot be built while it is there`,
+      'Say --drop-invalid-indexes as well, which removes it first.',
+    )
+  }
+  const classification = classify(step.script, driver.capabilities, readDirectives(step.body))
+  if (classification.kind === 'refused') throw refusal(step, classification)
+  for (let index = 0; index < Math.min(first, length); index++) {
+    const left = first < length ? examined[index]?.inSession : undefined
+    if (left !== undefined) {
+      throw cannot(
+        `Statement ${index + 1} left ${left} in its session, which is gone`,
+        'Run what is left by hand and say --applied, or undo what is there and say --rolled-back.',
+        statements.at(index)?.line,
+      )
+    }
+  }
+}

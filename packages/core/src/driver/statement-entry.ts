@@ -1,0 +1,41 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { LedgerEntry } from '../ledger.ts'
+import type { Script } from '../statement.ts'
+import type { PreparedStep } from './driver.ts'
+
+/** SHA-256 of a body up to an offset, with line ends normalised. */
+export const prefixChecksum = (body: string, end: number): string =>
+  createHash('sha256')
+    .update(normalised(body.slice(0, end)))
+    .digest('hex')
+
+const normalised = (text: string): string => text.replaceAll('\r\n', '\n')
+
+interface Progress {
+  readonly hash: Hash
+  end: number
+}
+
+/** Statements come in order, so that each body is hashed once. */
+const progresses = new WeakMap<Script, Progress>()
+
+/**
+ * The `statement` event of a guarded step: this statement is in effect.
+ *
+ * Its checksum is that of the body up to the end of the statement, so that a later repair can tell whether what ran is
+ * still what stands in the file, also where the rest was mended meanwhile.
+ */
+export const statementEntry = (step: PreparedStep, index: number): LedgerEntry => {
+  const { body, script, entry } = step
+  const end = script.statements.at(index)?.end ?? 0
+  let progress = progresses.get(script)
+  if (progress === undefined || progress.end > end) {
+    progress = { hash: createHash('sha256'), end: 0 }
+    progresses.set(script, progress)
+  }
+  // A statement never ends between the two characters of a line end.
+  progress.hash.update(normalised(body.slice(progress.end, end)))
+  progress.end = end
+  const checksum = progress.hash.copy().digest('hex')
+  return { ...entry, kind: 'statement', dirty: true, statement: index + 1, checksum }
+}

@@ -1,0 +1,88 @@
+import type { Driver } from './driver/driver.ts'
+import { MigrateError } from './errors.ts'
+import type { MigratorEventListener } from './events.ts'
+import { outOfOrderOf, viewLedger, type LedgerView } from './ledger-view.ts'
+import type { Migration } from './migration.ts'
+import type { OutOfOrder } from './run-options.ts'
+import type { MigrationListing, Source } from './source/source.ts'
+import { changedFiles } from './verify.ts'
+import type { VersionState } from './version-state.ts'
+
+/** Marker and what explains it, read in one statement where a ledger is kept. */
+export const readView = async (
+  driver: Driver,
+  listing: MigrationListing,
+  ledger: boolean,
+): Promise<{
+  readonly state: VersionState
+  readonly view: LedgerView
+  readonly recorded: boolean
+}> => {
+  const { migrations } = listing
+  const { state, events } =
+    ledger && driver.readLedger !== undefined
+      ? await driver.readLedger({})
+      : { state: await driver.readState(), events: [] }
+  const last = events.at(-1)
+  const recorded =
+    last === undefined
+      ? !ledger || state.version === null
+      : last.to === state.version && last.dirty === state.dirty
+  return { state, view: viewLedger(events, state, migrations), recorded }
+}
+
+/** Refuses to go on over an applied file that was changed since. */
+export const requireUnchanged = async (
+  view: LedgerView,
+  listing: MigrationListing,
+  source: Source,
+): Promise<void> => {
+  const changed = await changedFiles(view, listing, source)
+  const [first] = changed
+  if (first === undefined) return
+  const files = changed.map(({ file }) => file)
+  throw new MigrateError(
+    'CHANGED_FILE',
+    changed.length === 1
+      ? `"${first.file}" was changed after it was applied`
+      : `${changed.length} files were changed after they were applied: ${files.join(', ')}`,
+    {
+      hint: `Restore the file and write a new migration, or put the change on record with "mig verify --accept ${first.version} --reason TEXT".`,
+      details: { version: first.version, versions: changed.map(({ version }) => version), files },
+    },
+  )
+}
+
+/** How the versions below the marker that were never applied enter a run. */
+export interface Order {
+  /** Versions to plan with: those out of order are not among them. */
+  readonly migrations: readonly Migration[]
+  /** Versions to be applied late, where that is wished. */
+  readonly late: readonly Migration[]
+}
+
+/** Finds versions out of order and does with them what was asked for. */
+export const requireOrder = (
+  view: LedgerView,
+  state: VersionState,
+  migrations: readonly Migration[],
+  outOfOrder: OutOfOrder | 'ignore',
+  emit: MigratorEventListener,
+): Order => {
+  const late = outOfOrderOf(view, state, migrations)
+  if (late.length === 0) return { migrations, late }
+  const versions = late.map(({ version }) => version)
+  const which =
+    late.length === 1
+      ? `Version ${versions.join()} is below the database's version ${state.version} and was never applied`
+      : `${late.length} versions below the database's version ${state.version} were never applied: ${versions.join(', ')}`
+  if (outOfOrder === 'error') {
+    throw new MigrateError('OUT_OF_ORDER', which, { details: { versions, state } })
+  }
+  if (outOfOrder === 'warn') emit({ type: 'warning', code: 'out-of-order', message: which })
+  const known = new Set(versions)
+  return {
+    migrations: migrations.filter(({ version }) => !known.has(version)),
+    late: outOfOrder === 'apply' ? late : [],
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { Statement, StatementRole } from '../../src/statement.ts'
+import { boundariesOf, type Commits } from '../../src/doctor/boundaries.ts'
+
+const roles: Readonly<Record<string, StatementRole>> = {
+  s: 'plain',
+  B: 'begin',
+  C: 'commit',
+  R: 'rollback',
+}
+
+const statements = (text: string): Statement[] =>
+  [...text].map((letter, index) => ({
+    text: letter,
+    start: index,
+    end: index + 1,
+    line: 1,
+    column: index + 1,
+    command: letter,
+    role: roles[letter] ?? 'plain',
+  }))
+
+test.each<[body: string, commits: Commits, points: number[] | undefined]>([
+  ['sss', 'each-statement', [0, 1, 2, 3]],
+  ['sss', 'each-transaction', [0, 1, 2, 3]],
+  ['sss', 'whole-body', [0, 3]],
+  ['', 'whole-body', [0]],
+  ['BssC', 'each-transaction', [0, 4]],
+  ['BssC', 'whole-body', [0, 4]],
+  ['sBssCs', 'each-transaction', [0, 1, 5, 6]],
+  ['sBssCs', 'whole-body', [0, 5, 6]],
+  ['BsC', 'each-statement', [0, 1, 2, 3]],
+  ['BsCBsC', 'whole-body', [0, 3, 6]],
+  ['BsRs', 'whole-body', undefined],
+])('%s, %s', (body, commits, points) => {
+  expect(boundariesOf(statements(body), commits)?.points).toEqual(points)
+})
+
+test('says which points lie inside a block', () => {
+  const found = boundariesOf(statements('sBsCs'), 'each-statement')
+  expect([...(found?.inBlock ?? [])]).toEqual([2, 3])
+})

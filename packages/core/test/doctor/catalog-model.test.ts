@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import type { ExaminedObject, ExaminedStatement } from '../../src/driver/examination.ts'
+import { CatalogModel } from '../../src/doctor/catalog-model.ts'
+
+/** `+t` makes a table, `-t.c` removes a column, `+?t` may find it there, `-t!` takes along what depends on it. */
+const object = (text: string, there: ReadonlySet<string>): ExaminedObject => {
+  const [, sign = '', question = '', name = '', bang = ''] =
+    /^([+-])(\??)([\w.]+)(!?)$/.exec(text) ?? []
+  const [table = '', column] = name.split('.')
+  return {
+    action: sign === '+' ? 'create' : 'drop',
+    kind: column === undefined ? 'table' : 'column',
+    label: name,
+    key: name,
+    conditional: question !== '',
+    cascade: bang !== '',
+    shown: there.has(name),
+    ...(column === undefined ? {} : { owner: table }),
+  }
+}
+
+/** Points that a catalog with these objects does not contradict. */
+const standing = (body: readonly string[], there: readonly string[]): number[] => {
+  const shown = new Set(there)
+  const statements: ExaminedStatement[] = body.map((statement) => ({
+    objects: statement === '' ? [] : statement.split(' ').map((text) => object(text, shown)),
+  }))
+  const model = new CatalogModel(statements)
+  return Array.from({ length: body.length + 1 }, (_, point) => point).filter(
+    (point) => model.contradictions(point).length === 0,
+  )
+}
+
+describe('points that the catalog does not contradict', () => {
+  test.each<[body: string[], there: string[], points: number[]]>([
+    // One object per statement tells exactly.
+    [['+a', '+b', '+c'], [], [0]],
+    [['+a', '+b', '+c'], ['a', 'b'], [2]],
+    [['+a', '+b', '+c'], ['a', 'b', 'c'], [3]],
+    [['-a', '-b'], ['a', 'b'], [0]],
+    [['-a', '-b'], ['b'], [1]],
+    // Statements that leave nothing to look for leave a range.
+    [['+a', '', '', '+b'], ['a'], [1, 2, 3]],
+    [['', ''], [], [0, 1, 2]],
+    // Made and removed again: only the time in between shows.
+    [['+a', '-a'], [], [0, 2]],
+    [['+a', '-a'], ['a'], [1]],
+    // IF NOT EXISTS: absent says no, present says nothing.
+    [['+?a'], [], [0]],
+    [['+?a'], ['a'], [0, 1]],
+    [['-?a'], ['a'], [0]],
+    [['-?a'], [], [0, 1]],
+    // A rename is one statement with two objects.
+    [['-a +b'], ['b'], [1]],
+    [['-a +b'], ['a'], [0]],
+    [['-a +b'], ['a', 'b'], []],
+    // Somebody has been here.
+    [['+a', '+b'], ['b'], []],
+    // Columns come and go with their table.
+    [['+t', '+t.c'], [], [0]],
+    [['+t', '+t.c'], ['t'], [1]],
+    [['+t', '+t.c'], ['t', 't.c'], [2]],
+    [['+t.c', '-t'], [], [2]],
+    [['+t.c', '-t'], ['t', 't.c'], [1]],
+    [['+t.c', '-t'], ['t'], [0]],
+    // A column of a table that the body makes was not there before, whatever removes it.
+    [['+t', '-t.c'], [], [0]],
+    [['+t', '-t.c'], ['t', 't.c'], [1]],
+    [['+t', '-t.c'], ['t'], [2]],
+    // A table that may have been there had no column that could still be made.
+    [['+?t', '+t.c'], ['t'], [0, 1]],
+    [['+?t', '+t.c'], ['t', 't.c'], [2]],
+    [
+      ['+?t', '-t.c'],
+      ['t', 't.c'],
+      [0, 1],
+    ],
+    // An old table goes and a new one comes.
+    [['-t', '+t', '+t.c'], ['t'], [0, 2]],
+    // CASCADE may take anything along.
+    [['+a', '-b!', ''], ['b'], [0]],
+    [['+a', '-b!', ''], [], [2, 3]],
+    [['+a', '-b!', ''], ['a', 'b'], [1]],
+  ])('%j with %j', (body, there, points) => {
+    expect(standing(body, there)).toEqual(points)
+  })
+
+  test('what cannot be asked for contradicts nothing', () => {
+    const { shown: _, ...unknown } = object('+a', new Set())
+    const model = new CatalogModel([{ objects: [unknown] }])
+    expect([model.contradictions(0), model.contradictions(1)]).toEqual([[], []])
+  })
+})

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { MigrateError } from '@mig/core/driver'
+import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2'
+import { connectionFailed } from './mysql-errors.ts'
+import { invalidOption, type MysqlConfig, type MysqlTlsOptions } from './mysql-options.ts'
+
+/** Makes connections of one kind, one after the other. */
+export type Connect = (signal?: AbortSignal) => Promise<Connection>
+
+/**
+ * What mysql2 turns on by itself and a migration must not see: IGNORE_SPACE makes function names reserved words, the
+ * others change row counts, look at local files, or make the client follow a body's SET NAMES, where files are UTF-8.
+ */
+export const clientFlags: readonly string[] = [
+  '-FOUND_ROWS',
+  '-IGNORE_SPACE',
+  '-LOCAL_FILES',
+  '-ODBC',
+  '-SESSION_TRACK',
+]
+
+/** What a waiter is told about who holds the lock, where the server keeps these. */
+export const connectAttributes = (): Record<string, string> => ({
+  program_name: 'mig',
+  mig_host: hostname(),
+  mig_pid: String(process.pid),
+})
+
+/** Host and port, or the socket. */
+export const locationOf = ({ host, port, socketPath }: MysqlConfig): string =>
+  socketPath ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+
+const readPem = async (option: string, path: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new MigrateError('INVALID_OPTION', `${option} cannot be read: ${reason}`, {
+      details: { option, file: path },
+      cause: error,
+    })
+  }
+}
+
+const readTls = async (tls: MysqlTlsOptions): Promise<SslOptions> => {
+  const ca = tls.caFile === undefined ? tls.ca : await readPem('x-tls-ca', tls.caFile)
+  if (ca?.includes('-----BEGIN') === false) {
+    throw invalidOption('x-tls-ca', 'x-tls-ca holds no certificate in PEM form')
+  }
+  return {
+    rejectUnauthorized: tls.skipVerify !== true,
+    verifyIdentity: tls.skipVerify !== true && tls.verifyHost !== false,
+    ...(ca === undefined ? {} : { ca }),
+    ...(tls.certFile === undefined ? {} : { cert: await readPem('x-tls-cert', tls.certFile) }),
+    ...(tls.keyFile === undefined ? {} : { key: await readPem('x-tls-key', tls.keyFile) }),
+  }
+}
+
+const sslOptions = (tls: MysqlConfig['tls']): Promise<SslOptions | undefined> => {
+  if (tls === false) return Promise.resolve(undefined)
+  if (tls === true) return readTls({})
+  return readTls(typeof tls === 'string' ? { skipVerify: true } : tls)
+}
+
+/** Opens one connection. The promise settles when the server has let it in, or with the signal. */
+export const openConnection = (
+  options: ConnectionOptions,
+  where: string,
+  signal?: AbortSignal,
+): Promise<Connection> =>
+  new Promise((resolve, reject) => {
+    const aborted = (): MigrateError =>
+      new MigrateError('ABORTED', 'The connection was not waited for', { cause: signal?.reason })
+    if (signal?.aborted === true) {
+      reject(aborted())
+      return
+    }
+    let connection: Connection
+    try {
+      connection = createConnection(options)
+    } catch (error) {
+      // mysql2 checks its options at once; a broken certificate throws here too.
+      reject(connectionFailed(where, error))
+      return
+    }
+    const onAbort = (): void => {
+      connection.destroy()
+      reject(aborted())
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    // Behind a failed handshake mysql2 may emit once more, and an unheard error would end the process.
+    connection.on('error', () => undefined)
+    connection.connect((error) => {
+      signal?.removeEventListener('abort', onAbort)
+      if (error === null || error === undefined) {
+        resolve(connection)
+      } else {
+        connection.destroy()
+        reject(connectionFailed(where, error))
+      }
+    })
+  })
+
+/** Makes connections as the options say. Reads certificates when it first connects. */
+export const connector = (config: MysqlConfig): Connect => {
+  const where = locationOf(config)
+  let ssl: Promise<SslOptions | undefined> | undefined
+  let plain = false
+  const attempt = async (encrypt: boolean, signal?: AbortSignal): Promise<Connection> => {
+    ssl ??= sslOptions(config.tls)
+    const tls = encrypt ? await ssl : undefined
+    return openConnection(
+      {
+        ...(config.socketPath === undefined
+          ? { host: config.host, port: config.port }
+          : { socketPath: config.socketPath }),
+        ...(config.user === undefined ? {} : { user: config.user }),
+        ...(config.password === undefined ? {} : { password: config.password }),
+        ...(config.database === undefined ? {} : { database: config.database }),
+        ...(tls === undefined ? {} : { ssl: tls }),
+        charset: config.collation,
+        connectTimeout: config.connectTimeoutMs,
+        enableCleartextPlugin: config.allowCleartextPassword,
+        connectAttributes: connectAttributes(),
+        flags: [...clientFlags],
+        multipleStatements: true,
+      },
+      where,
+      signal,
+    )
+  }
+  return async (signal) => {
+    if (config.tls !== 'preferred' || plain) return attempt(!plain, signal)
+    try {
+      return await attempt(true, signal)
+    } catch (error) {
+      const cause = error instanceof MigrateError ? error.cause : undefined
+      const noTls = cause instanceof Error && 'code' in cause
+      if (!noTls || cause.code !== 'HANDSHAKE_NO_SSL_SUPPORT') throw error
+      plain = true
+      return attempt(false, signal)
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import {
+  isMigrateError,
+  statementEntry,
+  statementError,
+  type GuardedRun,
+  type GuardedStart,
+  type GuardedStep,
+  type LedgerEntry,
+  type MigrateError,
+  type VersionState,
+} from '@mig/core/driver'
+import { BodyState } from './mysql-body-state.ts'
+import { runCancellable } from './mysql-cancel.ts'
+import { clientError, databaseError, errno, isErrno } from './mysql-errors.ts'
+import { writeMarker, type StepContext } from './mysql-marker-write.ts'
+import type { MysqlSession } from './mysql-session.ts'
+import { leavesSessionAlone } from './mysql-session-effects.ts'
+import { stepError } from './mysql-step-error.ts'
+
+const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
+  ...entry,
+  kind: 'started',
+  dirty: true,
+})
+
+/** Where the marker has to be for the step to begin, or to go on. */
+const startOf = ({ from, to, resume }: GuardedStep): VersionState =>
+  resume === true ? { version: to, dirty: true } : { version: from, dirty: false }
+
+const record = ({ ledger }: StepContext, ...entries: readonly LedgerEntry[]): string[] =>
+  ledger === undefined ? [] : entries.map((entry) => ledger.insert(entry))
+
+/** Writes the dirty mark and the `started` event, durably. */
+export const beginGuardedStep = async (
+  context: StepContext,
+  step: GuardedStep,
+): Promise<GuardedStart> => {
+  const { sessions, versionTable } = context
+  // A session that cannot be opened must not leave a mark.
+  const session = await sessions.body()
+  const written = await writeMarker(context, 'Writing the version', [
+    ...versionTable.move(startOf(step), { version: step.to, dirty: true }),
+    ...record(context, startedEntry(step)),
+  ])
+  if (written === 'changed') return { kind: 'changed' }
+  return { kind: 'started', run: new MysqlGuardedRun(context, step, session) }
+}
+
+/** Runs a body statement by statement; everything of ours goes over the control session. */
+class MysqlGuardedRun implements GuardedRun {
+  readonly #context: StepContext
+  readonly #step: GuardedStep
+  readonly #session: MysqlSession
+  readonly #startedAt = performance.now()
+  readonly #state = new BodyState()
+  /** So many statements are in effect and cannot be rolled back. */
+  #settled = 0
+
+  constructor(context: StepContext, step: GuardedStep, session: MysqlSession) {
+    this.#context = context
+    this.#step = step
+    this.#session = session
+  }
+
+  async statement(index: number, signal?: AbortSignal): Promise<'done'> {
+    const { sessions } = this.#context
+    const { statements } = this.#step.script
+    const statement = statements.at(index)
+    if (statement === undefined) throw new RangeError(`No statement at ${index}`)
+    const session = this.#session
+    const { outcome, stopped } = await runCancellable(
+      sessions,
+      session,
+      () => session.run(statement.text),
+      signal,
+    )
+    if (outcome.status === 'rejected') {
+      throw stepError({
+        step: this.#step,
+        index,
+        error: outcome.reason,
+        stopped,
+        signal,
+        statementTimeoutMs: sessions.config.statementTimeoutMs,
+        hint: await this.#whatIsLeft(index),
+      })
+    }
+    // A KILL that came too late would hit what is next on the session.
+    if (stopped !== undefined) await session.run('DO 0').catch(() => undefined)
+
+    this.#state.take(statement, index, outcome.value.at(-1)?.status)
+    if (this.#state.holdsBack) return 'done'
+    this.#settled = index + 1
+    // The write that ends the step says it of the last one.
+    if (index < statements.length - 1) await this.#journal(index)
+    return 'done'
+  }
+
+  async finish(): Promise<void> {
+    await this.#requireOrder()
+    const { to } = this.#step
+    this.#renewSession()
+    const written = await this.#write([
+      ...this.#context.versionTable.move(
+        { version: to, dirty: true },
+        { version: to, dirty: false },
+      ),
+      ...record(this.#context, this.#doneEntry()),
+    ])
+    if (written === 'changed') throw this.#markerChanged()
+  }
+
+  async finishAndBegin(next: GuardedStep): Promise<GuardedStart> {
+    await this.#requireOrder()
+    const { sessions, versionTable } = this.#context
+    this.#renewSession()
+    const written = await this.#write([
+      ...versionTable.move(
+        { version: this.#step.to, dirty: true },
+        { version: next.to, dirty: true },
+      ),
+      ...record(this.#context, this.#doneEntry(), startedEntry(next)),
+    ])
+    if (written === 'changed') return { kind: 'changed' }
+    const session = await sessions.body()
+    return { kind: 'started', run: new MysqlGuardedRun(this.#context, next, session) }
+  }
+
+  /** Runs beside the write that ends the step. */
+  #renewSession(): void {
+    if (leavesSessionAlone(this.#step.script.statements)) return
+    this.#context.sessions.renewBody()
+  }
+
+  #doneEntry(): LedgerEntry {
+    return { ...this.#step.entry, durationMs: performance.now() - this.#startedAt }
+  }
+
+  /** Over the control session, which holds nothing else: it commits at once and whatever the body does. */
+  async #journal(index: number): Promise<void> {
+    const [insert] = record(this.#context, statementEntry(this.#step, index))
+    if (insert === undefined) return
+    try {
+      await this.#context.sessions.control.query(insert)
+    } catch (error) {
+      throw databaseError(`Recording statement ${index + 1}`, error)
+    }
+  }
+
+  /** Refuses to end a step whose body left something open in its session. */
+  async #requireOrder(): Promise<void> {
+    const state = this.#state
+    const last = this.#step.script.statements.length - 1
+    if (!state.statusKnown) {
+      try {
+        const [answer] = await this.#session.run('DO 0')
+        state.takeStatus(last, answer?.status)
+      } catch (error) {
+        throw databaseError('Looking at the session behind the step', error)
+      }
+    }
+    const open = state.leftOpen()
+    if (open !== undefined) throw statementError(this.#step, open)
+  }
+
+  async #write(statements: readonly string[]): Promise<'written' | 'changed'> {
+    try {
+      return await writeMarker(this.#context, 'Writing the version', statements)
+    } catch (error) {
+      const cause = isMigrateError(error) ? error.cause : error
+      if (!isErrno(cause, errno.noSuchTable)) throw error
+      throw await this.#markerRemoved(error)
+    }
+  }
+
+  #markerChanged(): MigrateError {
+    const { qualified } = this.#context.versionTable
+    return statementError(this.#step, {
+      message: `The version in ${qualified} was changed while the step ran`,
+      hint: 'Look for a statement of the migration, or another tool, that writes this table.',
+    })
+  }
+
+  /** A body that drops the version table would leave a database that looks new. */
+  async #markerRemoved(error: unknown): Promise<MigrateError> {
+    const { sessions, versionTable } = this.#context
+    const { qualified } = versionTable
+    await versionTable.create(sessions.control)
+    const dirty = { version: this.#step.to, dirty: true }
+    await writeMarker({ ...this.#context, ledger: undefined }, 'Writing the version', [
+      ...versionTable.set(dirty),
+    ])
+    return statementError(this.#step, {
+      message: `The version table ${qualified} or its ledger was removed while the step ran`,
+      hint: 'The version was written again, dirty. Leave both tables out of migrations.',
+      cause: clientError(error),
+    })
+  }
+
+  /** What a failure leaves behind, for the hint. */
+  async #whatIsLeft(index: number): Promise<string> {
+    const parts: string[] = []
+    const settled = this.#settled
+    if (settled > 0) parts.push(`${name(1, settled)} in effect.`)
+    if (index > settled) {
+      const fate = this.#state.inTransaction ? 'rolled back' : 'in effect as far as committed'
+      parts.push(`${name(settled + 1, index)} ${fate}.`)
+    }
+    const partly = await this.#context.engines.partlyReason(this.#step.script.statements.at(index))
+    if (partly !== undefined) {
+      parts.push(`Statement ${index + 1} may be partly in effect: ${partly}.`)
+    }
+    if (parts.length === 0) parts.push('No statement of the step is in effect.')
+    return parts.join(' ')
+  }
+}
+
+const name = (from: number, to: number): string =>
+  from === to ? `Statement ${from} is` : `Statements ${from} to ${to} are`

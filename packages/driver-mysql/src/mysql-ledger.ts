@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto'
+import {
+  ledgerFormat,
+  versionFromRow,
+  type LedgerEntry,
+  type LedgerEvent,
+  type LedgerEventKind,
+  type LedgerQuery,
+  type VersionState,
+} from '@mig/core/driver'
+import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import type { MysqlSession, Row } from './mysql-session.ts'
+import { literal, qualified, text } from './mysql-sql.ts'
+
+const longestName = 64
+const suffix = '_history'
+
+/** Name of the ledger of a version table. A name too long for MySQL is cut and told apart by a hash. */
+export const ledgerName = (migrationsTable: string): string => {
+  const name = migrationsTable + suffix
+  if (name.length <= longestName) return name
+  const hash = createHash('sha256').update(migrationsTable).digest('hex').slice(0, 8)
+  return `${migrationsTable.slice(0, longestName - suffix.length - hash.length - 1)}_${hash}${suffix}`
+}
+
+type Column = readonly [name: string, type: string]
+
+const columns = [
+  ['id', 'bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY'],
+  ['format', 'smallint NOT NULL'],
+  ['at', 'datetime(6) NOT NULL'],
+  ['kind', 'varchar(16) NOT NULL'],
+  ['run_id', 'varchar(64) NOT NULL'],
+  ['version', 'bigint'],
+  ['direction', 'varchar(4)'],
+  ['title', 'text NOT NULL'],
+  ['from_version', 'bigint'],
+  ['to_version', 'bigint'],
+  ['dirty', 'boolean NOT NULL'],
+  ['statement', 'int'],
+  ['statements', 'int'],
+  ['duration_ms', 'bigint'],
+  ['checksum', 'char(64)'],
+  ['actor', 'varchar(255) NOT NULL'],
+  ['tool', 'varchar(255) NOT NULL'],
+  ['line', 'int'],
+  ['column_number', 'int'],
+  ['error_code', 'varchar(64)'],
+  ['message', 'text'],
+  ['details', 'longtext'],
+] as const satisfies readonly Column[]
+
+/** The columns that a table must have to be taken for a ledger. */
+export const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
+
+const written = columns.slice(1).map(([name]) => `\`${name}\``)
+
+const longestMessage = 2000
+const longestShort = 255
+
+/** What `prepare` learns of the ledger. */
+export type LedgerFinding =
+  | { readonly ledger: 'on'; readonly recorded?: VersionState }
+  | { readonly ledger: 'unavailable'; readonly reason: string }
+
+/** The append-only table beside the marker. */
+export class MysqlLedger {
+  readonly name: string
+  /** `database.table`, in backticks. */
+  readonly qualified: string
+  readonly #database: string
+
+  constructor(database: string, migrationsTable: string) {
+    this.name = ledgerName(migrationsTable)
+    this.qualified = qualified(database, this.name)
+    this.#database = database
+  }
+
+  /** Makes the table where it is missing, checks that it is ours, and reads its newest event. */
+  async prepare(session: MysqlSession): Promise<LedgerFinding> {
+    try {
+      const found = await this.#columns(session)
+      if (found.length === 0) {
+        await session.query(
+          `CREATE TABLE IF NOT EXISTS ${this.qualified} (` +
+            columns.map(([name, type]) => `\`${name}\` ${type}`).join(', ') +
+            ') ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+        )
+        return { ledger: 'on' }
+      }
+      const missing = columns.map(([name]) => name).filter((name) => !found.includes(name))
+      if (missing.length > 0) {
+        const reason = `the table ${this.qualified} is no ledger: it has no column "${missing.join('", "')}"`
+        return { ledger: 'unavailable', reason }
+      }
+      return await this.#newest(session)
+    } catch (error) {
+      if (isErrno(error, errno.tableAccessDenied, errno.accessDenied, errno.specificAccessDenied)) {
+        const reason = `the right to make or write ${this.qualified} is missing`
+        return { ledger: 'unavailable', reason }
+      }
+      throw databaseError(`Preparing the ledger ${this.qualified}`, error)
+    }
+  }
+
+  async #columns(session: MysqlSession): Promise<readonly string[]> {
+    const [result] = await session.query(
+      'SELECT column_name FROM information_schema.columns ' +
+        `WHERE table_schema = ${text(this.#database)} AND table_name = ${text(this.name)}`,
+    )
+    return (result?.rows ?? []).map(([name]) => (name ?? '').toLowerCase())
+  }
+
+  async #newest(session: MysqlSession): Promise<LedgerFinding> {
+    const [result] = await session.query(
+      `SELECT format, to_version, dirty FROM ${this.qualified} ORDER BY id DESC LIMIT 1`,
+    )
+    const [format, to, dirty] = result?.rows[0] ?? []
+    if (format === undefined) return { ledger: 'on' }
+    if (Number(format) > ledgerFormat) {
+      const reason = `${this.qualified} was written by a newer release (format ${format})`
+      return { ledger: 'unavailable', reason }
+    }
+    return {
+      ledger: 'on',
+      recorded: {
+        version: to === null || to === undefined ? null : versionFromRow(to),
+        dirty: dirty === '1',
+      },
+    }
+  }
+
+  /** The statement that appends an event. */
+  insert(entry: LedgerEntry): string {
+    const { message, durationMs } = entry
+    const values = [
+      ledgerFormat,
+      undefined,
+      entry.kind,
+      entry.runId.slice(0, 64),
+      entry.version,
+      entry.direction,
+      entry.title,
+      entry.from,
+      entry.to,
+      entry.dirty,
+      entry.statement,
+      entry.statements,
+      durationMs === null ? null : Math.round(durationMs),
+      entry.checksum,
+      entry.actor.slice(0, longestShort),
+      entry.tool.slice(0, longestShort),
+      entry.line,
+      entry.column,
+      entry.errorCode?.slice(0, 64) ?? null,
+      message === null ? null : message.slice(0, longestMessage),
+      entry.details,
+    ]
+    const list = values.map((value) => (value === undefined ? 'UTC_TIMESTAMP(6)' : literal(value)))
+    return `INSERT INTO ${this.qualified} (${written.join(', ')}) VALUES (${list.join(', ')})`
+  }
+
+  /** The statement that reads marker and ledger at one moment; the first two columns are the marker's. */
+  select(marker: string | undefined, { version, limit }: LedgerQuery): string {
+    const names = columns.map(([name]) =>
+      name === 'at' ? "DATE_FORMAT(h.`at`, '%Y-%m-%dT%H:%i:%s.%fZ')" : `h.\`${name}\``,
+    )
+    const condition = version === undefined ? '' : ` WHERE version = ${version}`
+    const newest = `SELECT * FROM ${this.qualified}${condition} ORDER BY id DESC${
+      limit === undefined ? '' : ` LIMIT ${limit}`
+    }`
+    const markerRow =
+      marker === undefined
+        ? 'SELECT NULL AS version, NULL AS dirty'
+        : `SELECT version, dirty FROM ${marker} ORDER BY version LIMIT 1`
+    return (
+      `SELECT m.version, m.dirty, ${names.join(', ')} FROM (SELECT 1 AS one) o ` +
+      `LEFT JOIN (${markerRow}) m ON 1 = 1 LEFT JOIN (${newest}) h ON 1 = 1 ORDER BY h.id`
+    )
+  }
+
+  /** Reads the rows of {@link select}. */
+  eventsOf(rows: readonly Row[]): readonly LedgerEvent[] {
+    return rows
+      .map((row) => row.slice(2))
+      .filter(([id]) => id !== null)
+      .map(eventOf)
+  }
+}
+
+const integer = (value: string | null): number | null => (value === null ? null : Number(value))
+
+const eventOf = (row: Row): LedgerEvent => {
+  const value = (name: (typeof columns)[number][0]): string | null =>
+    row[columns.findIndex(([column]) => column === name)] ?? null
+  const version = (name: 'version' | 'from_version' | 'to_version'): bigint | null => {
+    const stored = value(name)
+    return stored === null ? null : BigInt(stored)
+  }
+  const direction = value('direction')
+  return {
+    id: BigInt(value('id') ?? 0),
+    format: Number(value('format')),
+    at: new Date(value('at') ?? Number.NaN),
+    kind: value('kind') as LedgerEventKind,
+    runId: value('run_id') ?? '',
+    version: version('version'),
+    direction: direction === 'up' || direction === 'down' ? direction : null,
+    title: value('title') ?? '',
+    from: version('from_version'),
+    to: version('to_version'),
+    dirty: value('dirty') === '1',
+    statement: integer(value('statement')),
+    statements: integer(value('statements')),
+    durationMs: integer(value('duration_ms')),
+    checksum: value('checksum'),
+    actor: value('actor') ?? '',
+    tool: value('tool') ?? '',
+    line: integer(value('line')),
+    column: integer(value('column_number')),
+    errorCode: value('error_code'),
+    message: value('message'),
+    details: value('details'),
+  }
+}

@@ -1,0 +1,43 @@
+import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import type { MysqlLedger } from './mysql-ledger.ts'
+import type { MysqlEngines } from './mysql-engines.ts'
+import type { MysqlSessions } from './mysql-sessions.ts'
+import { isMarkerChanged, type MysqlVersionTable } from './mysql-version-table.ts'
+
+/** What steps work with. */
+export interface StepContext {
+  readonly sessions: MysqlSessions
+  readonly versionTable: MysqlVersionTable
+  /** Absent where no ledger is kept. */
+  readonly ledger: MysqlLedger | undefined
+  readonly engines: MysqlEngines
+}
+
+const attempts = 3
+
+/**
+ * Writes marker and ledger in one transaction and one message on the control session. `changed` means that a condition
+ * of {@link MysqlVersionTable.move} did not hold and nothing was written.
+ */
+export const writeMarker = async (
+  { sessions, versionTable }: StepContext,
+  doing: string,
+  statements: readonly string[],
+): Promise<'written' | 'changed'> => {
+  const session = sessions.control
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await session.query('START TRANSACTION', ...statements, 'COMMIT')
+      versionTable.moved()
+      return 'written'
+    } catch (error) {
+      if (session.broken !== undefined) throw databaseError(doing, error)
+      await session.query('ROLLBACK').catch((rollbackError: unknown) => {
+        throw databaseError(doing, rollbackError)
+      })
+      if (isMarkerChanged(error)) return 'changed'
+      if (isErrno(error, errno.deadlock) && attempt < attempts) continue
+      throw databaseError(doing, error)
+    }
+  }
+}

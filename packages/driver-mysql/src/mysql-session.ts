@@ -1,0 +1,192 @@
+import type { Connection } from 'mysql2'
+
+/** One row, every value as the server writes it. */
+export type Row = readonly (string | null)[]
+
+/** What one statement of a message answered. */
+export interface Result {
+  readonly affectedRows: number
+  /** The server's status flags; absent behind a statement that returned rows. */
+  readonly status?: number
+  readonly rows: readonly Row[]
+}
+
+/** Bits of {@link Result.status}. */
+export const statusFlags = { inTransaction: 1, autocommit: 2 } as const
+
+/** A message that was not carried out to its end: the client's error, and how many of its statements were. */
+export class MessageError extends Error {
+  readonly error: unknown
+  readonly completed: number
+
+  constructor(error: unknown, completed: number) {
+    super(error instanceof Error ? error.message : String(error), { cause: error })
+    this.error = error
+    this.completed = completed
+  }
+}
+
+/** In the client's own words, so that it is told from a statement's error. */
+const brokenConnection = (message: string): Error =>
+  Object.assign(new Error(message), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true })
+
+/** The values as the server writes them: no number is rounded, no date is moved to another zone. */
+const asText = (field: { string(): string | null }): string | null => field.string()
+
+/**
+ * One connection. It runs messages of one or more statements and knows when it is broken.
+ *
+ * Listens to events instead of passing callbacks: with a callback, mysql2 keeps every row until the end.
+ */
+export class MysqlSession {
+  /** The server's id of the connection, by which others can see and kill it. */
+  id = ''
+  readonly #connection: Connection
+  readonly #multiple: boolean
+  readonly #onError: (error: unknown) => void
+  #broken: unknown
+  readonly #pending = new Set<(error: unknown) => void>()
+
+  /** `multiple`: the connection takes several statements in one message. */
+  constructor(connection: Connection, multiple: boolean) {
+    this.#connection = connection
+    this.#multiple = multiple
+    this.#onError = (error) => this.#break(error)
+    connection.on('error', this.#onError)
+    connection.on('end', this.#onEnd)
+  }
+
+  readonly #onEnd = (): void => {
+    this.#break(brokenConnection('The server closed the connection'))
+  }
+
+  /** What broke it, where it is broken. */
+  get broken(): unknown {
+    return this.#broken
+  }
+
+  /** Runs statements of our own and keeps their rows. Throws {@link MessageError}. */
+  query(...statements: readonly string[]): Promise<readonly Result[]> {
+    return this.#sendAll(statements, true)
+  }
+
+  /** Runs statements and throws their rows away as they arrive. Throws {@link MessageError}. */
+  run(...statements: readonly string[]): Promise<readonly Result[]> {
+    return this.#sendAll(statements, false)
+  }
+
+  /** COM_RESET_CONNECTION: rolls back, unlocks, drops temporary tables, forgets variables. */
+  reset(): Promise<void> {
+    return this.#once((resolve, reject) => {
+      this.#connection.reset((error) => {
+        if (error) reject(error)
+        else resolve()
+      })
+    })
+  }
+
+  /** Says goodbye. */
+  async end(): Promise<void> {
+    this.forget()
+    this.#broken ??= brokenConnection('The connection is closed')
+    const { stream } = this.#connection as unknown as { stream?: NodeJS.EventEmitter }
+    await new Promise<void>((resolve) => {
+      stream?.once('close', resolve)
+      this.#connection.end(() => {
+        if (stream === undefined) resolve()
+      })
+      // A server that is gone or busy does not answer a goodbye.
+      setTimeout(() => {
+        this.#connection.destroy()
+        resolve()
+      }, 1000).unref()
+    })
+  }
+
+  /** Cuts the connection off. The server may go on with what it is doing. */
+  destroy(): void {
+    this.#break(brokenConnection('The connection was cut off'))
+    this.#connection.destroy()
+  }
+
+  /** Takes the listeners off a connection that goes back to the program. */
+  forget(): void {
+    this.#connection.off('error', this.#onError)
+    this.#connection.off('end', this.#onEnd)
+    // Without any listener a late error of the socket would end the process.
+    this.#connection.on('error', () => undefined)
+  }
+
+  #break(error: unknown): void {
+    this.#broken ??= error
+    for (const reject of this.#pending) reject(error)
+  }
+
+  async #sendAll(statements: readonly string[], keepRows: boolean): Promise<readonly Result[]> {
+    if (this.#multiple || statements.length === 1) {
+      return this.#send(statements.join(';\n'), keepRows)
+    }
+    const results: Result[] = []
+    for (const statement of statements) {
+      try {
+        results.push(...(await this.#send(statement, keepRows)))
+      } catch (error) {
+        if (!(error instanceof MessageError)) throw error
+        throw new MessageError(error.error, results.length + error.completed)
+      }
+    }
+    return results
+  }
+
+  #send(sql: string, keepRows: boolean): Promise<readonly Result[]> {
+    const results: { affectedRows: number; status?: number; rows: Row[] }[] = []
+    let failure: unknown
+    return this.#once<readonly Result[]>((resolve, reject) => {
+      const query = this.#connection.query({
+        sql,
+        rowsAsArray: true,
+        typeCast: keepRows ? asText : false,
+      })
+      query.on('fields', (fields: unknown) => {
+        if (fields !== undefined) results.push({ affectedRows: 0, rows: [] })
+      })
+      query.on('result', (result: unknown) => {
+        if (Array.isArray(result)) {
+          if (keepRows) results.at(-1)?.rows.push(result as unknown as Row)
+        } else {
+          const { affectedRows, serverStatus } = result as {
+            affectedRows: number
+            serverStatus: number
+          }
+          results.push({ affectedRows, status: serverStatus, rows: [] })
+        }
+      })
+      query.on('error', (error: unknown) => {
+        failure = error
+      })
+      query.on('end', () => {
+        if (failure === undefined) resolve(results)
+        else reject(failure)
+      })
+    }).catch((error: unknown) => {
+      throw new MessageError(error, results.length)
+    })
+  }
+
+  /** Settles once, also when the connection breaks meanwhile, of which mysql2 tells the connection only. */
+  async #once<T>(
+    start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+  ): Promise<T> {
+    if (this.#broken !== undefined) throw this.#broken
+    let pending: ((error: unknown) => void) | undefined
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        pending = reject
+        this.#pending.add(reject)
+        start(resolve, reject)
+      })
+    } finally {
+      if (pending !== undefined) this.#pending.delete(pending)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  emptyState,
+  MigrateError,
+  versionFromRow,
+  versionToRow,
+  type VersionState,
+} from '@mig/core/driver'
+import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import type { MysqlSession } from './mysql-session.ts'
+import { qualified } from './mysql-sql.ts'
+
+/**
+ * Fails with 1242 unless the statement before it changed exactly one row, and with it ends the message. An assignment,
+ * because DO swallows errors and SELECT would send rows.
+ */
+const requireOneRow = 'SET @mig_changed = IF(ROW_COUNT() = 1, 1, (SELECT 1 UNION ALL SELECT 2))'
+
+/** Clean at nothing applied is the one state without a row. */
+const hasRow = ({ version, dirty }: VersionState): boolean => dirty || version !== null
+
+const row = ({ version, dirty }: VersionState): string =>
+  `${versionToRow(version)}, ${dirty ? 1 : 0}`
+
+const isRow = ({ version, dirty }: VersionState): string =>
+  `version = ${versionToRow(version)} AND dirty ${dirty ? '<>' : '='} 0`
+
+/** The marker's table, exactly as golang-migrate makes and reads it. Every statement names its database. */
+export class MysqlVersionTable {
+  /** `database.table`, in backticks. */
+  readonly qualified: string
+  /** There are rows besides the marker's own, as golang-migrate leaves them after an interrupted write. */
+  #leftovers = false
+
+  constructor(database: string, table: string) {
+    this.qualified = qualified(database, table)
+  }
+
+  /** Reads the marker; nothing where there is no table. */
+  async find(session: MysqlSession): Promise<VersionState | undefined> {
+    try {
+      const [result] = await session.query(
+        `SELECT version, dirty FROM ${this.qualified} ORDER BY version LIMIT 2`,
+      )
+      return this.stateOf(result?.rows ?? [])
+    } catch (error) {
+      if (isErrno(error, errno.noSuchTable)) return undefined
+      throw databaseError(`Reading the version table ${this.qualified}`, error)
+    }
+  }
+
+  /** The state that rows of version and dirty stand for. The lowest version is what golang-migrate reads. */
+  stateOf(rows: readonly (readonly (string | null)[])[]): VersionState {
+    const [version, dirty] = rows[0] ?? []
+    if (version === undefined || version === null) {
+      this.#leftovers = false
+      return emptyState
+    }
+    const state = { version: versionFromRow(version), dirty: dirty !== '0' }
+    this.#leftovers = rows.length > 1 || !hasRow(state)
+    return state
+  }
+
+  async create(session: MysqlSession): Promise<void> {
+    try {
+      await session.query(
+        `CREATE TABLE IF NOT EXISTS ${this.qualified} ` +
+          '(version bigint not null primary key, dirty boolean not null)',
+      )
+    } catch (error) {
+      throw databaseError(`Creating the version table ${this.qualified}`, error)
+    }
+  }
+
+  /**
+   * The statements that move the marker if it is exactly `from`. The last one fails otherwise, and so ends the message
+   * before anything behind it runs.
+   */
+  move(from: VersionState, to: VersionState): string[] {
+    const statements: string[] = []
+    if (this.#leftovers) {
+      const rest = hasRow(from) ? `version <> ${versionToRow(from.version)}` : 'version < 0'
+      // A LIMIT, because sql_safe_updates may be on.
+      statements.push(`DELETE FROM ${this.qualified} WHERE ${rest} LIMIT 1000000`)
+    }
+    if (!hasRow(from)) {
+      statements.push(
+        `INSERT INTO ${this.qualified} (version, dirty) SELECT ${row(to)} FROM DUAL ` +
+          `WHERE NOT EXISTS (SELECT 1 FROM ${this.qualified})`,
+      )
+    } else if (hasRow(to)) {
+      statements.push(
+        `UPDATE ${this.qualified} SET version = ${versionToRow(to.version)}, ` +
+          `dirty = ${to.dirty ? 1 : 0} WHERE ${isRow(from)}`,
+      )
+    } else {
+      statements.push(`DELETE FROM ${this.qualified} WHERE ${isRow(from)}`)
+    }
+    return [...statements, requireOneRow]
+  }
+
+  /** The statements that set the marker, whatever it is. */
+  set(to: VersionState): string[] {
+    const clear = `DELETE FROM ${this.qualified}`
+    if (!hasRow(to)) return [clear]
+    return [clear, `INSERT INTO ${this.qualified} (version, dirty) VALUES (${row(to)})`]
+  }
+
+  /** A move was committed: no other row is left. */
+  moved(): void {
+    this.#leftovers = false
+  }
+}
+
+/**
+ * Whether a message ended at one of the conditions of {@link MysqlVersionTable.move}, or because another session wrote
+ * the same marker at the same time.
+ */
+export const isMarkerChanged = (error: unknown): boolean =>
+  isErrno(error, errno.moreThanOneRow, errno.duplicateEntry)
+
+/** What a step is told when its own marker is not there any more. */
+export const markerLost = (table: string): MigrateError =>
+  new MigrateError('STATE_CHANGED', `The version in ${table} was changed while the step ran`, {
+    hint: 'Look for a statement of the migration, or another tool, that writes this table.',
+  })

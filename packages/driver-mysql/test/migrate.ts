@@ -1,0 +1,62 @@
+import {
+  createMigrator,
+  isMigrateError,
+  memorySource,
+  type MigrateError,
+  type Migrator,
+  type MigratorOptions,
+} from '@mig/core'
+import { mysqlDriver } from '../src/index.ts'
+
+/** Up files by version: `{ 1: 'create table a (i int)' }`. */
+export type Bodies = Readonly<Record<number, string>>
+
+const filesOf = (bodies: Bodies): Record<string, string> =>
+  Object.fromEntries(Object.entries(bodies).map(([version, body]) => [`${version}_x.up.sql`, body]))
+
+/** Runs an action with a migrator and closes it. */
+export const withMigrator = async <T>(
+  url: string,
+  bodies: Bodies,
+  action: (migrator: Migrator) => Promise<T>,
+  options: Partial<MigratorOptions> = {},
+): Promise<T> => {
+  const migrator = await createMigrator({
+    source: memorySource(filesOf(bodies)),
+    driver: mysqlDriver(url),
+    ...options,
+  })
+  try {
+    return await action(migrator)
+  } finally {
+    await migrator.close()
+  }
+}
+
+/** Applies everything and returns the kinds of the steps. */
+export const up = (
+  url: string,
+  bodies: Bodies,
+  options: Partial<MigratorOptions> = {},
+): Promise<readonly string[]> =>
+  withMigrator(
+    url,
+    bodies,
+    async (migrator) => (await migrator.up()).steps.map(({ kind }) => kind),
+    options,
+  )
+
+/** Applies everything and returns the error that it ends with. */
+export const upFails = async (
+  url: string,
+  bodies: Bodies,
+  options: Partial<MigratorOptions> = {},
+): Promise<MigrateError> => {
+  try {
+    await up(url, bodies, options)
+  } catch (error) {
+    if (isMigrateError(error)) return error
+    throw error
+  }
+  throw new Error('The run was expected to fail')
+}

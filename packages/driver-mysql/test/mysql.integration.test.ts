@@ -1,0 +1,387 @@
+import { createMigrator, memorySource } from '@mig/core'
+import { lockKey } from '@mig/core/driver'
+import { testDatabase, type TestDatabase } from '@mig/testing'
+import { describeDatabase } from '@mig/testing/vitest'
+import { createConnection as createPlainConnection } from 'mysql2'
+import { createConnection, createPool } from 'mysql2/promise'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { mysqlDriver } from '../src/index.ts'
+import { empty, markerOf, rowsOf, run, tablesOf, withConnection } from './admin.ts'
+import { up, upFails, withMigrator } from './migrate.ts'
+
+describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
+  let database: TestDatabase
+  let url = ''
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    url = database.url
+  })
+  afterAll(async () => database.drop())
+  beforeEach(async () => empty(url))
+
+  const withParameters = (parameters: string): string => `${url}?${parameters}`
+
+  describe('version table', () => {
+    test('is made although another name looks like it', async () => {
+      await run(url, 'CREATE TABLE schemaXmigrations (i int)')
+      await up(url, { 1: 'create table a (i int)' })
+      expect(await markerOf(url)).toEqual([['1', 0]])
+    })
+
+    test('is left with one row where there were several', async () => {
+      const bodies = { 3: 'create table a (i int)', 4: 'create table b (i int)' }
+      await withMigrator(url, bodies, (migrator) => migrator.up({ steps: 1 }))
+      await run(url, 'INSERT INTO schema_migrations VALUES (7, 0), (9, 1)')
+      await up(url, bodies)
+      expect(await markerOf(url)).toEqual([['4', 0]])
+      await run(url, 'INSERT INTO schema_migrations VALUES (7, 0)')
+      await up(url, { ...bodies, 5: 'insert into a values (1)' })
+      expect(await markerOf(url)).toEqual([['5', 0]])
+    })
+
+    test('may have a name with a dot, a backtick or all the characters there are', async () => {
+      for (const table of ['a.b', 'a`b', 'm'.repeat(64), 'Öß']) {
+        await up(url, { 1: 'set @x = 1' }, { migrationsTable: table })
+        expect(await rowsOf(url, `SELECT * FROM \`${table.replace('`', '``')}\``)).toEqual([
+          ['1', 0],
+        ])
+      }
+      const histories = (await tablesOf(url)).filter((name) => name.endsWith('_history'))
+      expect(histories).toHaveLength(4)
+    })
+
+    test('is an error where the table is something else', async () => {
+      await run(url, 'CREATE TABLE schema_migrations (id int)')
+      expect(await upFails(url, { 1: 'create table a (i int)' })).toMatchObject({
+        code: 'DATABASE_FAILED',
+        details: { serverCode: '1054' },
+      })
+    })
+  })
+
+  describe('ledger', () => {
+    const asUser = async <T>(grants: string, action: (url: string) => Promise<T>): Promise<T> => {
+      const user = `u_${database.name.slice(-12)}`
+      await run(
+        url,
+        `CREATE USER '${user}'@'%' IDENTIFIED BY 'p%40ss'; GRANT ${grants} ON \`${database.name}\`.* TO '${user}'@'%'`,
+      )
+      try {
+        const own = new URL(url)
+        own.username = user
+        own.password = 'p%2540ss'
+        return await action(own.href)
+      } finally {
+        await run(url, `DROP USER '${user}'@'%'`)
+      }
+    }
+
+    test('is unavailable without the right to make it, and the run goes on', async () => {
+      await up(url, { 1: 'create table a (i int)' }, { ledger: false })
+      const warnings: string[] = []
+      await asUser('SELECT, INSERT, UPDATE, DELETE', (own) =>
+        up(
+          own,
+          { 1: 'create table a (i int)', 2: 'insert into a values (1)' },
+          { onEvent: (event) => event.type === 'warning' && warnings.push(event.message) },
+        ),
+      )
+      expect(warnings.join()).toMatch(/right to make or write .* is missing/)
+      expect(await markerOf(url)).toEqual([['2', 0]])
+    })
+
+    test('names the right that is missing for the version table', async () => {
+      const error = await asUser('SELECT', (own) => upFails(own, { 1: 'create table a (i int)' }))
+      expect(error).toMatchObject({
+        code: 'DATABASE_FAILED',
+        hint: expect.stringMatching(/privilege/),
+        details: { serverCode: '1142' },
+      })
+      expect(error.message + String(error.cause)).not.toMatch(/p%40ss|p%2540ss/)
+    })
+
+    test('is left alone where the table is not ours, or newer', async () => {
+      await run(url, 'CREATE TABLE schema_migrations_history (id int)')
+      const warnings: string[] = []
+      const onEvent = (event: { type: string; message?: string }): void => {
+        if (event.type === 'warning') warnings.push(event.message ?? '')
+      }
+      const bodies = { 1: 'create table a (i int)', 2: 'create table b (i int)' }
+      await withMigrator(url, bodies, (migrator) => migrator.up({ steps: 1 }), { onEvent })
+      expect(warnings.join()).toMatch(/is no ledger/)
+      await run(url, 'DROP TABLE schema_migrations_history')
+      await up(url, bodies)
+      await run(url, 'UPDATE schema_migrations_history SET format = 2')
+      await up(url, { ...bodies, 3: 'create table c (i int)' }, { onEvent })
+      expect(warnings.join()).toMatch(/newer release \(format 2\)/)
+    })
+  })
+
+  describe('lock', () => {
+    test('has the name that golang-migrate gives it, and tells who holds it', async () => {
+      const name = lockKey(`${database.name}:schema_migrations`).toString()
+      await withConnection(url, async (connection) => {
+        await connection.query(`SELECT GET_LOCK('${name}', 0)`)
+        const error = await upFails(url, { 1: 'create table a (i int)' }, { lockTimeoutMs: 300 })
+        expect(error).toMatchObject({
+          code: 'LOCK_TIMEOUT',
+          details: { holder: expect.stringContaining(`connection ${connection.threadId} of `) },
+        })
+      })
+    })
+
+    test.runIf(kind === 'mysql')('names host and process of another mig', async () => {
+      await withMigrator(
+        url,
+        { 1: 'select * from (select sleep(1)) x; create table a (i int)' },
+        async (migrator) => {
+          const running = migrator.up()
+          const error = await upFails(url, { 1: '' }, { lockTimeoutMs: 300 })
+          expect(error.details.holder).toMatch(new RegExp(`^mig on .*, process ${process.pid} \\(`))
+          await running
+        },
+      )
+    })
+
+    test('is not taken with x-no-lock', async () => {
+      const name = lockKey(`${database.name}:schema_migrations`).toString()
+      await withConnection(url, async (connection) => {
+        await connection.query(`SELECT GET_LOCK('${name}', 0)`)
+        await up(withParameters('x-no-lock=true'), { 1: 'create table a (i int)' })
+      })
+      expect(await markerOf(url)).toEqual([['1', 0]])
+    })
+  })
+
+  describe('URL', () => {
+    test('takes the form of golang-migrate', async () => {
+      const { username, password, host } = new URL(url)
+      const dsn = `mysql://${username}:${password}@tcp(${host})/${database.name}?x-migrations-table=m`
+      await up(dsn, { 1: 'create table a (i int)' })
+      expect(await markerOf(url, 'm')).toEqual([['1', 0]])
+    })
+
+    test('sets session variables, for the lexer and for every step', async () => {
+      const own = withParameters('sql_mode=%27ANSI_QUOTES,NO_BACKSLASH_ESCAPES%27')
+      await up(own, {
+        1: `create table "a;b" ("c" varchar(20)); insert into "a;b" values ('x\\');`,
+        2: `insert into "a;b" values ('y\\'); select 1`,
+        3: `create table "d;" (i int)`,
+      })
+      expect(await rowsOf(url, 'SELECT c FROM `a;b` ORDER BY c')).toEqual([['x\\'], ['y\\']])
+    })
+
+    test('refuses a variable that the server does not know', async () => {
+      const error = await upFails(withParameters('no_such_thing=1'), { 1: '' })
+      expect(error).toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('no_such_thing'),
+      })
+    })
+
+    test('cancels what runs for longer than x-statement-timeout', async () => {
+      const slow = 'select * from (select sleep(20)) x'
+      const own = withParameters('x-statement-timeout=300')
+      expect(await upFails(own, { 1: slow })).toMatchObject({
+        code: 'MIGRATION_FAILED',
+        message: expect.stringContaining('statement timeout of 300 ms'),
+        details: { state: { version: null, dirty: false } },
+      })
+      expect(await upFails(own, { 1: `create table a (i int); ${slow}` })).toMatchObject({
+        message: expect.stringContaining('statement timeout of 300 ms'),
+        details: { failed: { statement: 2 }, state: { version: 1n, dirty: true } },
+      })
+    })
+
+    test('encrypts', async () => {
+      const kinds = await up(withParameters('tls=preferred'), { 1: 'create table a (i int)' })
+      expect(kinds).toEqual(['guarded'])
+    })
+  })
+
+  describe('tables without transactions', () => {
+    test('make a body guarded, also when reached through a trigger', async () => {
+      await run(url, 'CREATE TABLE plain (i int) ENGINE=MyISAM; CREATE TABLE t (i int)')
+      const bodies = { 1: 'insert into t values (1)', 2: 'insert into `plain` values (1)' }
+      expect(await up(url, bodies)).toEqual(['atomic', 'guarded'])
+      await run(
+        url,
+        'CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.i = (SELECT count(*) FROM plain)',
+      )
+      expect(await up(url, { ...bodies, 3: 'insert into t values (1)' })).toEqual(['guarded'])
+    })
+
+    test('are told of when a statement fails half-way', async () => {
+      await run(url, 'CREATE TABLE plain (i int PRIMARY KEY) ENGINE=MyISAM')
+      const error = await upFails(url, { 1: 'insert into plain values (1), (2), (1)' })
+      expect(error).toMatchObject({
+        hint: expect.stringContaining('may be partly in effect: plain is MyISAM'),
+        details: { state: { version: 1n, dirty: true } },
+      })
+      expect(await rowsOf(url, 'SELECT * FROM plain')).toHaveLength(2)
+    })
+
+    test('make everything guarded when the version table is one', async () => {
+      await run(
+        url,
+        'CREATE TABLE schema_migrations (version bigint not null primary key, dirty boolean not null) ENGINE=MyISAM;' +
+          'CREATE TABLE t (i int)',
+      )
+      expect(await up(url, { 1: 'insert into t values (1)' })).toEqual(['guarded'])
+    })
+  })
+
+  describe('a client of the program', () => {
+    const bodies = {
+      1: 'create table a (i int); set sql_mode = ""; use mysql',
+      2: 'insert into a values (1); insert into a values (2)',
+      3: 'set @x = 1; create temporary table schema_migrations (i int)',
+      4: 'insert into a values (3)',
+    }
+    const apply = async (client: Parameters<typeof mysqlDriver>[0]): Promise<void> => {
+      const migrator = await createMigrator({
+        source: memorySource(
+          Object.fromEntries(Object.entries(bodies).map(([v, body]) => [`${v}_x.up.sql`, body])),
+        ),
+        driver: mysqlDriver(client),
+      })
+      try {
+        expect((await migrator.up()).steps).toHaveLength(4)
+      } finally {
+        await migrator.close()
+      }
+      expect(await markerOf(url)).toEqual([['4', 0]])
+      expect(await rowsOf(url, 'SELECT * FROM a')).toHaveLength(3)
+    }
+
+    test('a connection with promises is used, set back and left open', async () => {
+      const connection = await createConnection(url)
+      try {
+        await connection.query("SET sql_mode = 'ANSI', time_zone = '+03:00', @mine = 7")
+        await apply(connection)
+        const [rows] = await connection.query({
+          sql: "SELECT DATABASE(), @@sql_mode LIKE '%ANSI%', @@time_zone, @mine",
+          rowsAsArray: true,
+        })
+        expect(rows).toEqual([[database.name, 1, '+03:00', 7]])
+      } finally {
+        await connection.end()
+      }
+    })
+
+    test('a connection with callbacks that takes several statements', async () => {
+      const connection = createPlainConnection({ uri: url, multipleStatements: true })
+      try {
+        await apply(connection)
+      } finally {
+        connection.destroy()
+      }
+    })
+
+    test('a pool of one connection', async () => {
+      const pool = createPool({ uri: url, connectionLimit: 1 })
+      try {
+        await apply(pool)
+        expect((await pool.query('SELECT 1'))[0]).toHaveLength(1)
+      } finally {
+        await pool.end()
+      }
+    })
+
+    test('a failed step is rolled back on it', async () => {
+      const connection = await createConnection(url)
+      try {
+        await connection.query('CREATE TABLE a (i int PRIMARY KEY)')
+        const migrator = await createMigrator({
+          source: memorySource({
+            '1_x.up.sql': 'insert into a values (1); insert into a values (1)',
+          }),
+          driver: mysqlDriver({ client: connection }),
+        })
+        await expect(migrator.up()).rejects.toMatchObject({
+          code: 'MIGRATION_FAILED',
+          details: { failed: { statement: 2 }, state: { version: null, dirty: false } },
+        })
+        await migrator.close()
+        expect((await connection.query('SELECT * FROM a'))[0]).toEqual([])
+      } finally {
+        await connection.end()
+      }
+    })
+
+    test('something else is refused', async () => {
+      const client = { query: () => undefined }
+      await expect(mysqlDriver(client).open({ ledger: true })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      })
+    })
+  })
+
+  describe('a lost connection', () => {
+    const failureOf = async (running: Promise<unknown>): Promise<unknown> => {
+      try {
+        return await running
+      } catch (error) {
+        return error
+      }
+    }
+
+    const idOf = async (pattern: string): Promise<string> => {
+      for (;;) {
+        const found = await rowsOf(
+          url,
+          'SELECT id FROM information_schema.processlist ' +
+            `WHERE info LIKE '${pattern}' AND db = DATABASE() AND id <> CONNECTION_ID()`,
+        )
+        if (found[0] !== undefined) return String(found[0][0])
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+
+    test('in an atomic step leaves nothing, and the migrator goes on', async () => {
+      await run(url, 'CREATE TABLE t (i int)')
+      await withMigrator(
+        url,
+        { 1: 'insert into t values (1); insert into t select 2 from (select sleep(1.5)) x' },
+        async (migrator) => {
+          const running = failureOf(migrator.up())
+          await run(url, `KILL ${await idOf('insert into t select%')}`)
+          expect(await running).toMatchObject({
+            details: { state: { version: null, dirty: false } },
+          })
+          expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
+          expect((await migrator.up()).steps).toHaveLength(1)
+        },
+      )
+      expect(await markerOf(url)).toEqual([['1', 0]])
+    })
+
+    test('of the session that holds the lock is found out, and the lock taken again', async () => {
+      await withMigrator(
+        url,
+        { 1: 'create table a (i int); select * from (select sleep(1)) x; create table b (i int)' },
+        async (migrator) => {
+          const running = failureOf(migrator.up())
+          await idOf('select * from (select sleep%')
+          const name = lockKey(`${database.name}:schema_migrations`).toString()
+          const [[holder] = []] = await rowsOf(url, `SELECT IS_USED_LOCK('${name}')`)
+          await run(url, `KILL ${String(holder)}`)
+          expect(await running).toMatchObject({
+            code: 'CONNECTION_LOST',
+            details: { state: { version: 1n, dirty: true } },
+          })
+        },
+      )
+    })
+  })
+
+  test('drop empties the database, foreign keys notwithstanding, and leaves views', async () => {
+    await up(url, {
+      1: 'create table a (i int primary key); create table b (i int, foreign key (i) references a (i)); create view v as select 1 as one',
+    })
+    const { dropped } = await withMigrator(url, { 1: '' }, (migrator) => migrator.drop())
+    expect(dropped).toEqual(['a', 'b', 'schema_migrations', 'schema_migrations_history'])
+    expect(await tablesOf(url)).toEqual([])
+    expect(await rowsOf(url, 'SELECT * FROM v')).toEqual([[1]])
+  })
+})

@@ -1,0 +1,168 @@
+import type { ExaminedObject, ExaminedStatement, StatementList } from '@mig/core/driver'
+import { postgresObjects, type ObjectKind, type StatementObject } from '@mig/sql'
+import { literal, quoteLiteral } from './postgres-sql.ts'
+import type { DriverState } from './postgres-state.ts'
+
+const relations: Partial<Record<ObjectKind, string>> = {
+  table: "'r', 'p', 'f'",
+  view: "'v'",
+  'materialized view': "'m'",
+  sequence: "'S'",
+}
+
+/** Whether the namespace is that of the object, or one that its name is looked for in. */
+const inSchema = (namespace: string): string =>
+  `EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.oid = ${namespace} AND ` +
+  '(n.nspname = o.schema OR o.schema IS NULL AND n.nspname = ANY (pg_catalog.current_schemas(false))))'
+
+const onTable = (relation: string): string =>
+  `EXISTS (SELECT FROM pg_catalog.pg_class AS t WHERE t.oid = ${relation} AND t.relname = o.owner ` +
+  `AND ${inSchema('t.relnamespace')})`
+
+const invalidIndex = 'invalid index'
+
+const anIndex = (condition: string): string =>
+  'EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid ' +
+  `WHERE c.relname = o.name AND ${condition} AND ${inSchema('c.relnamespace')})`
+
+/** For each kind the condition under which the catalog shows an object `o`. */
+const conditions: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(relations).map(([kind, relkinds]) => [
+      kind,
+      'EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname = o.name ' +
+        `AND c.relkind IN (${relkinds}) AND ${inSchema('c.relnamespace')})`,
+    ]),
+  ),
+  // An INVALID one is none: no query uses it.
+  index: anIndex('i.indisvalid'),
+  [invalidIndex]: anIndex('NOT i.indisvalid'),
+  column:
+    'EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attname = o.name AND a.attnum > 0 ' +
+    `AND NOT a.attisdropped AND ${onTable('a.attrelid')})`,
+  constraint:
+    'EXISTS (SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conname = o.name ' +
+    `AND ${onTable('c.conrelid')})`,
+  trigger:
+    'EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgname = o.name ' +
+    `AND ${onTable('g.tgrelid')})`,
+  type: `EXISTS (SELECT FROM pg_catalog.pg_type AS t WHERE t.typname = o.name AND ${inSchema('t.typnamespace')})`,
+  function: `EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.proname = o.name AND ${inSchema('p.pronamespace')})`,
+  schema: 'EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspname = o.name)',
+  extension: 'EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname = o.name)',
+}
+
+const kindOf = ({ kind }: StatementObject): string => (kind === 'procedure' ? 'function' : kind)
+
+const keyOf = (object: StatementObject, kind = kindOf(object)): string =>
+  JSON.stringify([kind, object.schema ?? null, ownerOf(object), object.name])
+
+/** An index has its name in the schema, not in the table. */
+const ownerOf = ({ kind, table }: StatementObject): string | null =>
+  kind === 'index' ? null : (table ?? null)
+
+const labelOf = ({ kind, schema, name, table }: StatementObject): string => {
+  if (table === undefined || kind === 'index') {
+    return `${kind} ${schema === undefined ? '' : `${schema}.`}${name}`
+  }
+  return `${kind} ${name} of ${schema === undefined ? '' : `${schema}.`}${table}`
+}
+
+const movesSearchPath = /\bsearch_path\b/i
+const temporary = /^CREATE\s+(?:OR\s+REPLACE\s+)?(?:(?:GLOBAL|LOCAL)\s+)?TEMP(?:ORARY)?\b/i
+const intoTemporary = /\bINTO\s+TEMP(?:ORARY)?\b/i
+
+const sessionOf = (text: string): string | undefined => {
+  if (temporary.test(text) || intoTemporary.test(text)) return 'a temporary object'
+  if (/^PREPARE\s+(?!TRANSACTION)/i.test(text)) return 'a prepared statement'
+  return undefined
+}
+
+/** Looks up what the statements of bodies make and remove. */
+export const examineBodies = async (
+  state: DriverState,
+  bodies: readonly StatementList[],
+): Promise<readonly (readonly ExaminedStatement[])[]> => {
+  const { standardConformingStrings } = state.facts
+  const found = bodies.map((statements) => {
+    let unsure = false
+    return Array.from(statements, ({ text }) => {
+      // Behind a change of the search path nobody knows which object an unqualified name is.
+      unsure ||= movesSearchPath.test(text)
+      const objects = postgresObjects(text, { standardConformingStrings })
+      return { text, objects, known: !unsure }
+    })
+  })
+  const wanted = found
+    .flat()
+    .flatMap(({ objects, known }) =>
+      objects.filter(({ schema, kind }) => known || schema !== undefined || kind === 'schema'),
+    )
+  const shown = await lookUp(state, wanted)
+  return found.map((body) =>
+    body.map(({ text, objects }) => {
+      const inSession = sessionOf(text)
+      return {
+        objects: objects.map((object) => examined(object, shown)),
+        ...(inSession === undefined ? {} : { inSession }),
+      }
+    }),
+  )
+}
+
+const examined = (object: StatementObject, shown: ReadonlyMap<string, boolean>): ExaminedObject => {
+  const key = keyOf(object)
+  const isShown = shown.get(key)
+  const isInvalid = shown.get(keyOf(object, invalidIndex)) === true
+  const { action, kind, schema, table, conditional, cascade } = object
+  const owner = { kind: 'table', name: table ?? '', action, conditional, cascade } as const
+  return {
+    action,
+    label: labelOf(object),
+    kind,
+    key,
+    conditional,
+    cascade,
+    ...(table === undefined
+      ? {}
+      : { owner: keyOf(schema === undefined ? owner : { ...owner, schema }) }),
+    ...(isShown === undefined ? {} : { shown: isShown }),
+    ...(isInvalid ? { unusable: true } : {}),
+  }
+}
+
+const atOnce = 200
+
+const lookUp = async (
+  { session }: DriverState,
+  objects: readonly StatementObject[],
+): Promise<ReadonlyMap<string, boolean>> => {
+  const shown = new Map<string, boolean>()
+  const questions = new Map<string, readonly [kind: string, object: StatementObject]>()
+  for (const object of objects) {
+    questions.set(keyOf(object), [kindOf(object), object])
+    if (object.kind === 'index') questions.set(keyOf(object, invalidIndex), [invalidIndex, object])
+  }
+  const unique = [...questions]
+  for (let start = 0; start < unique.length; start += atOnce) {
+    const part = unique.slice(start, start + atOnce)
+    const rows = part.map(
+      ([, [kind, object]], index) =>
+        `(${index}, ${quoteLiteral(kind)}, ${literal(object.schema ?? null)}::text, ` +
+        `${quoteLiteral(object.name)}, ${literal(object.table ?? null)}::text)`,
+    )
+    const cases = Object.entries(conditions).map(
+      ([kind, condition]) => `WHEN ${quoteLiteral(kind)} THEN ${condition}`,
+    )
+    const answers = await session.query(
+      `SELECT o.i, CASE o.kind ${cases.join(' ')} END AS shown ` +
+        `FROM (VALUES ${rows.join(', ')}) AS o (i, kind, schema, name, owner)`,
+      'The catalog could not be read',
+    )
+    for (const { i, shown: there } of answers) {
+      const [key] = part[Number(i)] ?? []
+      if (key !== undefined && there !== null) shown.set(key, there === 't')
+    }
+  }
+  return shown
+}

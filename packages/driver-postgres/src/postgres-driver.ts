@@ -1,0 +1,176 @@
+import { splitPostgres } from '@mig/sql'
+import {
+  type DatabaseInfo,
+  defineCapabilities,
+  type Driver,
+  type DriverSettings,
+  MigrateError,
+} from '@mig/core/driver'
+import { runAtomicStep } from './postgres-atomic-step.ts'
+import { sessionSource } from './postgres-connect.ts'
+import { placeOf } from './postgres-connect-error.ts'
+import { dropTables } from './postgres-drop.ts'
+import { makeDurable } from './postgres-durability.ts'
+import { dropInvalidIndex, examine } from './postgres-examination.ts'
+import { beginGuardedStep } from './postgres-guarded-step.ts'
+import { ledgerTableOf } from './postgres-ledger.ts'
+import { postgresLock } from './postgres-lock.ts'
+import { parseTable, type PostgresSettings } from './postgres-options.ts'
+import { prepare } from './postgres-prepare.ts'
+import { appendEvent, readLedger, readState, writeState } from './postgres-records.ts'
+import { settle } from './postgres-settle.ts'
+import { quoteTable, type TableName } from './postgres-sql.ts'
+import {
+  type DriverState,
+  lockStrategies,
+  openSession,
+  type ServerFacts,
+} from './postgres-state.ts'
+
+/** Connects, and finds out what the connection is to. */
+export const openPostgresDriver = async (
+  settings: PostgresSettings,
+  driverSettings: DriverSettings,
+): Promise<Driver> => {
+  const source = sessionSource(settings)
+  const opened = await openSession(source, driverSettings.signal)
+  try {
+    const { facts } = opened
+    const table = markerTable(settings, driverSettings, facts)
+    const lockTable = { schema: facts.schema ?? table.schema, name: settings.lockTable }
+    const state: DriverState = {
+      ...opened,
+      settings,
+      source,
+      lock: postgresLock(driverSettings.lock ?? settings.lock ?? 'advisory', {
+        database: facts.database,
+        databaseInUrl: settings.databaseInUrl,
+        marker: table,
+        lockTable,
+      }),
+      marker: { table, writes: 'update', extraRows: false },
+      ledger: driverSettings.ledger ? ledgerTableOf(table) : undefined,
+      journal: undefined,
+    }
+    return postgresDriverOn(state, lockTable, driverSettings.ledger)
+  } catch (error) {
+    await opened.session.close()
+    throw error
+  }
+}
+
+/** The version table with its schema: that of the session, unless the name has one. */
+const markerTable = (
+  settings: PostgresSettings,
+  { migrationsTable }: DriverSettings,
+  { schema, searchPath }: ServerFacts,
+): TableName => {
+  const { migrationsTable: fromUrl, quotedTableNames } = settings
+  const table =
+    migrationsTable === undefined ? fromUrl : parseTable(migrationsTable, quotedTableNames)
+  if (table.schema !== undefined) return { schema: table.schema, name: table.name }
+  // The schema of temporary tables ends with the session, and its tables with every step.
+  if (schema !== undefined && !schema.startsWith('pg_temp')) return { schema, name: table.name }
+  throw new MigrateError(
+    'INVALID_OPTION',
+    `The search_path ${searchPath === '' ? 'is empty' : `"${searchPath}" leads to no schema that exists`}`,
+    {
+      hint: 'Create the schema first, or correct the search_path of the database URL.',
+      details: { option: 'search_path' },
+    },
+  )
+}
+
+const guardedByChoice = 'the database URL asks for it (x-multi-statement)'
+
+/** The driver on a session. Its methods stand in the order of the contract. */
+const postgresDriverOn = (
+  state: DriverState,
+  lockTable: TableName,
+  withLedger: boolean,
+): Driver => {
+  const { settings, lock } = state
+  const { table } = state.marker
+  const deadlocks = new Map<string, number>()
+  let closed = false
+
+  /** What every call goes through. */
+  const use = async <T>(action: () => Promise<T>): Promise<T> => {
+    if (closed) throw new MigrateError('CONNECTION_LOST', 'The driver is closed')
+    return action()
+  }
+
+  return {
+    capabilities: defineCapabilities({
+      orderedDurability: true,
+      serverCancel: true,
+      lockStrategies,
+    }),
+    database: databaseInfo(settings, state.facts, table),
+    split: (body) =>
+      splitPostgres(body, {
+        standardConformingStrings: state.facts.standardConformingStrings,
+        serverVersion: state.facts.versionNumber,
+      }),
+    ...(settings.multiStatement ? { guardReason: async () => guardedByChoice } : {}),
+    readState: () => use(() => readState(state)),
+    readLedger: (query) => use(() => readLedger(state, query)),
+    tryLock: () => use(() => lock.tryLock(state.session)),
+    unlock: () => use(() => lock.unlock(state.session)),
+    clearLock: () => use(() => lock.clear(state.session)),
+    prepare: () => use(() => prepare(state, withLedger)),
+    runAtomic: ([step], signal) => use(() => runAtomicStep(state, step, signal)),
+    beginGuarded: (step) => use(() => beginGuardedStep(state, step, deadlocks)),
+    settle: () => use(() => settle(state)),
+    makeDurable: () => use(() => makeDurable(state)),
+    writeState: (change) => use(() => writeState(state, change)),
+    appendEvent: (entry) => use(() => appendEvent(state, entry)),
+    examine: (request) => use(() => examine(state, lockTable, request)),
+    dropInvalidIndex: (name) => use(() => dropInvalidIndex(state, name)),
+    drop: () => use(() => dropTables(state, lockTable)),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await closeSessions(state)
+    },
+  }
+}
+
+const databaseInfo = (
+  settings: PostgresSettings,
+  facts: ServerFacts,
+  table: TableName,
+): DatabaseInfo => ({
+  name: facts.database,
+  server: `PostgreSQL ${facts.version}`,
+  location:
+    settings.client === undefined && settings.pool === undefined
+      ? placeOf(settings)
+      : 'a connection of the program',
+  migrationsTable: quotedForPeople(table),
+})
+
+const quotedForPeople = (table: TableName): string =>
+  /^[a-z_][a-z0-9_$]*$/.test(table.schema) && /^[a-z_][a-z0-9_$]*$/.test(table.name)
+    ? `${table.schema}.${table.name}`
+    : quoteTable(table)
+
+const closeSessions = async (state: DriverState): Promise<void> => {
+  const { session, reset, lock } = state
+  try {
+    // The end of a session of mig's own gives its advisory lock back, and a row of the lock table only this.
+    const { owned } = session.handle
+    if (lock.held && !session.broken && (!owned || lock.strategy === 'table')) {
+      await lock.unlock(session)
+    }
+    if (!owned && !session.broken) {
+      await session.query(
+        ['ROLLBACK', ...reset.leave].join('; '),
+        'The session could not be put back',
+      )
+    }
+  } finally {
+    await state.journal?.close()
+    await session.close()
+  }
+}

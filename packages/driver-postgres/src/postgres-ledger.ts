@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import {
+  ledgerFormat,
+  type LedgerEntry,
+  type LedgerEvent,
+  type LedgerEventKind,
+  type LedgerQuery,
+} from '@mig/core/driver'
+import type { Row } from './postgres-exchange.ts'
+import { literal, quoteTable, type TableName } from './postgres-sql.ts'
+
+const suffix = '_history'
+const longestNameBytes = 63
+
+/**
+ * The ledger beside a version table. PostgreSQL cuts over-long names and says nothing, which would make it the version
+ * table itself: a name that does not fit is cut here and given a hash.
+ */
+export const ledgerTableOf = ({ schema, name }: TableName): TableName => {
+  if (Buffer.byteLength(name + suffix) <= longestNameBytes) return { schema, name: name + suffix }
+  const tail = `_${createHash('sha256').update(name).digest('hex').slice(0, 8)}${suffix}`
+  let head = ''
+  for (const character of name) {
+    if (Buffer.byteLength(head + character + tail) > longestNameBytes) break
+    head += character
+  }
+  return { schema, name: head + tail }
+}
+
+const columns = [
+  ['id', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'],
+  ['format', 'integer NOT NULL'],
+  ['at', 'timestamp with time zone NOT NULL DEFAULT clock_timestamp()'],
+  ['kind', 'text NOT NULL'],
+  ['run_id', 'text NOT NULL'],
+  ['version', 'bigint'],
+  ['direction', 'text'],
+  ['title', 'text NOT NULL'],
+  ['from_version', 'bigint'],
+  ['to_version', 'bigint'],
+  ['dirty', 'boolean NOT NULL'],
+  ['statement', 'integer'],
+  ['statements', 'integer'],
+  ['duration_ms', 'double precision'],
+  ['checksum', 'text'],
+  ['actor', 'text NOT NULL'],
+  ['tool', 'text NOT NULL'],
+  ['line', 'integer'],
+  ['column', 'integer'],
+  ['error_code', 'text'],
+  ['message', 'text'],
+  ['details', 'text'],
+] as const
+
+/** The columns that a table must have to be taken for a ledger. */
+export const ledgerColumns: readonly string[] = columns.map(([name]) => name)
+
+/** Makes the ledger. */
+export const createLedger = (table: TableName): string =>
+  `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (` +
+  columns.map(([name, type]) => `"${name}" ${type}`).join(', ') +
+  ')'
+
+/** How long the running transaction has taken so far, by the server's clock. */
+const sinceTransactionStart =
+  "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000"
+
+/** Appends one row. Without a duration of its own the entry gets that of the running transaction, if it asks for it. */
+export const appendToLedger = (
+  table: TableName,
+  entry: LedgerEntry,
+  duration: 'as-given' | 'of-transaction' = 'as-given',
+): string => {
+  const values: Readonly<Record<string, string>> = {
+    format: literal(ledgerFormat),
+    kind: literal(entry.kind),
+    run_id: literal(entry.runId),
+    version: literal(entry.version),
+    direction: literal(entry.direction),
+    title: literal(entry.title),
+    from_version: literal(entry.from),
+    to_version: literal(entry.to),
+    dirty: literal(entry.dirty),
+    statement: literal(entry.statement),
+    statements: literal(entry.statements),
+    duration_ms: duration === 'as-given' ? literal(entry.durationMs) : sinceTransactionStart,
+    checksum: literal(entry.checksum),
+    actor: literal(entry.actor),
+    tool: literal(entry.tool),
+    line: literal(entry.line),
+    column: literal(entry.column),
+    error_code: literal(entry.errorCode),
+    message: literal(entry.message),
+    details: literal(entry.details),
+  }
+  const names = Object.keys(values).map((name) => `"${name}"`)
+  return `INSERT INTO ${quoteTable(table)} (${names.join(', ')}) VALUES (${Object.values(values).join(', ')})`
+}
+
+/** Reads marker and ledger in one statement. Each row has the marker's columns, and those of an event or nulls. */
+export const selectLedger = (
+  marker: TableName,
+  table: TableName,
+  { version, limit }: LedgerQuery,
+): string => {
+  const where = version === undefined ? '' : ` WHERE version = ${version}`
+  const newest = limit === undefined ? '' : ` LIMIT ${limit}`
+  const names = ledgerColumns.map((name) =>
+    name === 'at' ? `pg_catalog.date_part('epoch', e.at) * 1000 AS at` : `e."${name}"`,
+  )
+  return (
+    `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${names.join(', ')} ` +
+    `FROM (SELECT 1) AS one ` +
+    `LEFT JOIN (SELECT version, dirty FROM ${quoteTable(marker)} LIMIT 1) AS m ON true ` +
+    `LEFT JOIN (SELECT * FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e ON true ` +
+    'ORDER BY e.id'
+  )
+}
+
+const toNumber = (value: string | null | undefined): number | null =>
+  value === null || value === undefined ? null : Number(value)
+
+const toBigint = (value: string | null | undefined): bigint | null =>
+  value === null || value === undefined ? null : BigInt(value)
+
+/** The event of a row that {@link selectLedger} read. */
+export const eventOfRow = (row: Row): LedgerEvent => ({
+  id: BigInt(row['id'] ?? 0),
+  format: Number(row['format']),
+  at: new Date(Number(row['at'])),
+  kind: row['kind'] as LedgerEventKind,
+  runId: row['run_id'] ?? '',
+  version: toBigint(row['version']),
+  direction: (row['direction'] ?? null) as LedgerEvent['direction'],
+  title: row['title'] ?? '',
+  from: toBigint(row['from_version']),
+  to: toBigint(row['to_version']),
+  dirty: row['dirty'] === 't',
+  statement: toNumber(row['statement']),
+  statements: toNumber(row['statements']),
+  durationMs: toNumber(row['duration_ms']),
+  checksum: row['checksum'] ?? null,
+  actor: row['actor'] ?? '',
+  tool: row['tool'] ?? '',
+  line: toNumber(row['line']),
+  column: toNumber(row['column']),
+  errorCode: row['error_code'] ?? null,
+  message: row['message'] ?? null,
+  details: row['details'] ?? null,
+})

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  emptyState,
+  isMigrateError,
+  type LedgerEntry,
+  type LedgerQuery,
+  type LedgerSnapshot,
+  type StateChange,
+  type VersionState,
+} from '@mig/core/driver'
+import { appendToLedger, eventOfRow, ledgerTableOf, selectLedger } from './postgres-ledger.ts'
+import { isLockBusy } from './postgres-lock.ts'
+import { waitForDisk } from './postgres-sql.ts'
+import { type DriverState, rollBack } from './postgres-state.ts'
+import { selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
+
+/** Reads the marker; a missing table reads as nothing applied. */
+export const readState = async ({ session, marker }: DriverState): Promise<VersionState> => {
+  try {
+    const [row] = await session.query(selectMarker(marker.table), 'The version could not be read')
+    return stateOfRow(row)
+  } catch (error) {
+    if (isMissing(error)) return emptyState
+    throw error
+  }
+}
+
+/** Reads marker and ledger in one statement. */
+export const readLedger = async (
+  state: DriverState,
+  query: LedgerQuery,
+): Promise<LedgerSnapshot> => {
+  const { table } = state.marker
+  try {
+    const rows = await state.session.query(
+      selectLedger(table, ledgerTableOf(table), query),
+      'The ledger could not be read',
+    )
+    const [first] = rows
+    return {
+      state: stateOfRow({
+        version: first?.['marker_version'] ?? null,
+        dirty: first?.['marker_dirty'] ?? null,
+      }),
+      events: rows.filter(({ id }) => id !== null).map(eventOfRow),
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return { state: await readState(state), events: [] }
+  }
+}
+
+/** Sets the marker whatever it was, with the ledger's row. */
+export const writeState = async (state: DriverState, { to, entry }: StateChange): Promise<void> => {
+  await writeDurably(
+    state,
+    [...state.lock.inTransaction, ...setMarker(state.marker, to), ...append(state, entry)],
+    'The version could not be written',
+  )
+  state.marker = { ...state.marker, extraRows: false }
+}
+
+/** Appends an event to the ledger. */
+export const appendEvent = async (state: DriverState, entry: LedgerEntry): Promise<void> => {
+  if (state.ledger === undefined) return
+  await writeDurably(state, append(state, entry), 'The ledger could not be written')
+}
+
+const append = ({ ledger }: DriverState, entry: LedgerEntry): readonly string[] =>
+  ledger === undefined ? [] : [appendToLedger(ledger, entry)]
+
+/** Runs statements in a transaction that waits for the disk. */
+const writeDurably = async (
+  state: DriverState,
+  statements: readonly string[],
+  what: string,
+): Promise<void> => {
+  const text = ['BEGIN', waitForDisk, ...statements, 'COMMIT'].join(';\n')
+  const startedAt = performance.now()
+  for (;;) {
+    try {
+      await state.session.query(text, what)
+      return
+    } catch (error) {
+      if (!state.session.broken) await rollBack(state)
+      const busy = isMigrateError(error) && isLockBusy(error.message)
+      if (!busy || performance.now() - startedAt > lockWaitMs) throw error
+    }
+    await sleep(lockPauseMs)
+  }
+}
+
+const lockPauseMs = 50
+/** How long a write waits for a step of somebody else, where each transaction takes the lock by itself. */
+const lockWaitMs = 30_000
+
+/** Neither table nor schema is there. */
+const isMissing = (error: unknown): boolean =>
+  isMigrateError(error) && ['42P01', '3F000'].includes(error.details.serverCode ?? '')

@@ -1,0 +1,131 @@
+import { MigrateError } from '@mig/core/driver'
+import type { PostgresClient, PostgresNotice } from './postgres-client.ts'
+import { databaseError, isConnectionLoss } from './postgres-errors.ts'
+import { Exchange, type ExchangeResult, type QueryMessage, type Row } from './postgres-exchange.ts'
+
+/** How a session is made and given back. */
+export interface SessionHandle {
+  readonly client: PostgresClient
+  /** mig made this connection, so that it may be reset wholesale. */
+  readonly owned: boolean
+  /** Ends the connection, or gives the client back. `broken` says that it is of no use to anybody. */
+  release(broken: boolean): Promise<void>
+  /** Asks the server to cancel what the session is running. */
+  cancel(): Promise<void>
+  /** Settings that had to be made after connecting and that a reset has to make again. */
+  readonly settings?: readonly string[]
+}
+
+const cancelAgainMs = 500
+
+/** One connection to the server, in use by nobody else. */
+export class PostgresSession {
+  readonly handle: SessionHandle
+  #broken: Error | undefined
+  #released = false
+  /** Where the transaction of the session stands, as the server said last. */
+  transaction: ExchangeResult['transaction'] = 'I'
+
+  constructor(handle: SessionHandle) {
+    this.handle = handle
+    handle.client.on('error', this.#onError)
+  }
+
+  /** The connection is gone; what ran on it has an unknown outcome. */
+  get broken(): boolean {
+    return this.#broken !== undefined
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#broken ??= error
+  }
+
+  /** Sends messages and collects the answers. Never rejects. A signal cancels what is running on the server. */
+  async exchange(messages: readonly QueryMessage[], signal?: AbortSignal): Promise<ExchangeResult> {
+    const { client } = this.handle
+    const running = new Exchange((query) => client.query(query), messages).run()
+    const stopCancelling = signal === undefined ? undefined : this.#cancelWith(signal)
+    const result = await running
+    stopCancelling?.()
+    this.transaction = result.transaction
+    const { failure } = result
+    if (
+      failure !== undefined &&
+      (result.transaction === undefined || isConnectionLoss(failure.error))
+    ) {
+      this.#broken ??= failure.error
+    }
+    return result
+  }
+
+  /**
+   * Runs SQL of mig's own and returns the rows of all its statements. Throws as `databaseError` says, and leaves no
+   * transaction behind then.
+   */
+  async query(text: string, what: string): Promise<readonly Row[]> {
+    const { answers, failure } = await this.exchange([{ texts: [text], keepRows: true }])
+    if (failure !== undefined) {
+      if (this.transaction === 'E' || this.transaction === 'T') {
+        await this.exchange([{ texts: ['ROLLBACK'] }])
+      }
+      throw databaseError(failure.error, what)
+    }
+    return answers[0]?.rows ?? []
+  }
+
+  /** Calls a listener for each notice while an action runs. */
+  async withNotices<T>(
+    listener: (notice: PostgresNotice) => void,
+    action: () => Promise<T>,
+  ): Promise<T> {
+    const { client } = this.handle
+    client.on('notice', listener)
+    try {
+      return await action()
+    } finally {
+      client.removeListener('notice', listener)
+    }
+  }
+
+  /** Ends the session, or gives the client back. A second call does nothing. */
+  async close(): Promise<void> {
+    if (this.#released) return
+    this.#released = true
+    try {
+      await this.handle.release(this.broken)
+    } finally {
+      // A client that was handed in gets its own listeners back; one of ours may still report the end of its socket.
+      if (!this.handle.owned) this.handle.client.removeListener('error', this.#onError)
+    }
+  }
+
+  /**
+   * Cancels on the server as soon as a signal fires. A cancel request that arrives between two messages is lost, so it
+   * is sent again until the answer is there.
+   */
+  #cancelWith(signal: AbortSignal): () => void {
+    let timer: NodeJS.Timeout | undefined
+    let under = Promise.resolve()
+    let stopped = false
+    const cancel = (): void => {
+      under = this.handle.cancel().catch(() => undefined)
+      void under.then(() => {
+        if (!stopped) timer = setTimeout(cancel, cancelAgainMs)
+      })
+    }
+    if (signal.aborted) cancel()
+    else signal.addEventListener('abort', cancel, { once: true })
+    return () => {
+      stopped = true
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+}
+
+/** Whether a signal has fired. */
+export const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+
+/** The error of a run that was cancelled. */
+export const aborted = (signal: AbortSignal | undefined, cause?: unknown): MigrateError =>
+  new MigrateError('ABORTED', 'The run was cancelled', { cause: cause ?? signal?.reason })

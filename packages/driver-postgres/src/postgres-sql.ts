@@ -1,0 +1,35 @@
+/** An identifier as SQL, quoted. A NUL cannot be part of one and ends it, as golang-migrate has it. */
+export const quoteIdentifier = (name: string): string => {
+  const nul = name.indexOf('\0')
+  return `"${(nul === -1 ? name : name.slice(0, nul)).replaceAll('"', '""')}"`
+}
+
+/** A text as an SQL literal that reads the same whatever `standard_conforming_strings` is. */
+export const quoteLiteral = (text: string): string => {
+  const escaped = text.replaceAll('\0', '').replaceAll("'", "''")
+  return escaped.includes('\\') ? `E'${escaped.replaceAll('\\', '\\\\')}'` : `'${escaped}'`
+}
+
+/** A value as an SQL literal. */
+export const literal = (value: string | bigint | number | boolean | null): string => {
+  if (value === null) return 'NULL'
+  return typeof value === 'string' ? quoteLiteral(value) : value.toString()
+}
+
+/** A table by schema and name. */
+export interface TableName {
+  readonly schema: string
+  readonly name: string
+}
+
+/** A table as SQL. Always with its schema: a body may leave any `search_path` behind. */
+export const quoteTable = ({ schema, name }: TableName): string =>
+  `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+
+/**
+ * Raises `synchronous_commit` to `local` for the running transaction where the server has it off, so that the COMMIT
+ * waits for the disk.
+ */
+export const waitForDisk: string =
+  "SELECT pg_catalog.set_config('synchronous_commit', 'local', true) " +
+  "WHERE pg_catalog.current_setting('synchronous_commit') = 'off'"

@@ -1,0 +1,99 @@
+import { type LockStrategy, MigrateError } from '@mig/core/driver'
+import type { SessionSource } from './postgres-connect.ts'
+import type { PostgresLock } from './postgres-lock.ts'
+import type { PostgresSettings } from './postgres-options.ts'
+import { sessionReset, type SessionReset } from './postgres-reset.ts'
+import type { PostgresSession } from './postgres-session.ts'
+import type { TableName } from './postgres-sql.ts'
+import type { Marker } from './postgres-version-table.ts'
+
+/** What the server says of itself and of a session. */
+export interface ServerFacts {
+  /** `server_version_num`, such as 180006. */
+  readonly versionNumber: number
+  /** Such as `18.6`. */
+  readonly version: string
+  readonly database: string
+  /** The schema that new objects go to; absent where the search path names none that exists. */
+  readonly schema: string | undefined
+  readonly searchPath: string
+  readonly standardConformingStrings: boolean
+  /** The server counts positions in bytes: its encoding knows no characters. */
+  readonly countsBytes: boolean
+  /** What identifies the backend, also after its process id went to another one. */
+  readonly backend: { readonly pid: number; readonly startedAt: string }
+}
+
+/** Asks a new session for the facts. */
+export const readFacts = async (session: PostgresSession): Promise<ServerFacts> => {
+  const setting = (name: string): string => `pg_catalog.current_setting('${name}') AS ${name}`
+  const [row = {}] = await session.query(
+    'SELECT pg_catalog.current_database() AS database, pg_catalog.current_schema() AS schema, ' +
+      ['server_version_num', 'server_version', 'search_path', 'standard_conforming_strings']
+        .map(setting)
+        .join(', ') +
+      `, ${setting('server_encoding')}, pg_catalog.pg_backend_pid() AS pid, ` +
+      '(SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()) ' +
+      'AS started_at',
+    'The server could not be asked what it is',
+  )
+  return {
+    versionNumber: Number(row['server_version_num']),
+    version: (row['server_version'] ?? '').split(' ')[0] ?? '',
+    database: row['database'] ?? '',
+    schema: row['schema'] ?? undefined,
+    searchPath: row['search_path'] ?? '',
+    standardConformingStrings: row['standard_conforming_strings'] !== 'off',
+    countsBytes: row['server_encoding'] === 'SQL_ASCII',
+    backend: { pid: Number(row['pid']), startedAt: row['started_at'] ?? '' },
+  }
+}
+
+/** What the parts of one driver share: the session in use, and what is known of the database. */
+export interface DriverState {
+  readonly settings: PostgresSettings
+  readonly source: SessionSource
+  readonly lock: PostgresLock
+  session: PostgresSession
+  reset: SessionReset
+  facts: ServerFacts
+  marker: Marker
+  /** The ledger, as far as it is on and can be written. */
+  ledger: TableName | undefined
+  /** The journal's session, from the first guarded step on. */
+  journal: PostgresSession | undefined
+}
+
+/** Opens a session and gets to know it. */
+export const openSession = async (
+  source: SessionSource,
+  signal?: AbortSignal,
+): Promise<Pick<DriverState, 'session' | 'reset' | 'facts'>> => {
+  const session = await source.open(signal)
+  try {
+    const facts = await readFacts(session)
+    if (session.transaction !== 'I') {
+      throw new MigrateError(
+        'INVALID_OPTION',
+        'The client that was handed in has an open transaction',
+        {
+          hint: 'Commit or roll back before migrating on it.',
+          details: { option: 'client' },
+        },
+      )
+    }
+    return { session, facts, reset: await sessionReset(session) }
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+/** Ends whatever transaction is open and brings the session back to order. */
+export const rollBack = async ({ session, reset }: DriverState): Promise<void> => {
+  await session.query('ROLLBACK', 'The transaction could not be rolled back')
+  await session.query(reset.all.join('; '), 'The session could not be reset')
+}
+
+/** The strategies in the order in which they are offered. */
+export const lockStrategies: readonly LockStrategy[] = ['advisory', 'transaction', 'table', 'none']

@@ -1,0 +1,140 @@
+import {
+  emptyState,
+  formatState,
+  versionFromRow,
+  versionToRow,
+  type VersionState,
+} from '@mig/core/driver'
+import type { Row } from './postgres-exchange.ts'
+import { literal, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
+
+/**
+ * How the marker may be written. `truncate` is golang-migrate's way, and taken only where no other right is granted: it
+ * locks out readers, and older snapshots see an empty table.
+ */
+export type MarkerWrites = 'update' | 'truncate'
+
+/** How to write the marker of this database. */
+export interface Marker {
+  readonly table: TableName
+  readonly writes: MarkerWrites
+  /** There are rows besides the one that counts, which the next write removes. */
+  readonly extraRows: boolean
+}
+
+/** Stands in the server's message where a conditional write of the marker found something else. */
+const markerChanged = 'mig: the version table does not say '
+
+/** Whether a server's message is that of a conditional write that found something else. */
+export const isMarkerChanged = (message: string): boolean => message.includes(markerChanged)
+
+/** The table exactly as golang-migrate makes it. */
+export const createVersionTable = (table: TableName): string =>
+  `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} ` +
+  '(version bigint not null primary key, dirty boolean not null)'
+
+/** Reads the marker: one row, whichever comes first, as golang-migrate does. */
+export const selectMarker = (table: TableName): string =>
+  `SELECT version, dirty FROM ${quoteTable(table)} LIMIT 1`
+
+/** The state that a row read by {@link selectMarker} stands for. */
+export const stateOfRow = (row: Row | undefined): VersionState => {
+  const { version, dirty } = row ?? {}
+  if (version === null || version === undefined) return emptyState
+  return { version: versionFromRow(version), dirty: dirty === 't' }
+}
+
+/** A clean "nothing applied" is an empty table. */
+const hasRow = ({ version, dirty }: VersionState): boolean => version !== null || dirty
+
+const valuesOf = ({ version, dirty }: VersionState): string =>
+  `${versionToRow(version)}, ${literal(dirty)}`
+
+const isRow = ({ version, dirty }: VersionState): string =>
+  `version = ${versionToRow(version)} AND dirty = ${literal(dirty)}`
+
+/**
+ * Fails unless a query counts exactly so many rows, with a message that says what was expected.
+ *
+ * The message is cast to a number, and built of the count so that the server cannot do so before the query ran.
+ */
+const require = (expected: VersionState, rows: number, query: string): string => {
+  const message = quoteLiteral(`${markerChanged}${formatState(expected)}: `)
+  return (
+    `${query} SELECT CASE pg_catalog.count(*) WHEN ${rows} THEN 1 ` +
+    `ELSE (${message} || pg_catalog.count(*))::int END`
+  )
+}
+
+/** The row was written by the transaction that is running, and none that the body made has ended it since. */
+const writtenHere = ' AND xmin::text = (pg_catalog.txid_current() % 4294967296)::text'
+
+/** A conditional write of the marker. */
+export interface MarkerMove {
+  readonly from: VersionState
+  readonly to: VersionState
+  /** The row must come from the transaction that is running. */
+  readonly sameTransaction?: boolean
+}
+
+/** Moves the marker if it is exactly at `from`, else fails. One statement each; to be run in a transaction. */
+export const moveMarker = (marker: Marker, move: MarkerMove): readonly string[] => {
+  const { from } = move
+  const table = quoteTable(marker.table)
+  if (marker.writes === 'truncate') return truncateMarker(marker, move)
+  const statements: string[] = []
+  if (marker.extraRows) {
+    const others = hasRow(from) ? ` WHERE version <> ${versionToRow(from.version)}` : ''
+    statements.push(requireFirstRow(table, from), `DELETE FROM ${table}${others}`)
+  }
+  // Without a row there is nothing that two writers could wait for each other on.
+  if (!hasRow(from)) statements.push(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`)
+  return [
+    ...statements,
+    require(from, 1, `WITH moved AS (${writeMarker(table, move)})`) + ' FROM moved',
+  ]
+}
+
+const writeMarker = (table: string, { from, to, sameTransaction }: MarkerMove): string => {
+  const here = sameTransaction === true ? writtenHere : ''
+  if (!hasRow(from)) {
+    const none = `NOT EXISTS (SELECT FROM ${table})`
+    return hasRow(to)
+      ? `INSERT INTO ${table} (version, dirty) SELECT ${valuesOf(to)} WHERE ${none} RETURNING 1`
+      : `SELECT 1 WHERE ${none}`
+  }
+  if (!hasRow(to)) return `DELETE FROM ${table} WHERE ${isRow(from)}${here} RETURNING 1`
+  return (
+    `UPDATE ${table} SET version = ${versionToRow(to.version)}, dirty = ${literal(to.dirty)} ` +
+    `WHERE ${isRow(from)}${here} RETURNING 1`
+  )
+}
+
+/** The first row is this one; where there should be none, a clean -1 counts as none. */
+const requireFirstRow = (table: string, state: VersionState, here = ''): string => {
+  const first = `FROM (SELECT version, dirty, xmin FROM ${table} LIMIT 1) AS m`
+  return hasRow(state)
+    ? `${require(state, 1, '')} ${first} WHERE ${isRow(state)}${here}`
+    : `${require(state, 0, '')} ${first} WHERE NOT (version < 0 AND NOT dirty)`
+}
+
+const truncateMarker = (
+  marker: Marker,
+  { from, to, sameTransaction }: MarkerMove,
+): readonly string[] => {
+  const table = quoteTable(marker.table)
+  return [
+    `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
+    requireFirstRow(table, from, sameTransaction === true ? writtenHere : ''),
+    ...setMarker(marker, to),
+  ]
+}
+
+/** Sets the marker whatever it was. One statement each; to be run in a transaction. */
+export const setMarker = (marker: Marker, to: VersionState): readonly string[] => {
+  const table = quoteTable(marker.table)
+  return [
+    marker.writes === 'truncate' ? `TRUNCATE ${table}` : `DELETE FROM ${table}`,
+    ...(hasRow(to) ? [`INSERT INTO ${table} (version, dirty) VALUES (${valuesOf(to)})`] : []),
+  ]
+}

@@ -1,0 +1,10 @@
+import { createMigrator, memorySource } from '@mig/core'
+import { open } from './open-database.ts'
+
+const [body = ''] = process.argv.slice(2)
+const migrator = await createMigrator({
+  source: memorySource({ '1_a.up.sql': body }),
+  driver: open(),
+})
+await migrator.up()
+await migrator.close()

@@ -1,0 +1,232 @@
+import { DatabaseSync } from 'node:sqlite'
+import {
+  defineCapabilities,
+  emptyState,
+  formatState,
+  isMigrateError,
+  MigrateError,
+  sameState,
+  statementError,
+  versionFromRow,
+  versionToRow,
+  type AtomicStep,
+  type Driver,
+  type DriverFactory,
+  type GuardedRun,
+  type PreparedStep,
+  type VersionState,
+} from '@mig/core/driver'
+import { splitSqlite } from '@mig/sql'
+
+// #region open
+/** Keeps a database in one file, with nothing but what Node brings along. */
+export const fileDriver = (path: string): DriverFactory => ({
+  name: 'sqlite-file',
+  open: async ({ migrationsTable = 'schema_migrations', signal }) => {
+    if (signal?.aborted === true) {
+      throw new MigrateError('ABORTED', 'Cancelled while connecting', { cause: signal.reason })
+    }
+    try {
+      const client = new DatabaseSync(path, { timeout: 1_000 })
+      return openDriver(client, path, migrationsTable)
+    } catch (error) {
+      throw new MigrateError('CONNECTION_FAILED', `Cannot open "${path}"`, { cause: error })
+    }
+  },
+})
+// #endregion
+
+/** Another connection is writing. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5
+
+const busy = (): MigrateError =>
+  new MigrateError('DATABASE_FAILED', 'Another connection is writing', { hint: 'Try again.' })
+
+/** Runs statements that are not the body's. */
+const own = <T>(action: () => T): T => {
+  try {
+    return action()
+  } catch (error) {
+    if (isMigrateError(error)) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new MigrateError('DATABASE_FAILED', message, { cause: error })
+  }
+}
+
+const openDriver = (client: DatabaseSync, path: string, migrationsTable: string): Driver => {
+  const table = `main."${migrationsTable.replaceAll('"', '""')}"`
+  let closed = false
+
+  const db = (): DatabaseSync => {
+    if (closed) throw new MigrateError('CONNECTION_LOST', 'The driver is closed')
+    return client
+  }
+
+  // #region marker
+  const tableExists = (): boolean =>
+    db()
+      .prepare(`SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ?`)
+      .get(migrationsTable) !== undefined
+
+  const readMarker = (): VersionState => {
+    if (!tableExists()) return emptyState
+    const select = db().prepare(`SELECT version, dirty FROM ${table} LIMIT 1`)
+    // Without this a version above 2^53 would be rounded.
+    select.setReadBigInts(true)
+    const row = select.get() as { version: bigint; dirty: bigint } | undefined
+    if (row === undefined) return emptyState
+    return { version: versionFromRow(row.version), dirty: row.dirty !== 0n }
+  }
+
+  const writeMarker = ({ version, dirty }: VersionState): void => {
+    db().exec(`DELETE FROM ${table}`)
+    if (version === null && !dirty) return
+    db()
+      .prepare(`INSERT INTO ${table} (version, dirty) VALUES (?, ?)`)
+      .run(versionToRow(version), dirty ? 1 : 0)
+  }
+  // #endregion
+
+  // #region transaction
+  /** Runs an action in a transaction of its own, or nothing of it. Says `busy` where another connection is writing. */
+  const transaction = <T>(action: () => T): T | 'busy' => {
+    const client = db()
+    try {
+      client.exec('BEGIN IMMEDIATE')
+    } catch (error) {
+      if (isBusy(error)) return 'busy'
+      throw new MigrateError('DATABASE_FAILED', 'Cannot begin a transaction', { cause: error })
+    }
+    try {
+      return own(() => {
+        const result = action()
+        db().exec('COMMIT')
+        return result
+      })
+    } catch (error) {
+      rollback()
+      throw error
+    }
+  }
+
+  const rollback = (): void => {
+    if (db().isTransaction) db().exec('ROLLBACK')
+  }
+
+  /** Moves the marker if it is exactly where it is thought to be. */
+  const move = (from: VersionState, to: VersionState): boolean => {
+    if (!sameState(readMarker(), from)) return false
+    writeMarker(to)
+    return true
+  }
+  // #endregion
+
+  // #region run
+  const execute = (step: PreparedStep, index: number, signal: AbortSignal | undefined): void => {
+    if (signal?.aborted === true) {
+      throw new MigrateError('ABORTED', 'Cancelled', { cause: signal.reason })
+    }
+    try {
+      db().exec(step.script.statements.at(index)?.text ?? '')
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      throw statementError(step, { index, message, cause: error })
+    }
+  }
+
+  const runStep = (step: AtomicStep, signal?: AbortSignal): 'applied' | 'changed' => {
+    const dirty = { version: step.to, dirty: true }
+    if (!move({ version: step.from, dirty: false }, dirty)) return 'changed'
+    for (let index = 0; index < step.script.statements.length; index++) {
+      // The body's own BEGIN and COMMIT: this transaction takes their place.
+      if (index === step.block?.begin || index === step.block?.end) continue
+      execute(step, index, signal)
+    }
+    if (!move(dirty, { version: step.to, dirty: false })) {
+      const message = `the body changed the version table, which is now at ${formatState(readMarker())}`
+      throw statementError(step, { message })
+    }
+    return 'applied'
+  }
+
+  const guardedRun = (step: PreparedStep): GuardedRun => ({
+    statement: async (index, signal) => {
+      execute(step, index, signal)
+      return 'done'
+    },
+    finish: async () => {
+      if (db().isTransaction) {
+        throw statementError(step, { message: 'the body left a transaction open' })
+      }
+      if (transaction(() => writeMarker({ version: step.to, dirty: false })) === 'busy')
+        throw busy()
+    },
+  })
+  // #endregion
+
+  return {
+    capabilities: defineCapabilities({
+      sessionLock: false,
+      blocking: true,
+      lockStrategies: ['none'],
+    }),
+    database: { name: path, server: 'SQLite', location: path, migrationsTable },
+    split: splitSqlite,
+    readState: async () => own(readMarker),
+    // #region lock
+    tryLock: async () => {
+      db()
+      return { held: true }
+    },
+    unlock: async () => undefined,
+    clearLock: async () => ({ cleared: false }),
+    // #endregion
+    prepare: async () => {
+      own(() => db().exec(`CREATE TABLE IF NOT EXISTS ${table} (version uint64, dirty bool)`))
+      return { state: own(readMarker), ledger: 'off' }
+    },
+    // #region steps
+    runAtomic: async ([step], signal) => {
+      const startedAt = performance.now()
+      const kind = transaction(() => runStep(step, signal))
+      return kind === 'applied' ? { kind, durationsMs: [performance.now() - startedAt] } : { kind }
+    },
+    beginGuarded: async (step) => {
+      const from = { version: step.from, dirty: false }
+      const moved = transaction(() => move(from, { version: step.to, dirty: true }))
+      if (moved === 'busy') return { kind: 'busy' }
+      return moved ? { kind: 'started', run: guardedRun(step) } : { kind: 'changed' }
+    },
+    settle: async () => {
+      rollback()
+      return own(readMarker)
+    },
+    // #endregion
+    makeDurable: async () => ({ confirmed: true }),
+    writeState: async ({ to }) => {
+      if (transaction(() => writeMarker(to)) === 'busy') throw busy()
+    },
+    appendEvent: async () => undefined,
+    drop: async () => {
+      const select = db().prepare(
+        `SELECT type, name FROM main.sqlite_master
+         WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+      )
+      const dropped = transaction(() => {
+        const objects = select.all() as { type: string; name: string }[]
+        for (const { type, name } of objects) {
+          db().exec(`DROP ${type} main."${name.replaceAll('"', '""')}"`)
+        }
+        return objects.map(({ name }) => name)
+      })
+      if (dropped === 'busy') throw busy()
+      return { dropped }
+    },
+    close: async () => {
+      if (closed) return
+      closed = true
+      client.close()
+    },
+  }
+}
