@@ -42,6 +42,10 @@ const toText = (value: unknown): string =>
     typeof entry === 'bigint' ? entry.toString() : entry,
   )
 
+/** What a client made of a version: text or a number. */
+const toVersion = (value: unknown): bigint =>
+  typeof value === 'string' || typeof value === 'bigint' ? BigInt(value) : -1n
+
 const withQuery = (url: string, parameters: string): string =>
   parameters === '' ? url : `${url}?${parameters}`
 
@@ -78,7 +82,7 @@ const postgresSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
     marker: async (table) => {
       try {
         const [row] = await rows(`SELECT version, dirty FROM ${table} LIMIT 1`)
-        return { version: BigInt(String(row?.[0] ?? -1)), dirty: row?.[1] === true }
+        return { version: toVersion(row?.[0]), dirty: row?.[1] === true }
       } catch {
         return undefined
       }
@@ -198,7 +202,7 @@ const sqliteSide = (folder: string): SideDatabase => {
       try {
         return use((database) => {
           const [row] = all(database, `SELECT version, dirty FROM ${table} LIMIT 1`)
-          return { version: BigInt(String(row?.['version'] ?? -1)), dirty: row?.['dirty'] === 1n }
+          return { version: toVersion(row?.['version']), dirty: row?.['dirty'] === 1n }
         })
       } catch {
         return undefined
