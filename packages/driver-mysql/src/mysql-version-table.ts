@@ -90,6 +90,12 @@ export class MysqlVersionTable {
     return [...statements, requireOneRow]
   }
 
+  /** The statement that fails, and ends the message, unless the marker is exactly this. It has to have a row. */
+  require(state: VersionState): string {
+    const rows = `SELECT COUNT(*) FROM ${this.qualified} WHERE ${isRow(state)}`
+    return `SET @mig_changed = IF((${rows}) = 1, 1, (SELECT 1 UNION ALL SELECT 2))`
+  }
+
   /** The statements that set the marker, whatever it is. */
   set(to: VersionState): string[] {
     const clear = `DELETE FROM ${this.qualified}`
