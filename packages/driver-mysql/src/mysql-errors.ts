@@ -38,7 +38,7 @@ const facts = (error: unknown): ClientError => {
 }
 
 /** The server's error number, if it is one of the server's. */
-export const errnoOf = (error: unknown): number | undefined => {
+const errnoOf = (error: unknown): number | undefined => {
   const { errno: number } = facts(error)
   // Errors of the system have negative numbers.
   return number !== undefined && number > 0 ? number : undefined

@@ -23,10 +23,6 @@ const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
   dirty: true,
 })
 
-/** Where the marker has to be for the step to begin, or to go on. */
-const startOf = ({ from, to, resume }: GuardedStep): VersionState =>
-  resume === true ? { version: to, dirty: true } : { version: from, dirty: false }
-
 const record = ({ ledger }: StepContext, ...entries: readonly LedgerEntry[]): string[] =>
   ledger === undefined ? [] : entries.map((entry) => ledger.insert(entry))
 
@@ -38,8 +34,11 @@ export const beginGuardedStep = async (
   const { sessions, versionTable } = context
   // A session that cannot be opened must not leave a mark.
   const session = await sessions.body()
+  const dirty: VersionState = { version: step.to, dirty: true }
   const written = await writeMarker(context, 'Writing the version', [
-    ...versionTable.move(startOf(step), { version: step.to, dirty: true }),
+    ...(step.resume === true
+      ? [versionTable.require(dirty)]
+      : versionTable.move({ version: step.from, dirty: false }, dirty)),
     ...record(context, startedEntry(step)),
   ])
   if (written === 'changed') return { kind: 'changed' }

@@ -40,7 +40,7 @@ const readClass = (characters: readonly string[], start: number): readonly [stri
 }
 
 /** A pattern of Go's `filepath.Match` as a regular expression. Throws for a malformed one. */
-export const globToRegExp = (pattern: string): RegExp => {
+const globToRegExp = (pattern: string): RegExp => {
   const characters = [...pattern]
   let source = ''
   for (let at = 0; at < characters.length;) {

@@ -1,5 +1,5 @@
 import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
-import type { MigrationStep, Version } from '../migration.ts'
+import type { MigrationStep } from '../migration.ts'
 import type { Script, StatementList } from '../statement.ts'
 import type { VersionState } from '../version-state.ts'
 import type { Examination, ExaminationRequest } from './examination.ts'
