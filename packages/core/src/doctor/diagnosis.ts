@@ -54,6 +54,11 @@ export interface Diagnosis {
   readonly possible: readonly number[]
   /** Those of them that the catalog does not contradict. One: it is known. None: somebody has changed something since. */
   readonly standing: readonly number[]
+  /**
+   * Those of `standing` that need no object to have been there before the step. For a step of mig all of them: had a
+   * statement found one, its failure would be on record.
+   */
+  readonly likely: readonly number[]
   /** The catalog was asked: the file is the one that ran, and its statements leave something to look for. */
   readonly asked: boolean
   /** The file is not the one that ran. */

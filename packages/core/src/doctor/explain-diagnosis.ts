@@ -79,11 +79,17 @@ const standingText = (diagnosis: Diagnosis, statementOf: (n: number) => Diagnose
       `${subject} may be partly in effect, or somebody has changed the database since: ${objectsText(contradictions)}.`,
     ]
   }
-  const low = standing[0] ?? 0
   const high = standing.at(-1) ?? 0
+  const low = (diagnosis.likely.length > 0 ? diagnosis.likely : standing)[0] ?? 0
   const lines = [...which]
   if (low >= first) {
-    lines.push(`${statementsText(first, low)} ${be(first, low)} in effect: ${objectsText(between(diagnosis, first, low))}.`)
+    const subject = statementsText(first, low)
+    const seen = objectsText(between(diagnosis, first, low))
+    lines.push(
+      low === standing[0]
+        ? `${subject} ${be(first, low)} in effect: ${seen}.`
+        : `${subject} ${first === low ? 'seems' : 'seem'} to be in effect: ${seen}, unless that was so before.`,
+    )
   }
   if (high > low) {
     const seen = between(diagnosis, low + 1, high)
@@ -152,13 +158,13 @@ export interface Remedy {
 
 /** What record and catalog prove, so that mending needs no guess. */
 export const provenRemedy = (diagnosis: Diagnosis): Remedy | undefined => {
-  const { standing, statements, sure, by, unchangedSoFar, asked, possible } = diagnosis
+  const { standing, sure, by, unchangedSoFar, asked, possible } = diagnosis
   const [at, ...others] = standing
   if (at === undefined || others.length > 0 || !sure) return undefined
   if (!asked && possible.length > 1) return undefined
   if (at === 0) return { action: 'rolled-back' }
   if (by === 'mig' && unchangedSoFar) return { action: 'resume', fromStatement: at + 1 }
-  return at === statements && by === 'other' ? { action: 'applied' } : undefined
+  return undefined
 }
 
 const afterwards = ({ from, to }: Diagnosis, { action }: Remedy): string =>
@@ -207,20 +213,34 @@ const commandFor = (diagnosis: Diagnosis): { readonly command: string; readonly 
       text: `${proven.action === 'resume' ? mendFirst(diagnosis) : ''}To mend it: ${lowered(remedyText(diagnosis, proven))}`,
     }
   }
-  const points = standing.length > 0 ? standing : possible
-  const next = (points[0] ?? 0) + 1
-  if (by === 'mig' || diagnosis.how !== 'one-transaction') {
+  const { likely } = diagnosis
+  if (by === 'other' && likely.length === 1 && likely[0] === statements) {
     return {
-      command: `mig repair --resume --from-statement ${Math.min(next, statements)}`,
-      text:
-        `Look whether statement ${Math.min(next, statements)} is in effect. Go on with it if it is not` +
-        (next < statements ? `, with --from-statement ${next + 1} if it is` : ', say --applied if it is') +
-        '; say --rolled-back if you have undone all of it.',
+      command: 'mig repair --applied',
+      text: 'If none of it was there before, all of it ran: say --applied. If the step failed because it was there, say --rolled-back and mend the file.',
+    }
+  }
+  if (by === 'other' && diagnosis.how === 'one-transaction') {
+    return {
+      command: 'mig repair --rolled-back',
+      text: 'Look whether its statements are in effect. Say --rolled-back if they are not, --applied if they are.',
+    }
+  }
+  const points = [likely, standing, possible].find(({ length }) => length > 0) ?? [0]
+  const next = Math.min((points[0] ?? 0) + 1, statements)
+  const go = 'mig repair --resume --from-statement'
+  if (by === 'other' && likely.length === 1) {
+    return {
+      command: `${go} ${next}`,
+      text: `If none of it was there before, go on at statement ${next}; say --rolled-back if you have undone all of it.`,
     }
   }
   return {
-    command: 'mig repair --rolled-back',
-    text: 'Look whether its statements are in effect. Say --rolled-back if they are not, --applied if they are.',
+    command: `${go} ${next}`,
+    text:
+      `Look whether statement ${next} is in effect. Go on with it if it is not` +
+      (next < statements ? `, with --from-statement ${next + 1} if it is` : ', say --applied if it is') +
+      '; say --rolled-back if you have undone all of it.',
   }
 }
 
