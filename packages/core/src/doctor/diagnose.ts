@@ -173,12 +173,12 @@ const diagnoseRecorded = async (
       how: commits,
       reason,
       recorded: certain,
-      failure: failed === undefined ? null : failureOf(failed, step, changed),
+      failure: failed === undefined ? null : failureOf(failed, step, changed, refused, examined),
       possible,
       changed,
       unchangedSoFar,
       ...seen,
-      objects: objectsBehind(examined, refused === undefined ? certain : certain + 1),
+      objects: objectsBehind(examined, certain),
       unusable: unusableObjects(examined),
     },
   }
@@ -196,13 +196,21 @@ const failureOf = (
   { at, statement, errorCode, message }: LedgerEvent,
   step: PreparedStep,
   changed: boolean,
+  refused: number | undefined,
+  examined: readonly ExaminedStatement[],
 ): DiagnosedFailure => ({
   at,
+  refused: refused !== undefined,
+  partly: refused === undefined || changed ? null : partlyReason(examined[refused - 1]),
   // In a file that was changed since, another statement may stand there.
   statement: statement === null || changed ? null : statementAt(step, statement),
   code: errorCode,
   message,
 })
+
+/** A statement about one object did all of it or nothing. */
+const partlyReason = (statement: ExaminedStatement | undefined): string | null =>
+  statement?.objects.length === 1 ? null : (statement?.partly ?? null)
 
 /** Where a step can have broken off of which statements 1 to `certain` are on record. */
 const pointsBehind = (

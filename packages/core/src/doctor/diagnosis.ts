@@ -15,6 +15,10 @@ export interface DiagnosedStatement {
 /** What the server said when it refused a statement. */
 export interface DiagnosedFailure {
   readonly at: Date
+  /** The server refused the statement: it is not in effect, but for what `partly` says. */
+  readonly refused: boolean
+  /** Why a part of it may be in effect all the same. */
+  readonly partly: string | null
   readonly statement: DiagnosedStatement | null
   readonly code: string | null
   readonly message: string | null

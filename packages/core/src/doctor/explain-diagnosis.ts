@@ -65,7 +65,8 @@ const standingText = (diagnosis: Diagnosis, statementOf: (n: number) => Diagnose
   const first = (possible[0] ?? 0) + 1
   const last = possible.at(-1) ?? 0
   if (last < first) return []
-  const only = first === last ? statementOf(first) : null
+  const told = diagnosis.failure?.statement?.number === first
+  const only = first === last && !told ? statementOf(first) : null
   const which = only === null ? [] : [`Statement ${first} is ${quote(diagnosis.file, only)}`]
   const subject = statementsText(first, last)
   if (changed && recorded !== null) {
@@ -111,7 +112,8 @@ const standingText = (diagnosis: Diagnosis, statementOf: (n: number) => Diagnose
 /** What the catalog shows of statements that did not run by the record, where it shows anything. */
 const laterText = (diagnosis: Diagnosis): string[] => {
   const { possible, statements, recorded } = diagnosis
-  const from = (possible.at(-1) ?? 0) + 1
+  const refused = diagnosis.failure?.refused === true ? diagnosis.failure.statement?.number : 0
+  const from = Math.max(possible.at(-1) ?? 0, refused ?? 0) + 1
   if (recorded === null || from > statements) return []
   const there = diagnosis.objects.filter(
     ({ statement, action, shown }) => statement >= from && shown === (action === 'create'),
@@ -122,14 +124,20 @@ const laterText = (diagnosis: Diagnosis): string[] => {
   ]
 }
 
-const failureText = ({ failure, file }: Diagnosis): string[] => {
+const failureText = (diagnosis: Diagnosis): string[] => {
+  const { failure, file } = diagnosis
   if (failure === null) return []
-  const { statement, code, message } = failure
+  const { statement, code, message, refused, partly } = failure
   const said = `${message ?? 'nothing'}${code === null || code === message ? '' : ` (${code})`}`
-  return [
-    ...(statement === null ? [] : [`It stopped at ${quote(file, statement)}`]),
-    statement === null && code !== null ? `The run ended with: ${said}` : `The server said: ${said}`,
-  ]
+  const lines = statement === null ? [] : [`It stopped at ${quote(file, statement)}`]
+  lines.push(refused ? `The server said: ${said}` : `The run ended with: ${said}`)
+  if (partly !== null && statement !== null) {
+    const { number } = statement
+    const seen = between(diagnosis, number, number)
+    const shown = seen.length === 0 ? '' : `; ${objectsText(seen)}`
+    lines.push(`Statement ${number} may be partly in effect: ${partly}${shown}.`)
+  }
+  return lines
 }
 
 const howText = ({ by, how, reason, sure, direction, version }: Diagnosis): string => {
@@ -161,6 +169,7 @@ export const provenRemedy = (diagnosis: Diagnosis): Remedy | undefined => {
   const { standing, sure, by, unchangedSoFar, asked, possible } = diagnosis
   const [at, ...others] = standing
   if (at === undefined || others.length > 0 || !sure) return undefined
+  if ((diagnosis.failure?.partly ?? null) !== null) return undefined
   if (!asked && possible.length > 1) return undefined
   if (at === 0) return { action: 'rolled-back' }
   if (by === 'mig' && unchangedSoFar) return { action: 'resume', fromStatement: at + 1 }
@@ -196,13 +205,15 @@ const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.sl
 const mendFirst = ({ failure, unusable }: Diagnosis): string => {
   const failed = failure?.statement?.number
   const removed =
-    unusable.length === 0 ? '' : `The ${list(unusable)} it has left must be removed first. `
+    unusable.length === 0 ? '' : `The ${list(unusable)} it has left must be removed first.`
   return failed === undefined
     ? removed
-    : `${removed}Mend what made statement ${failed} fail; the file may be changed from there on. `
+    : `${removed === '' ? '' : `${removed} `}Mend what made statement ${failed} fail; the file may be changed from there on.`
 }
 
-const commandFor = (diagnosis: Diagnosis): { readonly command: string; readonly text: string } => {
+const commandFor = (
+  diagnosis: Diagnosis,
+): { readonly command: string; readonly text: string; readonly first?: string } => {
   const proven = provenRemedy(diagnosis)
   const { statements, standing, possible, by } = diagnosis
   if (proven !== undefined) {
@@ -210,7 +221,8 @@ const commandFor = (diagnosis: Diagnosis): { readonly command: string; readonly 
     const first = diagnosis.unusable.length > 0 ? ' --drop-invalid-indexes' : ''
     return {
       command: command + first,
-      text: `${proven.action === 'resume' ? mendFirst(diagnosis) : ''}To mend it: ${lowered(remedyText(diagnosis, proven))}`,
+      text: `To mend it: ${lowered(remedyText(diagnosis, proven))}`,
+      ...(proven.action === 'resume' ? { first: mendFirst(diagnosis) } : {}),
     }
   }
   const { likely } = diagnosis
@@ -251,7 +263,7 @@ export const explainDiagnosis = (
 ): Finding => {
   const { version, direction, file, failure, statements } = diagnosis
   const at = failure?.statement?.number
-  const { command, text } = commandFor(diagnosis)
+  const { command, text, first = '' } = commandFor(diagnosis)
   return {
     code: 'DIRTY',
     severity: 'error',
@@ -265,6 +277,7 @@ export const explainDiagnosis = (
       ...recordText(diagnosis),
       ...standingText(diagnosis, statementOf),
       ...laterText(diagnosis),
+      ...(first === '' ? [] : [first]),
       text,
     ],
     command,
