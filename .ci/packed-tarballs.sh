@@ -26,7 +26,7 @@ cd "$work/project"
 cat > make-package-json.cjs << 'SCRIPT'
 const { execFileSync } = require('node:child_process')
 const { readdirSync, writeFileSync } = require('node:fs')
-const dependencies = { node: process.argv[2] }
+const dependencies = { node: process.argv[2], typescript: '^5.9.3', '@types/node': '^22.19.0' }
 const overrides = {}
 for (const file of readdirSync('../tarballs')) {
   const manifest = execFileSync('tar', ['-xOf', `../tarballs/${file}`, 'package/package.json'])
@@ -71,3 +71,23 @@ expect applied mig status
 expect '^1$' mig version
 expect 000001 mig down
 expect none mig version
+
+# A program of ten lines, on the engine and one driver, with its types.
+cat > program.ts << 'PROGRAM'
+import { createMigrator } from '@mig/core'
+import { sqliteDriver } from '@mig/driver-sqlite'
+
+const migrator = await createMigrator({ source: './migrations', driver: sqliteDriver('program.db') })
+try {
+  const { steps } = await migrator.up()
+  console.log(`applied ${steps.map(({ version }) => version).join(', ')}`)
+} finally {
+  await migrator.close()
+}
+PROGRAM
+expect '' tsc --strict --target es2022 --lib es2023 --module nodenext --skipLibCheck false program.ts
+expect 'applied 1' node program.js
+
+# The drop-in answers as golang-migrate does: on standard error.
+answer="$(migrate -path migrations -database sqlite://program.db version 2>&1 > /dev/null)"
+[ "$answer" = 1 ] || die "migrate version said \"$answer\", not \"1\""

@@ -108,7 +108,7 @@ export async function serverVersion(kind: BenchDatabaseKind): Promise<string | n
 }
 
 /** Runs one query and gives the first value of the first row. */
-export async function queryValue(target: Target, sql: string): Promise<unknown> {
+async function queryValue(target: Target, sql: string): Promise<unknown> {
   switch (target.kind) {
     case 'postgres': {
       const { default: pg } = await import('pg')

@@ -66,8 +66,6 @@ export const nodePgMigrateLayout: Layout = marked(
 /** A goose migration ends its statements at a semicolon at the end of a line. */
 export const gooseLayout: Layout = marked('goose', '-- +goose Up', '-- +goose Down')
 
-export const sqlMigrateLayout: Layout = marked('sql-migrate', '-- +migrate Up', '-- +migrate Down')
-
 export const dbmateLayout: Layout = marked('dbmate', '-- migrate:up', '-- migrate:down')
 
 export const ternLayout: Layout = {

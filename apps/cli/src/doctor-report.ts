@@ -12,7 +12,7 @@ export interface FindingReport {
 }
 
 /** A statement of a file. */
-export interface StatementReport {
+interface StatementReport {
   readonly number: number
   readonly line: number
   readonly column: number

@@ -47,7 +47,11 @@ export const choose = async (
 }
 
 /** Reads one line from the terminal. The question goes to stderr by hand: readline would pass the redactor by. */
-const prompt = async (question: string, runtime: Runtime, signal?: AbortSignal): Promise<string> => {
+const prompt = async (
+  question: string,
+  runtime: Runtime,
+  signal?: AbortSignal,
+): Promise<string> => {
   const { createInterface } = await import('node:readline/promises')
   runtime.stderr.write(question)
   const reader = createInterface({ input: runtime.stdin })

@@ -5,7 +5,7 @@ import type { FindOldText } from './git/find-old-text.ts'
 import { stateReport, type StateReport } from './reports.ts'
 
 /** A file that is not the one that was applied. */
-export interface ChangedReport {
+interface ChangedReport {
   readonly version: string
   readonly file: string
   readonly recorded: string

@@ -1,5 +1,5 @@
 export { createMigrator, Migrator } from './migrator.ts'
-export type { DownOptions, MigratorOptions, UpOptions } from './migrator.ts'
+export type { DownOptions, MigratorOptions, UpOptions } from './migrator-options.ts'
 export type { OutOfOrder, RunOptions } from './run-options.ts'
 export type { AppliedHow, AppliedRecord } from './ledger-view.ts'
 export type {

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
 import { throwIfAborted, waitForLock } from './acquire-lock.ts'
 import { connect } from './connect.ts'
+import { defaultActor } from './default-actor.ts'
 import type {
   DatabaseInfo,
   Driver,
   DriverCapabilities,
-  DriverFactory,
   DropReport,
   LockReport,
-  LockStrategy,
   Preparation,
 } from './driver/driver.ts'
 import {
@@ -27,6 +25,12 @@ import type { MigratorEventListener, WarningCode } from './events.ts'
 import { readView } from './integrity.ts'
 import type { LedgerQuery } from './ledger.ts'
 import type { Version } from './migration.ts'
+import {
+  requireSteps,
+  type DownOptions,
+  type MigratorOptions,
+  type UpOptions,
+} from './migrator-options.ts'
 import type { Target } from './plan.ts'
 import { blankEntry, type RunIdentity } from './prepare-step.ts'
 import { planSteps } from './plan-steps.ts'
@@ -47,62 +51,6 @@ import { findNothingToDo, startRun, type RunRequest, type RunSetting } from './s
 import { status } from './status.ts'
 import { changedFiles, verify } from './verify.ts'
 import { emptyState, sameState, type VersionState } from './version-state.ts'
-
-/** What a migrator is made of. */
-export interface MigratorOptions {
-  /** Path of a folder of migrations, or a source. */
-  readonly source: string | Source
-  /** What `postgresDriver(url)` and its siblings return. */
-  readonly driver: DriverFactory
-  /** Name of the version table. Default is `schema_migrations`, or what the URL says. */
-  readonly migrationsTable?: string
-  /** Whether a ledger is kept beside the marker. Default is `true`. */
-  readonly ledger?: boolean
-  /** Default is the driver's first strategy, or what the URL says. */
-  readonly lock?: LockStrategy
-  /** How long to wait for the lock. Default is `60_000`. */
-  readonly lockTimeoutMs?: number
-  /** How long to wait for a server that does not answer yet. Default is `0`. */
-  readonly waitMs?: number
-  /** Cancels the attempt to connect. */
-  readonly signal?: AbortSignal
-  /** Receives events. */
-  readonly onEvent?: MigratorEventListener
-  /** Who runs, for the ledger. Default is `user@host` of the process. */
-  readonly actor?: string
-  /** What runs, for the ledger. Default is `@mig/core`. */
-  readonly tool?: string
-}
-
-/** Options of {@link Migrator.up}. */
-export interface UpOptions extends RunOptions {
-  /** Apply at most this many. Default is all. */
-  readonly steps?: number
-  /** Apply up to this version. */
-  readonly to?: Version
-}
-
-/** Options of {@link Migrator.down}. */
-export interface DownOptions extends RunOptions {
-  /** Revert at most this many, or `all`. Default is `1`. */
-  readonly steps?: number | 'all'
-}
-
-const defaultActor = (): string => {
-  try {
-    return `${userInfo().username}@${hostname()}`
-  } catch {
-    // A user id without an entry in the user database, as containers have it.
-    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`
-  }
-}
-
-const requireSteps = (steps: number | undefined): void => {
-  if (steps === undefined || (Number.isSafeInteger(steps) && steps >= 0)) return
-  throw new MigrateError('INVALID_OPTION', `"${steps}" is no number of steps`, {
-    details: { option: 'steps' },
-  })
-}
 
 /**
  * Connects to a database and returns what migrates it. Close it when done.

@@ -37,7 +37,7 @@ import { MysqlLock } from './mysql-lock.ts'
 import { writeMarker, type StepContext } from './mysql-marker-write.ts'
 import { refuseLongStatements } from './mysql-packet.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
-import { MysqlVersionTable } from './mysql-version-table.ts'
+import { MysqlVersionTable, stateOfRow } from './mysql-version-table.ts'
 
 const longestRelockMs = 60_000
 
@@ -102,9 +102,10 @@ export class MysqlDriver implements Driver {
       try {
         const [result] = await this.#sessions.control.query(ledger.select(marker, query))
         const rows = result?.rows ?? []
-        const state = this.#versionTable.stateOf(rows.slice(0, 1))
-        return { state, events: ledger.eventsOf(rows) }
+        return { state: stateOfRow(rows[0]), events: ledger.eventsOf(rows) }
       } catch (error) {
+        // A table of the ledger's name that is none.
+        if (isErrno(error, errno.unknownColumn)) break
         if (!isErrno(error, errno.noSuchTable)) throw databaseError('Reading the ledger', error)
       }
     }

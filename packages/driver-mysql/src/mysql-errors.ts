@@ -15,6 +15,7 @@ export const errno = {
   accessDenied: 1044,
   accessDeniedForUser: 1045,
   unknownDatabase: 1049,
+  unknownColumn: 1054,
   duplicateEntry: 1062,
   unknownThread: 1094,
   noSuchTable: 1146,
@@ -37,7 +38,7 @@ const facts = (error: unknown): ClientError => {
 }
 
 /** The server's error number, if it is one of the server's. */
-export const errnoOf = (error: unknown): number | undefined => {
+const errnoOf = (error: unknown): number | undefined => {
   const { errno: number } = facts(error)
   // Errors of the system have negative numbers.
   return number !== undefined && number > 0 ? number : undefined

@@ -20,7 +20,10 @@ export const examine = async (
   { bodies }: ExaminationRequest,
 ): Promise<Examination> => {
   try {
-    const [now] = await rowsOf(sessions, "SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')")
+    const [now] = await rowsOf(
+      sessions,
+      "SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%fZ')",
+    )
     const observations: Observation[] = []
     for (const observe of [
       readOnly,

@@ -1,12 +1,6 @@
-import {
-  emptyState,
-  MigrateError,
-  versionFromRow,
-  versionToRow,
-  type VersionState,
-} from '@mig/core/driver'
+import { emptyState, versionFromRow, versionToRow, type VersionState } from '@mig/core/driver'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
-import type { MysqlSession } from './mysql-session.ts'
+import type { MysqlSession, Row } from './mysql-session.ts'
 import { qualified } from './mysql-sql.ts'
 
 /**
@@ -24,6 +18,13 @@ const row = ({ version, dirty }: VersionState): string =>
 const isRow = ({ version, dirty }: VersionState): string =>
   `version = ${versionToRow(version)} AND dirty ${dirty ? '<>' : '='} 0`
 
+/** The state that a row of version and dirty stands for, or no row. */
+export const stateOfRow = (stored: Row | undefined): VersionState => {
+  const [version, dirty] = stored ?? []
+  if (version === undefined || version === null) return emptyState
+  return { version: versionFromRow(version), dirty: dirty !== '0' }
+}
+
 /** The marker's table, exactly as golang-migrate makes and reads it. Every statement names its database. */
 export class MysqlVersionTable {
   /** `database.table`, in backticks. */
@@ -35,29 +36,20 @@ export class MysqlVersionTable {
     this.qualified = qualified(database, table)
   }
 
-  /** Reads the marker; nothing where there is no table. */
+  /** Reads the marker; nothing where there is no table. Of several rows the lowest is it, as golang-migrate has it. */
   async find(session: MysqlSession): Promise<VersionState | undefined> {
     try {
       const [result] = await session.query(
         `SELECT version, dirty FROM ${this.qualified} ORDER BY version LIMIT 2`,
       )
-      return this.stateOf(result?.rows ?? [])
+      const rows = result?.rows ?? []
+      const state = stateOfRow(rows[0])
+      this.#leftovers = rows.length > 1 || (rows.length === 1 && !hasRow(state))
+      return state
     } catch (error) {
       if (isErrno(error, errno.noSuchTable)) return undefined
       throw databaseError(`Reading the version table ${this.qualified}`, error)
     }
-  }
-
-  /** The state that rows of version and dirty stand for. The lowest version is what golang-migrate reads. */
-  stateOf(rows: readonly (readonly (string | null)[])[]): VersionState {
-    const [version, dirty] = rows[0] ?? []
-    if (version === undefined || version === null) {
-      this.#leftovers = false
-      return emptyState
-    }
-    const state = { version: versionFromRow(version), dirty: dirty !== '0' }
-    this.#leftovers = rows.length > 1 || !hasRow(state)
-    return state
   }
 
   async create(session: MysqlSession): Promise<void> {
@@ -123,9 +115,3 @@ export class MysqlVersionTable {
  */
 export const isMarkerChanged = (error: unknown): boolean =>
   isErrno(error, errno.moreThanOneRow, errno.duplicateEntry)
-
-/** What a step is told when its own marker is not there any more. */
-export const markerLost = (table: string): MigrateError =>
-  new MigrateError('STATE_CHANGED', `The version in ${table} was changed while the step ran`, {
-    hint: 'Look for a statement of the migration, or another tool, that writes this table.',
-  })

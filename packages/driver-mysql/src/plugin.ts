@@ -13,6 +13,7 @@ const descriptor: DriverDescriptor = {
     'MYSQL_DATABASE',
   ],
   load: () => import('./mysql-module.ts'),
+  dropIn: { schemes: ['mysql'], load: () => import('./golang-migrate/index.ts') },
 }
 
 /** The `drivers` hook: makes the driver known to the command line. */

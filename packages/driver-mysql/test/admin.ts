@@ -13,8 +13,11 @@ export const withConnection = async <T>(
   }
 }
 
+/** One value of a row, as the client reads it. */
+export type Cell = string | number | null
+
 /** Runs statements, each value of each row as the client reads it. */
-export const rowsOf = (url: string, sql: string): Promise<unknown[][]> =>
+export const rowsOf = (url: string, sql: string): Promise<Cell[][]> =>
   withConnection(url, async (connection) => {
     const [rows] = await connection.query<RowDataPacket[][]>({
       sql,
@@ -22,7 +25,7 @@ export const rowsOf = (url: string, sql: string): Promise<unknown[][]> =>
       supportBigNumbers: true,
       bigNumberStrings: true,
     })
-    return rows as unknown[][]
+    return rows as unknown as Cell[][]
   })
 
 /** Runs statements and looks at no rows. */
@@ -42,7 +45,7 @@ export const tablesOf = async (url: string): Promise<string[]> => {
 }
 
 /** The marker's rows. */
-export const markerOf = (url: string, table = 'schema_migrations'): Promise<unknown[][]> =>
+export const markerOf = (url: string, table = 'schema_migrations'): Promise<Cell[][]> =>
   rowsOf(url, `SELECT version, dirty FROM \`${table}\` ORDER BY version`)
 
 /** Makes the database empty. */

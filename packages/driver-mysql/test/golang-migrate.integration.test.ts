@@ -11,14 +11,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
 import { empty, markerOf, rowsOf } from './admin.ts'
 
-const binary = process.env['MIG_GOLANG_MIGRATE']
+const binary = process.env['MIG_GOLANG_MIGRATE'] ?? ''
 const run = promisify(execFile)
 
 describeDatabase(['mysql', 'mariadb'], 'beside golang-migrate', (kind) => {
-  if (binary === undefined) {
-    test.skip('shares lock and marker (MIG_GOLANG_MIGRATE is not set)')
-    return
-  }
   let database: TestDatabase
   let url = ''
   let dsn = ''
@@ -66,7 +62,7 @@ describeDatabase(['mysql', 'mariadb'], 'beside golang-migrate', (kind) => {
   const definition = async (): Promise<string> =>
     String((await rowsOf(url, 'SHOW CREATE TABLE schema_migrations'))[0]?.[1])
 
-  test('each goes on where the other stopped', async () => {
+  test.skipIf(binary === '')('each goes on where the other stopped', async () => {
     await golang('up', '1')
     const theirs = await definition()
     expect(await withMig((mig) => mig.up({ steps: 1 }))).toMatchObject({ to: { version: 2n } })
@@ -87,7 +83,7 @@ describeDatabase(['mysql', 'mariadb'], 'beside golang-migrate', (kind) => {
     await golang('up')
   })
 
-  test('each understands the dirty mark of the other', async () => {
+  test.skipIf(binary === '')('each understands the dirty mark of the other', async () => {
     write('1_a', 'create table a (i int); create table a (i int)', '')
     await expect(withMig((mig) => mig.up())).rejects.toMatchObject({ code: 'MIGRATION_FAILED' })
     await expect(golang('up')).rejects.toMatchObject({
@@ -99,36 +95,39 @@ describeDatabase(['mysql', 'mariadb'], 'beside golang-migrate', (kind) => {
     await expect(withMig((mig) => mig.up())).rejects.toMatchObject({ code: 'DIRTY_DATABASE' })
   })
 
-  test('mig waits for a running golang-migrate, and the other way round', async () => {
-    write('1_a', 'create table a (i int); select sleep(1.5)', 'drop table a')
-    const child = spawn(binary, ['-path', folder, '-database', dsn, 'up'], { stdio: 'ignore' })
-    const ended = once(child, 'close')
-    for (;;) {
-      const running = await rowsOf(
-        url,
-        "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%sleep(1.5)%' AND id <> CONNECTION_ID() AND db = DATABASE()",
+  test.skipIf(binary === '')(
+    'mig waits for a running golang-migrate, and the other way round',
+    async () => {
+      write('1_a', 'create table a (i int); select sleep(1.5)', 'drop table a')
+      const child = spawn(binary, ['-path', folder, '-database', dsn, 'up'], { stdio: 'ignore' })
+      const ended = once(child, 'close')
+      for (;;) {
+        const running = await rowsOf(
+          url,
+          "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%sleep(1.5)%' AND id <> CONNECTION_ID() AND db = DATABASE()",
+        )
+        if (running.length > 0) break
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      const events: string[] = []
+      const result = await withMig(
+        (mig) => mig.up(),
+        ({ type }) => events.push(type),
       )
-      if (running.length > 0) break
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    const events: string[] = []
-    const result = await withMig(
-      (mig) => mig.up(),
-      ({ type }) => events.push(type),
-    )
-    expect(events).toContain('lock-waiting')
-    expect(result).toMatchObject({ steps: [], to: { version: 3n } })
-    expect(await ended).toEqual([0, null])
+      expect(events).toContain('lock-waiting')
+      expect(result).toMatchObject({ steps: [], to: { version: 3n } })
+      expect(await ended).toEqual([0, null])
 
-    await withMig((mig) => mig.down({ steps: 'all' }))
-    const other: { run?: Promise<unknown> } = {}
-    await withMig(
-      (mig) => mig.up(),
-      ({ type }) => {
-        if (type === 'step-started') other.run ??= golang('up')
-      },
-    )
-    await other.run
-    expect(await markerOf(url)).toEqual([['3', 0]])
-  })
+      await withMig((mig) => mig.down({ steps: 'all' }))
+      const other: { run?: Promise<unknown> } = {}
+      await withMig(
+        (mig) => mig.up(),
+        ({ type }) => {
+          if (type === 'step-started') other.run ??= golang('up')
+        },
+      )
+      await other.run
+      expect(await markerOf(url)).toEqual([['3', 0]])
+    },
+  )
 })

@@ -57,8 +57,9 @@ describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
     await using database = await server.createDatabase()
     const { url } = database
     const slow = 'select * from (select sleep(30)) dies'
+    const first = { 1: 'create table t (i int)' }
     const atomic = upFails(url, {
-      1: 'create table t (i int)',
+      ...first,
       2: `insert into t values (1); ${slow}`,
     })
     await running(url, '%sleep(30)) dies')
@@ -71,7 +72,7 @@ describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
     expect(await markerOf(url)).toEqual([['1', 0]])
     expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
 
-    const guarded = upFails(url, { 1: '', 2: `create table u (i int); ${slow}` })
+    const guarded = upFails(url, { ...first, 2: `create table u (i int); ${slow}` })
     await running(url, '%sleep(30)) dies')
     await server.kill()
     expect(await guarded).toMatchObject({
@@ -91,10 +92,10 @@ describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
     await using database = await server.createDatabase()
     const { url } = database
     const insert = `insert into t values ('${'x'.repeat(900_000)}');\n`
-    await up(url, { 1: 'create table t (s longtext)', 2: insert.repeat(4) })
+    const bodies = { 1: 'create table t (s longtext)', 2: insert.repeat(4) }
+    await up(url, bodies)
     const error = await upFails(url, {
-      1: '',
-      2: '',
+      ...bodies,
       3: `\n${insert.replace("'", "'more" + 'x'.repeat(200_000))}`,
     })
     expect(error).toMatchObject({

@@ -19,6 +19,10 @@ const descriptor: DriverDescriptor = {
     'PGCONNECT_TIMEOUT',
   ],
   load: () => import('./index.ts'),
+  dropIn: {
+    schemes: ['postgres', 'postgresql', 'pgx', 'pgx4', 'pgx5'],
+    load: () => import('./golang-migrate/index.ts'),
+  },
 }
 
 /** The body of the `drivers` hook. Loads neither oclif nor the client. */

@@ -93,9 +93,11 @@ export const examineBodies = async (
       return { text, objects, known: !unsure }
     })
   })
-  const wanted = found.flat().flatMap(({ objects, known }) =>
-    objects.filter(({ schema, kind }) => known || schema !== undefined || kind === 'schema'),
-  )
+  const wanted = found
+    .flat()
+    .flatMap(({ objects, known }) =>
+      objects.filter(({ schema, kind }) => known || schema !== undefined || kind === 'schema'),
+    )
   const shown = await lookUp(state, wanted)
   return found.map((body) =>
     body.map(({ text, objects }) => {
@@ -108,10 +110,7 @@ export const examineBodies = async (
   )
 }
 
-const examined = (
-  object: StatementObject,
-  shown: ReadonlyMap<string, boolean>,
-): ExaminedObject => {
+const examined = (object: StatementObject, shown: ReadonlyMap<string, boolean>): ExaminedObject => {
   const key = keyOf(object)
   const isShown = shown.get(key)
   const isInvalid = shown.get(keyOf(object, invalidIndex)) === true
@@ -142,8 +141,7 @@ const lookUp = async (
   const questions = new Map<string, readonly [kind: string, object: StatementObject]>()
   for (const object of objects) {
     questions.set(keyOf(object), [kindOf(object), object])
-    if (object.kind === 'index')
-      questions.set(keyOf(object, invalidIndex), [invalidIndex, object])
+    if (object.kind === 'index') questions.set(keyOf(object, invalidIndex), [invalidIndex, object])
   }
   const unique = [...questions]
   for (let start = 0; start < unique.length; start += atOnce) {

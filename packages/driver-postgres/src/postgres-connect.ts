@@ -38,7 +38,7 @@ const ownSettings: readonly (readonly [name: string, value: string])[] = [
 ]
 
 /** What names this process to whoever waits for its lock. */
-export const defaultApplicationName = (): string => `mig ${hostname()} ${process.pid}`
+const defaultApplicationName = (): string => `mig ${hostname()} ${process.pid}`
 
 /** The source that the settings ask for. */
 export const sessionSource = (settings: PostgresSettings): SessionSource => {

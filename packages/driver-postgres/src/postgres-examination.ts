@@ -8,7 +8,13 @@ import {
 import { examineBodies } from './postgres-catalog.ts'
 import { readInvalidIndexes } from './postgres-invalid-indexes.ts'
 import { ledgerColumns, ledgerTableOf } from './postgres-ledger.ts'
-import { literal, quoteIdentifier, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
+import {
+  literal,
+  quoteIdentifier,
+  quoteLiteral,
+  quoteTable,
+  type TableName,
+} from './postgres-sql.ts'
 import type { DriverState } from './postgres-state.ts'
 import { selectMarker, stateOfRow } from './postgres-version-table.ts'
 
@@ -86,7 +92,10 @@ const lockHolder = async ({ session, lock }: DriverState): Promise<Observation[]
   return holder === undefined ? [] : [{ kind: 'lock-held', holder }]
 }
 
-const lockRow = async ({ session, lock }: DriverState, table: TableName): Promise<Observation[]> => {
+const lockRow = async (
+  { session, lock }: DriverState,
+  table: TableName,
+): Promise<Observation[]> => {
   if (lock.held || !(await exists({ session }, table))) return []
   const name = quoteTable(table)
   const [row] = await session.query(`SELECT pg_catalog.count(*) AS rows FROM ${name}`, what)

@@ -67,7 +67,7 @@ const offsetInBody = (
 }
 
 /** Index of the last statement that begins at or before an offset. */
-export const statementAt = (statements: StatementList, offset: number): number => {
+const statementAt = (statements: StatementList, offset: number): number => {
   let low = 0
   let high = statements.length - 1
   while (low < high) {

@@ -42,9 +42,7 @@ export const beginGuardedStep = async (
     )
   }
   const from: VersionState =
-    step.resume === true
-      ? { version: step.to, dirty: true }
-      : { version: step.from, dirty: false }
+    step.resume === true ? { version: step.to, dirty: true } : { version: step.from, dirty: false }
   await openJournal(state)
   if (buildsConcurrently(step)) await letWaitersPass(state)
   const moved = await moveDurably(state, from, { version: step.to, dirty: true }, [

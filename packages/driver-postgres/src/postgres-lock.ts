@@ -50,13 +50,13 @@ export const isLockBusy = (message: string): boolean => message.includes(lockBus
  * The ids that golang-migrate knows one database by: opened by URL it takes the name with the slash of the URL's path,
  * opened on a connection of the program the name alone, and the bare slash where the path is just that. In this order.
  */
-export const lockIds = ({ database, databaseInUrl, marker }: LockSubject): readonly bigint[] => {
+const lockIds = ({ database, databaseInUrl, marker }: LockSubject): readonly bigint[] => {
   const names = [`/${databaseInUrl ?? database}`, database, '/']
   return [...new Set(names.map((name) => lockKey(name, marker.schema, marker.name)))]
 }
 
 /** The ids of the lock table: it is one for all version tables of a database. */
-export const lockTableIds = ({ database, databaseInUrl }: LockSubject): readonly bigint[] => [
+const lockTableIds = ({ database, databaseInUrl }: LockSubject): readonly bigint[] => [
   ...new Set([`/${databaseInUrl ?? database}`, database, '/'].map((name) => lockKey(name))),
 ]
 

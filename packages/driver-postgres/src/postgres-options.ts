@@ -3,7 +3,6 @@ import type { ConnectionOptions } from 'node:tls'
 import { type LockStrategy, MigrateError } from '@mig/core/driver'
 import type { PostgresClient, PostgresPool } from './postgres-client.ts'
 import { isSslMode, type SslMode, sslModes } from './postgres-tls.ts'
-import type { TableName } from './postgres-sql.ts'
 import { parsePostgresUrl, type PostgresUrl } from './postgres-url.ts'
 
 /** Options of {@link postgresDriver}. What is not given comes from `url`. */
@@ -306,5 +305,3 @@ export const parseTable = (value: string, quoted: boolean): { schema?: string; n
   if (parts.length > 2) throw invalid(option, `${value} has too many parts for a table's name`)
   return second === undefined ? { name: first } : { schema: first, name: second }
 }
-
-export type { TableName }

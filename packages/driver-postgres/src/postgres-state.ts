@@ -25,7 +25,7 @@ export interface ServerFacts {
 }
 
 /** Asks a new session for the facts. */
-export const readFacts = async (session: PostgresSession): Promise<ServerFacts> => {
+const readFacts = async (session: PostgresSession): Promise<ServerFacts> => {
   const setting = (name: string): string => `pg_catalog.current_setting('${name}') AS ${name}`
   const [row = {}] = await session.query(
     'SELECT pg_catalog.current_database() AS database, pg_catalog.current_schema() AS schema, ' +

@@ -12,7 +12,7 @@ import { literal, quoteLiteral, quoteTable, type TableName } from './postgres-sq
  * How the marker may be written. `truncate` is golang-migrate's way, and taken only where no other right is granted: it
  * locks out readers, and older snapshots see an empty table.
  */
-export type MarkerWrites = 'update' | 'truncate'
+type MarkerWrites = 'update' | 'truncate'
 
 /** How to write the marker of this database. */
 export interface Marker {

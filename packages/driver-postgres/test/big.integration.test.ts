@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
-import { run } from './admin.ts'
+import { run, tablesOf } from './admin.ts'
 import { attempt } from './attempt.ts'
 
 const script = fileURLToPath(new URL('./run-big-body.ts', import.meta.url))
@@ -23,10 +23,8 @@ describeDatabase('postgres', 'big bodies', (kind) => {
       expect(await run(database.url, 'SELECT version::int, dirty FROM schema_migrations')).toEqual([
         { version: 1, dirty: false },
       ])
-      if (name === 'inserts') {
-        const [row] = await run(database.url, 'SELECT count(*)::int AS rows FROM big')
-        expect(row?.['rows']).toBeGreaterThan(100_000)
-      }
+      const tables = await tablesOf(database.url)
+      expect(tables.includes('big')).toBe(name === 'inserts')
     },
   )
 

@@ -108,7 +108,7 @@ describe('the place of a failure', () => {
     const messages = layOutStep(step, frame)
     const at = find === undefined ? -1 : textOf(messages).indexOf(find)
     const before = textOf(messages).slice(0, at)
-    const position = countsBytes ? Buffer.byteLength(before) : [...before].length
+    const position = countsBytes ? Buffer.byteLength(before) : Array.from(before).length
     const error = serverError('42601', 'no', at === -1 ? {} : { position: String(position + 1) })
     const place = placeOfFailure(
       messages,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isMigrateError } from '@mig/core'
+import { isMigrateError, type MigrateError } from '@mig/core'
 import { parseTable, resolvePostgresOptions } from '../src/postgres-options.ts'
 import { findPassword } from '../src/postgres-passfile.ts'
 import { parsePostgresUrl } from '../src/postgres-url.ts'
@@ -50,15 +50,18 @@ describe('URL', () => {
     ['no host and no end of the password', 'postgres://u:secret/x y'],
     ['a port that is none', 'postgres://u:secret@h:port/d'],
   ])('%s is refused, and nothing of the URL is shown', (_, url) => {
-    try {
-      parsePostgresUrl(url)
-      expect.unreachable('it must throw')
-    } catch (error) {
-      if (!isMigrateError(error)) throw error
-      expect(error.code).toBe('INVALID_OPTION')
-      expect(error.hint).toBeDefined()
-      expect(`${error.message} ${error.hint}`).not.toContain('secret')
+    const refusal = (): MigrateError => {
+      try {
+        parsePostgresUrl(url)
+      } catch (error) {
+        if (isMigrateError(error)) return error
+      }
+      return expect.unreachable('it must throw a MigrateError')
     }
+    const { code, message, hint } = refusal()
+    expect(code).toBe('INVALID_OPTION')
+    expect(hint).toBeDefined()
+    expect(`${message} ${hint}`).not.toContain('secret')
   })
 })
 

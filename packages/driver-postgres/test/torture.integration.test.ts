@@ -150,7 +150,7 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     expect(alone.state).toEqual(clean(1n))
 
     const others = await attempt(url, {
-      '1_a.up.sql': '',
+      '1_a.up.sql': `${block};`,
       '2_b.up.sql': `create table c(i int); ${block.replaceAll('table ', 'table z')}`,
     })
     expect(others.error?.details.failed).toMatchObject({ serverCode: '2D000', statement: 2 })
@@ -221,17 +221,14 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
   ].join('\n')
 
   test('13 dump-header: the search path of a dump does not reach the next step', async () => {
-    const done = await attempt(url, {
-      '1_dump.up.sql': dumpHeader,
-      '2_b.up.sql': 'create table b(i int)',
-    })
+    const files = { '1_dump.up.sql': dumpHeader, '2_b.up.sql': 'create table b(i int)' }
+    const done = await attempt(url, files)
     expect(done.error).toBeUndefined()
     expect(done.state).toEqual(clean(2n))
     expect(await things()).toEqual(['a', 'b'])
 
     const restricted = await attempt(url, {
-      '1_dump.up.sql': '',
-      '2_b.up.sql': '',
+      ...files,
       '3_dump.up.sql': `--\n-- PostgreSQL database dump\n\\restrict abc\n${dumpHeader}`,
     })
     expect(restricted.error?.code).toBe('INVALID_BODY')
@@ -245,8 +242,9 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     ['changes the row', 'UPDATE schema_migrations SET version = 99'],
     ['empties it', 'TRUNCATE schema_migrations'],
   ])('14 drop-own-marker: a body that %s fails, and nothing is changed', async (_, body) => {
-    await attempt(url, { '1_a.up.sql': 'create table a(i int)' })
-    const done = await attempt(url, { '1_a.up.sql': '', '2_b.up.sql': body })
+    const files = { '1_a.up.sql': 'create table a(i int)' }
+    await attempt(url, files)
+    const done = await attempt(url, { ...files, '2_b.up.sql': body })
     expect(done.error?.code).toBe('MIGRATION_FAILED')
     expect(done.error?.hint).toContain('x-migrations-table')
     expect(done.state).toEqual(clean(1n))

@@ -8,6 +8,7 @@ const drivers = async (): Promise<DriverDescriptor> => ({
     const { sqliteDriver } = await import('./index.ts')
     return { fromUrl: (url) => sqliteDriver(url) }
   },
+  dropIn: { schemes: ['sqlite', 'sqlite3'], load: () => import('./golang-migrate/index.ts') },
 })
 
 export default drivers

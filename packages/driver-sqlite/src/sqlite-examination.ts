@@ -111,8 +111,7 @@ const readOnly = ({ client }: SqliteConnection): Observation[] => {
 const extraRows = (connection: SqliteConnection): Observation[] => {
   const { markerName, markerTable } = connection
   if (!hasTable(connection, markerName)) return []
-  const [found] =
-    columnsOf(connection.statement(`SELECT count(*) FROM ${markerTable}`).get()) ?? []
+  const [found] = columnsOf(connection.statement(`SELECT count(*) FROM ${markerTable}`).get()) ?? []
   const rows = Number(found)
   return rows > 1 ? [{ kind: 'extra-rows', rows }] : []
 }

@@ -8,7 +8,7 @@ import type { Workshop } from '../workshop.ts'
  * What the database holds when a measured run starts: nothing, all migrations put there for each
  * run, or all migrations put there once because the run changes nothing.
  */
-export type StartingState = 'empty' | 'applied-each-time' | 'applied-once'
+type StartingState = 'empty' | 'applied-each-time' | 'applied-once'
 
 /** Something to measure, on each database it makes sense for. */
 export interface Workload {

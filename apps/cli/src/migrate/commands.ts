@@ -12,7 +12,7 @@ import type { ParsedFlags } from './go-flags.ts'
 export interface CommandInput extends ParsedFlags {
   readonly log: Log
   /** The engine. Throws what kept it from being opened. */
-  engine(): Engine
+  readonly engine: () => Engine
   /** In nanoseconds since 1970. */
   readonly startedAt: bigint
 }

@@ -2,7 +2,7 @@ import { goParseBool, goQuote } from '@mig/core/golang-migrate'
 import { goParseIntLiteral } from './go-int-literal.ts'
 
 /** One flag of a command, as Go's `flag` package knows it. */
-export interface GoFlag {
+interface GoFlag {
   readonly type: 'bool' | 'int' | 'string' | 'uint'
   readonly usage: string
   /** The value where the flag is not given. A text for every type; the zero value is not shown in usages. */

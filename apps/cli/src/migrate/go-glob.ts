@@ -5,7 +5,10 @@ const badPattern = (): Error => new Error('syntax error in pattern')
 
 const special = /[*?[\\]/
 
-const literal = (character: string): string => character.replace(/[\^$.*+?()[\]{}|/\\-]/, '\\$&')
+const literal = (character: string): string => character.replace(/[\^$.*+?()[\]{}|/\\]/, '\\$&')
+
+const literalInClass = (character: string): string =>
+  character.replace(/[\^$.*+?()[\]{}|/\\-]/, '\\$&')
 
 /** One character of a class, which a backslash may precede. */
 const readClassCharacter = (
@@ -31,13 +34,13 @@ const readClass = (characters: readonly string[], start: number): readonly [stri
     if (characters[at] === '-') [high, at] = readClassCharacter(characters, at + 1)
     if (at >= characters.length) throw badPattern()
     // A range that runs backwards matches nothing.
-    ranges += low <= high ? `${literal(low)}-${literal(high)}` : '\\u{10ffff}'
+    ranges += low <= high ? `${literalInClass(low)}-${literalInClass(high)}` : '\\u{10ffff}'
   }
   return [`[${negated ? '^' : ''}${ranges}]`, at + 1]
 }
 
 /** A pattern of Go's `filepath.Match` as a regular expression. Throws for a malformed one. */
-export const globToRegExp = (pattern: string): RegExp => {
+const globToRegExp = (pattern: string): RegExp => {
   const characters = [...pattern]
   let source = ''
   for (let at = 0; at < characters.length;) {

@@ -62,7 +62,8 @@ const exists = (folder: string): boolean => {
 
 const isIntlZone = (name: string): boolean => {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== undefined
+    new Intl.DateTimeFormat('en-US', { timeZone: name }).format()
+    return true
   } catch {
     return false
   }

@@ -20,8 +20,8 @@ export const writeError = (text: string): void => {
 export interface Log {
   readonly verbose: boolean
   /** A text that ends its line itself, or does not. */
-  print(text: string): void
-  line(text: string): void
+  readonly print: (text: string) => void
+  readonly line: (text: string) => void
 }
 
 const pad = (value: number): string => String(value).padStart(2, '0')

@@ -35,6 +35,8 @@ const usage = async (): Promise<string> =>
 export const main = async (args: readonly string[]): Promise<void> => {
   try {
     await runCommandLine(args)
+    // An input that stays open, after a question, would keep the process waiting.
+    process.exit(0)
   } catch (error) {
     if (error instanceof ExitError) {
       writeError(error.message)

@@ -22,11 +22,11 @@ export interface PlannedStep {
 export interface PlanInput {
   readonly source: MigrateSource
   /** Asked before each step. */
-  shouldStop(): boolean
+  readonly shouldStop: () => boolean
   /** A step has been planned. */
-  planned(step: PlannedStep): void
+  readonly planned: (step: PlannedStep) => void
   /** An error is told at once, and once more when its turn comes. */
-  failed(error: Error): void
+  readonly failed: (error: Error) => void
 }
 
 /** Steps in order. An error is thrown in its place: what stands before it is done first. */

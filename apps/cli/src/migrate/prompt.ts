@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /** What Go's `Scanln` makes of a line: its first word, whatever follows. */
-export const firstWord = (line: string): string => line.trimStart().split(/\s/, 1)[0] ?? ''
+const firstWord = (line: string): string => line.trimStart().split(/\s/, 1)[0] ?? ''
 
 /** Reads one line. The end of the input counts as an empty answer. */
 export const readLine = (input: Readable): Promise<string> =>

@@ -1,5 +1,5 @@
 /** An offset from UTC and its abbreviation. */
-export interface ZoneName {
+interface ZoneName {
   readonly offsetSeconds: number
   readonly zone: string
 }

@@ -8,12 +8,17 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /gm, 'T '],
 ]
 
-/** Text that cannot be the same on both sides, taken out: durations, times, the side's own name. */
+/** Text that cannot be the same on both sides, taken out: durations, times, random order, the side's own name. */
 export const mask = (text: string, name: string): string =>
-  patterns.reduce(
-    (masked, [pattern, replacement]) => masked.replace(pattern, replacement),
-    text.replaceAll(name, '<side>'),
-  )
+  patterns
+    .reduce(
+      (masked, [pattern, replacement]) => masked.replace(pattern, replacement),
+      text.replaceAll(name, '<side>'),
+    )
+    .replace(/(?<=^Database drivers: ).*$/gm, sortList)
+
+/** golang-migrate lists its drivers in random order. */
+const sortList = (list: string): string => list.split(', ').toSorted().join(', ')
 
 const planningLine = /^T (?:Start buffering|Scheduled) /
 
@@ -27,7 +32,8 @@ const split = (stderr: string): readonly [planning: readonly string[], rest: rea
 }
 
 /** Versions made of the time differ when a second passes between the two. */
-const maskCreated = (text: string): string => text.replace(/\d{8,}(?=_[^/]*\.(?:up|down)\.)/g, 'N')
+const maskCreated = (text: string): string =>
+  text.replace(/\d{8,}(?=_[^/]*\.(?:up|down)\.)|(?<=next sequence number )\d{8,}/g, 'N')
 
 const isPrefix = (shorter: readonly string[], longer: readonly string[]): boolean =>
   shorter.every((line, index) => line === longer[index])

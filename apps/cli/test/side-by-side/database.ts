@@ -16,6 +16,8 @@ export interface SideDatabase {
   /** Back to an empty database. */
   reset(): Promise<void>
   query(sql: string): Promise<void>
+  /** How many rows there are, by what follows FROM. */
+  count(from: string): Promise<number>
   close(): Promise<void>
   /** What is different on the two sides and must not count. */
   readonly name: string
@@ -39,6 +41,10 @@ const toText = (value: unknown): string =>
   JSON.stringify(value, (_, entry: unknown) =>
     typeof entry === 'bigint' ? entry.toString() : entry,
   )
+
+/** What a client made of a version: text or a number. */
+const toVersion = (value: unknown): bigint =>
+  typeof value === 'string' || typeof value === 'bigint' ? BigInt(value) : -1n
 
 const withQuery = (url: string, parameters: string): string =>
   parameters === '' ? url : `${url}?${parameters}`
@@ -76,7 +82,7 @@ const postgresSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
     marker: async (table) => {
       try {
         const [row] = await rows(`SELECT version, dirty FROM ${table} LIMIT 1`)
-        return { version: BigInt(String(row?.[0] ?? -1)), dirty: row?.[1] === true }
+        return { version: toVersion(row?.[0]), dirty: row?.[1] === true }
       } catch {
         return undefined
       }
@@ -90,6 +96,7 @@ const postgresSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
     query: async (sql) => {
       await client.query(sql)
     },
+    count: async (from) => Number((await rows(`SELECT count(*) FROM ${from}`))[0]?.[0] ?? 0),
     close: async () => {
       await client.end()
       await database.drop()
@@ -145,6 +152,11 @@ const mysqlSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
     query: async (sql) => {
       await client.query(`USE \`${name}\`; ${sql}`)
     },
+    count: async (from) => {
+      await client.query(`USE \`${name}\``)
+      const [row] = (await rows(`SELECT COUNT(*) AS n FROM ${from}`)) as readonly { n: number }[]
+      return Number(row?.n ?? 0)
+    },
     close: async () => {
       await client.end()
       await database.drop()
@@ -190,7 +202,7 @@ const sqliteSide = (folder: string): SideDatabase => {
       try {
         return use((database) => {
           const [row] = all(database, `SELECT version, dirty FROM ${table} LIMIT 1`)
-          return { version: BigInt(String(row?.['version'] ?? -1)), dirty: row?.['dirty'] === 1n }
+          return { version: toVersion(row?.['version']), dirty: row?.['dirty'] === 1n }
         })
       } catch {
         return undefined
@@ -201,6 +213,8 @@ const sqliteSide = (folder: string): SideDatabase => {
         rmSync(`${path}${suffix}`, { force: true })
     },
     query: async (sql) => use((database) => database.exec(sql)),
+    count: async (from) =>
+      use((database) => Number(all(database, `SELECT count(*) AS n FROM ${from}`)[0]?.['n'] ?? 0)),
     close: async () => {},
   }
 }

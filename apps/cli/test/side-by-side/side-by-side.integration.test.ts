@@ -1,19 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { seededRandom } from './random.ts'
 import { findReference } from './reference-binary.ts'
 import { openSide, runSession, type StepReport } from './session.ts'
+import { migrateTool } from './workplace.ts'
 
 const reference = findReference()
 const required = process.env['MIG_REQUIRE_DATABASES'] === '1'
 const steps = Number(process.env['MIG_SIDE_BY_SIDE_STEPS'] ?? 500)
 const firstSeed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? Date.now() % 1_000_000_000)
 const stepsPerSession = 14
-const migrate = fileURLToPath(new URL('../../bin/migrate.js', import.meta.url))
 
 /** Commands and options that have to occur, as the steps tag them. */
 const tags = [
@@ -48,8 +47,8 @@ describeDatabase(
 
     test(title, { timeout: 60_000 + steps * 3_000 }, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'mig-side-by-side-'))
-      const theirs = await openSide(kind, [path], join(folder, 'a'))
-      const ours = await openSide(kind, [process.execPath, migrate], join(folder, 'b'))
+      const theirs = await openSide(kind, [[path]], join(folder, 'a'))
+      const ours = await openSide(kind, [migrateTool], join(folder, 'b'))
       const reports: StepReport[] = []
       try {
         for (let seed = firstSeed; reports.length < steps; seed++) {

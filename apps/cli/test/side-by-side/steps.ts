@@ -166,15 +166,7 @@ const chooseCommand = (input: StepInput): Command => {
     [
       2,
       () => ({
-        words: [
-          'down',
-          ...random.pick<readonly string[]>([
-            ['-all', '1'],
-            ['1', '-all'],
-            ['1', '2'],
-            ['-all=0', '1'],
-          ] as const),
-        ],
+        words: ['down', ...random.pick(['-all 1', '1 -all', '1 2', '-all=0 1']).split(' ')],
         tags: ['down misuse'],
       }),
     ],

@@ -240,7 +240,7 @@ const clockFinding = ({ serverTime }: Examination, askedAt: number): Finding[] =
       code: 'CLOCK_SKEW',
       severity: 'warning',
       title: `The server's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
-      why: 'Times in the ledger are the server\'s: they do not fit the logs of this machine, nor versions that are timestamps.',
+      why: "Times in the ledger are the server's: they do not fit the logs of this machine, nor versions that are timestamps.",
       details: ['Set both by a time server.'],
     },
   ]

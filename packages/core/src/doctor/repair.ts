@@ -150,7 +150,7 @@ const choices =
   'Look at the database, see "mig doctor", then say --rolled-back if nothing of the step is in effect, --applied if all of it is.'
 
 /** The error for a database about which record and catalog do not say enough. */
-export const unproven = (diagnosis: Diagnosis, state: VersionState): MigrateError => {
+const unproven = (diagnosis: Diagnosis, state: VersionState): MigrateError => {
   const { version, direction, standing, possible, statements, changed, unchangedSoFar } = diagnosis
   const points = standing.length > 0 ? standing : possible
   const next = Math.min((points[0] ?? 0) + 1, statements)

@@ -82,7 +82,10 @@ const resumption = (
   first: number,
 ): { readonly resumedFrom: number; readonly checksum: string } => ({
   resumedFrom: first,
-  checksum: prefixChecksum(step.body, first === 0 ? 0 : (step.script.statements.at(first - 1)?.end ?? 0)),
+  checksum: prefixChecksum(
+    step.body,
+    first === 0 ? 0 : (step.script.statements.at(first - 1)?.end ?? 0),
+  ),
 })
 
 const moved = (kind: 'changed' | 'busy'): MigrateError =>
@@ -123,9 +126,13 @@ const requireRunnable = (
   const { statements } = step.script
   const { length } = statements
   if (!Number.isSafeInteger(first) || first < 0 || first > length) {
-    throw new MigrateError('INVALID_OPTION', `There is no statement ${first + 1}; there are ${length}`, {
-      details: { option: '--from-statement' },
-    })
+    throw new MigrateError(
+      'INVALID_OPTION',
+      `There is no statement ${first + 1}; there are ${length}`,
+      {
+        details: { option: '--from-statement' },
+      },
+    )
   }
   const { recorded, unchangedSoFar } = diagnosis
   if (recorded !== null && first > 0 && !unchangedSoFar) {

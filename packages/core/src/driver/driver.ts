@@ -1,6 +1,6 @@
 import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
-import type { MigrationStep, Version } from '../migration.ts'
-import type { Script, Statement, StatementList } from '../statement.ts'
+import type { MigrationStep } from '../migration.ts'
+import type { Script, StatementList } from '../statement.ts'
 import type { VersionState } from '../version-state.ts'
 import type { Examination, ExaminationRequest } from './examination.ts'
 
@@ -294,5 +294,3 @@ export interface StatementFailure {
   readonly hint?: string
   readonly cause?: unknown
 }
-
-export type { MigrationStep, Script, Statement, StatementList, Version }

@@ -5,7 +5,9 @@ import type { PreparedStep } from './driver.ts'
 
 /** SHA-256 of a body up to an offset, with line ends normalised. */
 export const prefixChecksum = (body: string, end: number): string =>
-  createHash('sha256').update(normalised(body.slice(0, end))).digest('hex')
+  createHash('sha256')
+    .update(normalised(body.slice(0, end)))
+    .digest('hex')
 
 const normalised = (text: string): string => text.replaceAll('\r\n', '\n')
 

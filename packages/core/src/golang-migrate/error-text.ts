@@ -50,6 +50,7 @@ const systemTexts: Readonly<Record<string, string>> = {
   ENOTEMPTY: 'directory not empty',
   EPERM: 'operation not permitted',
   EROFS: 'read-only file system',
+  ERR_INVALID_ARG_VALUE: 'invalid argument',
   ETIMEDOUT: 'connect: connection timed out',
 }
 

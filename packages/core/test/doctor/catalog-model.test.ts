@@ -74,7 +74,11 @@ describe('points that the catalog does not contradict', () => {
     // A table that may have been there had no column that could still be made.
     [['+?t', '+t.c'], ['t'], [0, 1]],
     [['+?t', '+t.c'], ['t', 't.c'], [2]],
-    [['+?t', '-t.c'], ['t', 't.c'], [0, 1]],
+    [
+      ['+?t', '-t.c'],
+      ['t', 't.c'],
+      [0, 1],
+    ],
     // An old table goes and a new one comes.
     [['-t', '+t', '+t.c'], ['t'], [0, 2]],
     // CASCADE may take anything along.

@@ -59,7 +59,7 @@ interface Place {
 }
 
 /** Line and column of a position that counts characters from 1. CRLF counts as one, as golang-migrate has it. */
-export const placeOf = (text: string, position: number): Place | undefined => {
+const placeOf = (text: string, position: number): Place | undefined => {
   const characters = [...text.replaceAll('\r\n', '\n')]
   if (position > characters.length) return undefined
   const before = characters.slice(0, position)

@@ -27,7 +27,7 @@ export interface PostgresDropInSettings {
 const defaultMaxSize = 10_485_760
 
 /** The scheme is taken to the letter, as golang-migrate does. */
-export const clientOf = (url: string): PostgresClient => {
+const clientOf = (url: string): PostgresClient => {
   if (url.startsWith('pgx5:')) return 'pgx5'
   return /^pgx4?:/.test(url) ? 'pgx4' : 'pq'
 }

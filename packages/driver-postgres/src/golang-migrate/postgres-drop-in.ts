@@ -120,13 +120,13 @@ const dropIn = (
   }
 }
 
-/** After a cancel the clients of golang-migrate use their connection no more; pgx says so in words of its own. */
+/** After a cancel the clients of golang-migrate use their connection no more; pgx has words of its own for the cancel. */
 const timedOut = (
   error: unknown,
   { client, statementTimeoutMs }: PostgresDropInSettings,
   session: PostgresSession,
 ): unknown => {
   if (statementTimeoutMs <= 0 || !isServerError(error) || error.code !== '57014') return error
-  session.breakWith(client === 'pq' ? 'driver: bad connection' : 'conn closed')
+  session.breakWith('driver: bad connection')
   return client === 'pq' ? error : new Error('timeout: context deadline exceeded', { cause: error })
 }

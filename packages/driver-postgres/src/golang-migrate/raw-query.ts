@@ -38,8 +38,8 @@ export class RawQuery implements Submittable, Messages {
   handleCopyData(): void {}
 
   handleCopyInResponse(connection: Connection): void {
-    const { sendCopyFail } = connection as unknown as { sendCopyFail(reason: string): void }
-    sendCopyFail.call(connection, 'COPY FROM STDIN has no data here')
+    const sender = connection as unknown as { sendCopyFail(reason: string): void }
+    sender.sendCopyFail('COPY FROM STDIN has no data here')
   }
 
   /** `pg` has forgotten the query by now; what is asked next waits until the server is ready. */

@@ -15,8 +15,8 @@ export const clientText = (error: unknown, client: SqliteClient): string => {
  * strings and `file:` URIs, leaves foreign keys off and reports SQLite's own error numbers.
  */
 export const openFile = async (options: SqliteDropInOptions): Promise<DatabaseSync> => {
-  const { DatabaseSync } = await importSqlite()
-  const database = new DatabaseSync(options.file, {
+  const sqlite = await quietly(() => import('node:sqlite'))
+  const database = new sqlite.DatabaseSync(options.file, {
     enableForeignKeyConstraints: false,
     enableDoubleQuotedStringLiterals: true,
   })
@@ -26,12 +26,12 @@ export const openFile = async (options: SqliteDropInOptions): Promise<DatabaseSy
 }
 
 /** Nobody who runs `migrate` has a use for the line that calls this module of Node experimental. */
-const importSqlite = async (): Promise<typeof import('node:sqlite')> => {
-  const { emitWarning } = process
+const quietly = async <Value>(load: () => Promise<Value>): Promise<Value> => {
+  const kept = Object.getOwnPropertyDescriptor(process, 'emitWarning')
   process.emitWarning = () => {}
   try {
-    return await import('node:sqlite')
+    return await load()
   } finally {
-    process.emitWarning = emitWarning
+    if (kept !== undefined) Object.defineProperty(process, 'emitWarning', kept)
   }
 }

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { checkTargets } from '../src/targets.ts'
+import { entry, results, workload } from './example-results.ts'
+
+function found(given: Parameters<typeof checkTargets>[0], what: string) {
+  return checkTargets(given).find((target) => target.what === `PostgreSQL, ${what}`)
+}
+
+test('the fastest npm package counts', () => {
+  const given = results(
+    workload('up-1', 1, [
+      entry('mig', 'ours', 100),
+      entry('slow', 'npm', 300),
+      entry('fast', 'npm', 80),
+    ]),
+  )
+  expect(found(given, '`up-1`: mig against the fastest npm package')).toMatchObject({
+    found: '1.25 ×',
+    met: false,
+  })
+})
+
+test('growth is that of one migration', () => {
+  const given = results(
+    workload('up-1000', 1000, [entry('mig', 'ours', 1000)]),
+    workload('up-10000', 10_000, [entry('mig', 'ours', 11_000)]),
+  )
+  expect(found(given, '`up-10000`: mig for each migration against `up-1000`')).toMatchObject({
+    found: '1.10 ×',
+    met: true,
+  })
+})
+
+test('memory is compared between workloads', () => {
+  const given = results(
+    workload('up-10', 10, [entry('mig', 'ours', 1, 70)]),
+    workload('up-10000', 10_000, [entry('mig', 'ours', 1, 99)]),
+  )
+  expect(found(given, '`up-10000`: peak memory of mig above that of `up-10`')).toMatchObject({
+    found: '29 MB',
+    met: false,
+  })
+})
+
+test('what was not measured is not judged', () => {
+  expect(checkTargets(results()).every(({ met }) => met === null)).toBe(true)
+})
