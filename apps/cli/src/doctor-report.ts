@@ -35,6 +35,8 @@ export interface DiagnosisReport {
   readonly recorded: number | null
   readonly failure: {
     readonly at: string
+    readonly refused: boolean
+    readonly partly: string | null
     readonly statement: StatementReport | null
     readonly code: string | null
     readonly message: string | null
@@ -43,6 +45,8 @@ export interface DiagnosisReport {
   readonly possible: readonly number[]
   /** Those of them that the catalog does not contradict. */
   readonly standing: readonly number[]
+  /** Those of them that need no object to have been there before the step. */
+  readonly likely: readonly number[]
   /** The file is not the one that ran. */
   readonly changed: boolean
   readonly objects: readonly {
@@ -78,7 +82,7 @@ export interface RepairReport {
 
 const diagnosisReport = (diagnosis: Diagnosis): DiagnosisReport => {
   const { version, direction, title, file, from, to, by, sure, how, failure } = diagnosis
-  const { statements, recorded, possible, standing, changed, objects } = diagnosis
+  const { statements, recorded, possible, standing, likely, changed, objects } = diagnosis
   return {
     version: version.toString(),
     direction,
@@ -94,6 +98,7 @@ const diagnosisReport = (diagnosis: Diagnosis): DiagnosisReport => {
     failure: failure === null ? null : { ...failure, at: failure.at.toISOString() },
     possible,
     standing,
+    likely,
     changed,
     objects,
   }

@@ -1,5 +1,6 @@
 import type { ExaminedObject, ExaminedStatement, StatementList } from '@mig/core/driver'
 import { mysqlObjects, type StatementObject } from '@mig/sql'
+import type { MysqlEngines } from './mysql-engines.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
 import { text as literal } from './mysql-sql.ts'
 
@@ -51,21 +52,31 @@ interface Found {
   readonly database: string | undefined
   readonly recordedLater: boolean
   readonly inSession: string | undefined
+  partly?: string | undefined
 }
 
 /** Looks up what the statements of bodies make and remove. */
 export const examineBodies = async (
   sessions: MysqlSessions,
+  engines: MysqlEngines,
   bodies: readonly StatementList[],
 ): Promise<readonly (readonly ExaminedStatement[])[]> => {
-  const found = bodies.map((statements) => readBody(sessions, statements))
+  const found: Found[][] = []
+  for (const statements of bodies) {
+    const body = readBody(sessions, statements)
+    for (const [index, one] of body.entries()) {
+      one.partly = await engines.partlyReason(statements.at(index))
+    }
+    found.push(body)
+  }
   const wanted = found.flat().flatMap(({ objects, database }) => resolved(objects, database))
   const shown = await lookUp(sessions, wanted)
   return found.map((body) =>
-    body.map(({ objects, database, recordedLater, inSession }) => ({
+    body.map(({ objects, database, recordedLater, inSession, partly }) => ({
       objects: objects.map((object) => examined(object, database, shown)),
       ...(recordedLater ? { recordedLater } : {}),
       ...(inSession === undefined ? {} : { inSession }),
+      ...(partly === undefined ? {} : { partly }),
     })),
   )
 }

@@ -203,7 +203,8 @@ export class MysqlDriver implements Driver {
 
   async examine(request: ExaminationRequest): Promise<Examination> {
     this.#requireOpen()
-    return examine(this.#sessions, request)
+    this.#engines.forget()
+    return examine(this.#sessions, this.#engines, request)
   }
 
   async drop(): Promise<DropReport> {

@@ -6,6 +6,7 @@ import {
 } from '@mig/core/driver'
 import { examineBodies } from './mysql-catalog.ts'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import type { MysqlEngines } from './mysql-engines.ts'
 import { ledgerColumnNames, ledgerName } from './mysql-ledger.ts'
 import { MysqlLock } from './mysql-lock.ts'
 import type { Row } from './mysql-session.ts'
@@ -15,6 +16,7 @@ import { qualified, text } from './mysql-sql.ts'
 /** Looks at what explains the state of the database, and changes nothing. */
 export const examine = async (
   sessions: MysqlSessions,
+  engines: MysqlEngines,
   { bodies }: ExaminationRequest,
 ): Promise<Examination> => {
   try {
@@ -36,7 +38,7 @@ export const examine = async (
       observations.push(...(await allowed(() => observe(sessions))))
     }
     return {
-      bodies: await examineBodies(sessions, bodies),
+      bodies: await examineBodies(sessions, engines, bodies),
       observations,
       wholeBodies: false,
       serverTime: new Date(now?.[0] ?? Number.NaN),

@@ -78,7 +78,8 @@ export default class Repair extends BaseCommand<typeof Repair> {
     if (proven !== undefined) {
       const message = remedyText(diagnosis, proven)
       await this.confirm(migrator, { message, always: true })
-      return proven.action
+      // It is proven once more, under the lock.
+      return undefined
     }
     // Without a terminal the migrator's own error says what has to be told.
     const answer = await choose(['rolled-back', 'applied'], this.runtime)

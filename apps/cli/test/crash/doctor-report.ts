@@ -32,6 +32,7 @@ export const saidOf = ({ findings }: DoctorReport, ...more: readonly string[]): 
       [title, ...details.map((line) => `  ${line}`), `  > ${command ?? ''}`].join('\n'),
     )
     .join('\n')
+    .replace(/\bmig_[0-9a-f]{6,}\b/g, 'DATABASE')
 }
 
 /** Runs a repair that must succeed. */

@@ -36,12 +36,20 @@ export class CatalogModel {
     )
   }
 
-  /** Objects that contradict the assumption that statements 1 to `done` are in effect and no others. */
-  contradictions(done: number): readonly Contradiction[] {
+  /**
+   * Objects that contradict the assumption that statements 1 to `done` are in effect and no others.
+   *
+   * What statements further on need counts up to `reached` only: a statement that was never reached, or that failed, may
+   * well have found what it did not expect (a table that was there already).
+   */
+  contradictions(done: number, reached: number): readonly Contradiction[] {
     const found: Contradiction[] = []
     for (const subject of this.#subjects.values()) {
       const { label, shown } = subject
       if (shown === undefined) continue
+      const first = subject.touches.find(({ statement }) => statement > done)?.statement
+      const touched = subject.touches.some(({ statement }) => statement <= done)
+      if (!touched && (first === undefined || first > reached)) continue
       const expected = this.#presence(subject, done)
       if (expected !== 'unknown' && (expected === 'there') !== shown) found.push({ label, shown })
     }

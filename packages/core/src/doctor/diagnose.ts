@@ -52,26 +52,26 @@ export const diagnose = async (input: DiagnosisInput): Promise<DiagnosedStep | u
   for (const step of candidates) {
     diagnosed.push(await diagnoseForeign(input, step, candidates.length === 1))
   }
-  // A body that contradicts the catalog at every point is not the one that ran.
-  const possible = diagnosed.filter(({ diagnosis }) => diagnosis.standing.length > 0)
-  return possible.length === 1 ? possible.map(sure)[0] : (chooseStep(possible) ?? diagnosed[0])
+  return chooseStep(diagnosed)
 }
 
 /**
  * Of the two steps that could have run, the one that did, as far as the catalog tells: the version's own up, or the down
- * of the version above it, which needs the lower one to be there.
+ * of the version above it. A step that was up did not begin with the upper version there, and one that was down did not
+ * begin with the lower one missing.
  */
 const chooseStep = (steps: readonly DiagnosedStep[]): DiagnosedStep | undefined => {
   const [up, down] = steps
   if (up === undefined || down === undefined) return up
-  const [began, ...others] = up.diagnosis.standing
-  const partly = began !== up.diagnosis.statements
-  if (others.length === 0 && partly) return sure(up)
-  const [ended, ...more] = down.diagnosis.standing
-  if (others.length > 0 || more.length > 0) return up
-  // With the lower version there and the upper one gone, both steps ended where the marker stands.
-  return sure(ended === down.diagnosis.statements ? up : down)
+  const lowerMissing = isNothing(up)
+  const upperThere = isNothing(down)
+  if (lowerMissing === upperThere) return up
+  return sure(lowerMissing ? up : down)
 }
+
+/** Whether the catalog shows that nothing of the step is in effect. */
+const isNothing = ({ diagnosis: { standing, asked } }: DiagnosedStep): boolean =>
+  asked && standing.length === 1 && standing[0] === 0
 
 const sure = (step: DiagnosedStep): DiagnosedStep => ({
   ...step,
@@ -159,7 +159,10 @@ const diagnoseRecorded = async (
     refused !== undefined
       ? [certain]
       : pointsBehind(boundariesOf(statements, commits), certain, examined, journalled, step)
-  const { standing, ...seen } = compare(possible, examined, changed && refused === undefined)
+  const seen = compare(possible, examined, {
+    changed: changed && refused === undefined,
+    recorded: true,
+  })
   return {
     step,
     examined,
@@ -170,13 +173,12 @@ const diagnoseRecorded = async (
       how: commits,
       reason,
       recorded: certain,
-      failure: failed === undefined ? null : failureOf(failed, step, changed),
+      failure: failed === undefined ? null : failureOf(failed, step, changed, refused, examined),
       possible,
-      standing,
       changed,
       unchangedSoFar,
       ...seen,
-      objects: objectsBehind(examined, refused === undefined ? certain : certain + 1),
+      objects: objectsBehind(examined, certain),
       unusable: unusableObjects(examined),
     },
   }
@@ -185,27 +187,30 @@ const diagnoseRecorded = async (
 const common = (
   { version, direction, title, file, from, to }: MigrationStep,
   statements: number,
-): Pick<Diagnosis, 'version' | 'direction' | 'title' | 'file' | 'from' | 'to' | 'statements'> => ({
-  version,
-  direction,
-  title,
-  file: file ?? null,
-  from,
-  to,
-  statements,
-})
+): Pick<
+  Diagnosis,
+  'version' | 'direction' | 'title' | 'file' | 'from' | 'to' | 'statements'
+> => ({ version, direction, title, file: file ?? null, from, to, statements })
 
 const failureOf = (
   { at, statement, errorCode, message }: LedgerEvent,
   step: PreparedStep,
   changed: boolean,
+  refused: number | undefined,
+  examined: readonly ExaminedStatement[],
 ): DiagnosedFailure => ({
   at,
+  refused: refused !== undefined,
+  partly: refused === undefined || changed ? null : partlyReason(examined[refused - 1]),
   // In a file that was changed since, another statement may stand there.
   statement: statement === null || changed ? null : statementAt(step, statement),
   code: errorCode,
   message,
 })
+
+/** A statement about one object did all of it or nothing. */
+const partlyReason = (statement: ExaminedStatement | undefined): string | null =>
+  statement?.objects.length === 1 ? null : (statement?.partly ?? null)
 
 /** Where a step can have broken off of which statements 1 to `certain` are on record. */
 const pointsBehind = (
@@ -233,17 +238,24 @@ const pointsBehind = (
 const compare = (
   possible: readonly number[],
   examined: readonly ExaminedStatement[],
-  changed: boolean,
-): Pick<Diagnosis, 'standing' | 'contradictions' | 'asked'> => {
+  { changed, recorded }: { readonly changed: boolean; readonly recorded: boolean },
+): Pick<Diagnosis, 'standing' | 'likely' | 'contradictions' | 'asked'> => {
   const uncertain = examined.slice(possible[0] ?? 0, possible.at(-1))
   const asked =
-    !changed && uncertain.some(({ objects }) => objects.some(({ shown }) => shown !== undefined))
-  if (changed) return { standing: possible, contradictions: [], asked }
+    !changed &&
+    uncertain.some(({ objects }) => objects.some(({ shown }) => shown !== undefined))
+  if (changed) return { standing: possible, likely: possible, contradictions: [], asked }
   const model = new CatalogModel(examined)
-  const found = possible.map((point) => ({ point, against: model.contradictions(point) }))
+  const last = possible.at(-1) ?? 0
+  const found = possible.map((point) => ({
+    point,
+    against: model.contradictions(point, recorded ? last : 0),
+  }))
   const standing = found.filter(({ against }) => against.length === 0).map(({ point }) => point)
+  const likely = standing.filter((point) => model.contradictions(point, last).length === 0)
   const [nearest] = found.toSorted((a, b) => a.against.length - b.against.length)
-  return { standing, contradictions: standing.length > 0 ? [] : (nearest?.against ?? []), asked }
+  const contradictions = standing.length > 0 ? [] : (nearest?.against ?? [])
+  return { standing, likely, contradictions, asked }
 }
 
 /** What the catalog shows of the statements behind the certain ones. */
@@ -251,18 +263,18 @@ const objectsBehind = (
   examined: readonly ExaminedStatement[],
   certain: number,
 ): readonly DiagnosedObject[] =>
-  examined
-    .slice(certain)
-    .flatMap(({ objects }, index) =>
-      objects.flatMap(({ label, action, shown }) =>
-        shown === undefined ? [] : [{ statement: certain + index + 1, label, action, shown }],
-      ),
-    )
+  examined.slice(certain).flatMap(({ objects }, index) =>
+    objects.flatMap(({ label, action, shown }) =>
+      shown === undefined ? [] : [{ statement: certain + index + 1, label, action, shown }],
+    ),
+  )
 
 const unusableObjects = (examined: readonly ExaminedStatement[]): readonly string[] =>
   examined.flatMap(({ objects }) =>
     objects.filter(({ unusable }) => unusable === true).map(({ label }) => label),
   )
+
+const unrecorded = { changed: false, recorded: false }
 
 /** A step that nobody wrote into the ledger. */
 const diagnoseForeign = async (
@@ -282,16 +294,13 @@ const diagnoseForeign = async (
   const all = Array.from({ length: statements.length + 1 }, (_, index) => index)
   const points = boundariesOf(statements, commits)?.points
   let possible = points ?? all
-  let seen = compare(possible, examined, false)
+  let seen = compare(possible, examined, unrecorded)
   let how: Diagnosis['how'] = commits === 'whole-body' ? 'one-transaction' : piecewise
-  if (seen.standing.length === 0 && commits === 'whole-body') {
-    // x-multi-statement sends each statement by itself.
-    const again = compare(all, examined, false)
-    if (again.standing.length > 0) {
-      possible = all
-      seen = again
-      how = 'each-statement'
-    }
+  if (seen.likely.length === 0 && commits === 'whole-body') {
+    // Some of it is there and some is not: x-multi-statement sends each statement by itself.
+    possible = all
+    seen = compare(all, examined, unrecorded)
+    if (seen.standing.length !== 1) how = 'each-statement'
   }
   return {
     step,

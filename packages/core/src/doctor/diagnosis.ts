@@ -15,6 +15,10 @@ export interface DiagnosedStatement {
 /** What the server said when it refused a statement. */
 export interface DiagnosedFailure {
   readonly at: Date
+  /** The server refused the statement: it is not in effect, but for what `partly` says. */
+  readonly refused: boolean
+  /** Why a part of it may be in effect all the same. */
+  readonly partly: string | null
   readonly statement: DiagnosedStatement | null
   readonly code: string | null
   readonly message: string | null
@@ -54,6 +58,11 @@ export interface Diagnosis {
   readonly possible: readonly number[]
   /** Those of them that the catalog does not contradict. One: it is known. None: somebody has changed something since. */
   readonly standing: readonly number[]
+  /**
+   * Those of `standing` that need no object to have been there before the step. For a step of mig all of them: had a
+   * statement found one, its failure would be on record.
+   */
+  readonly likely: readonly number[]
   /** The catalog was asked: the file is the one that ran, and its statements leave something to look for. */
   readonly asked: boolean
   /** The file is not the one that ran. */

@@ -3,7 +3,7 @@ import type { DiagnosedObject, DiagnosedStatement, Diagnosis } from './diagnosis
 import type { Finding } from './finding.ts'
 
 /** `Statement 3`, `Statements 3 and 4`, `Statements 3 to 7`. */
-const statementsText = (first: number, last: number): string => {
+export const statementsText = (first: number, last: number): string => {
   if (first === last) return `Statement ${first}`
   return last === first + 1 ? `Statements ${first} and ${last}` : `Statements ${first} to ${last}`
 }
@@ -16,8 +16,7 @@ const longestText = 200
 const quote = (file: string | null, { line, column, text }: DiagnosedStatement): string => {
   const flat = text.replace(/\s+/g, ' ')
   const characters = [...flat]
-  const cut =
-    characters.length > longestText ? `${characters.slice(0, longestText).join('')}…` : flat
+  const cut = characters.length > longestText ? `${characters.slice(0, longestText).join('')}…` : flat
   return `${file ?? ''}:${line}:${column}: ${cut}`
 }
 
@@ -36,47 +35,38 @@ const objectsText = (objects: readonly Pick<DiagnosedObject, 'label' | 'shown'>[
 }
 
 /** What the record says for certain. */
-const recordText = ({
-  recorded,
-  failure,
-  how,
-  statements,
-  unchangedSoFar,
-}: Diagnosis): string[] => {
+const recordText = ({ recorded, failure, how, statements, unchangedSoFar }: Diagnosis): string[] => {
   if (recorded === null) return []
   const lines: string[] = []
   if (!unchangedSoFar) {
-    lines.push(
-      'The file was changed since, also where it had run already: what is in effect of it is not what it says.',
-    )
+    lines.push('The file was changed since, also where it had run already: what is in effect of it is not what it says.')
   }
-  if (recorded > 0)
-    lines.push(`${statementsText(1, recorded)} ${be(1, recorded)} in effect, by the ledger.`)
+  if (recorded > 0) lines.push(`${statementsText(1, recorded)} ${be(1, recorded)} in effect, by the ledger.`)
   const refused = failure?.statement?.number
   if (refused !== undefined && refused > recorded + 1) {
     const kept = how === 'each-transaction' ? 'rolled back' : 'not kept'
-    lines.push(
-      `${statementsText(recorded + 1, refused - 1)} ${be(recorded + 1, refused - 1)} ${kept}: the transaction was still open.`,
-    )
+    lines.push(`${statementsText(recorded + 1, refused - 1)} ${be(recorded + 1, refused - 1)} ${kept}: the transaction was still open.`)
   }
   if (recorded === 0 && statements > 0) lines.push('No statement is in effect by the ledger.')
   return lines
 }
 
 /** Objects of statements in a range. */
-const between = ({ objects }: Diagnosis, first: number, last: number): readonly DiagnosedObject[] =>
+const between = (
+  { objects }: Diagnosis,
+  first: number,
+  last: number,
+): readonly DiagnosedObject[] =>
   objects.filter(({ statement }) => statement >= first && statement <= last)
 
 /** What is known of the statements that may have run. */
-const standingText = (
-  diagnosis: Diagnosis,
-  statementOf: (n: number) => DiagnosedStatement | null,
-): string[] => {
+const standingText = (diagnosis: Diagnosis, statementOf: (n: number) => DiagnosedStatement | null): string[] => {
   const { possible, standing, contradictions, changed, statements, recorded } = diagnosis
   const first = (possible[0] ?? 0) + 1
   const last = possible.at(-1) ?? 0
   if (last < first) return []
-  const only = first === last ? statementOf(first) : null
+  const told = diagnosis.failure?.statement?.number === first
+  const only = first === last && !told ? statementOf(first) : null
   const which = only === null ? [] : [`Statement ${first} is ${quote(diagnosis.file, only)}`]
   const subject = statementsText(first, last)
   if (changed && recorded !== null) {
@@ -90,12 +80,16 @@ const standingText = (
       `${subject} may be partly in effect, or somebody has changed the database since: ${objectsText(contradictions)}.`,
     ]
   }
-  const low = standing[0] ?? 0
   const high = standing.at(-1) ?? 0
+  const low = (diagnosis.likely.length > 0 ? diagnosis.likely : standing)[0] ?? 0
   const lines = [...which]
   if (low >= first) {
+    const subject = statementsText(first, low)
+    const seen = objectsText(between(diagnosis, first, low))
     lines.push(
-      `${statementsText(first, low)} ${be(first, low)} in effect: ${objectsText(between(diagnosis, first, low))}.`,
+      low === standing[0]
+        ? `${subject} ${be(first, low)} in effect: ${seen}.`
+        : `${subject} ${first === low ? 'seems' : 'seem'} to be in effect: ${seen}, unless that was so before.`,
     )
   }
   if (high > low) {
@@ -107,9 +101,7 @@ const standingText = (
     lines.push(`${statementsText(low + 1, high)} may be in effect: ${reason}.`)
   }
   if (high < last) {
-    lines.push(
-      `${statementsText(high + 1, last)} ${be(high + 1, last)} not in effect: ${objectsText(between(diagnosis, high + 1, last))}.`,
-    )
+    lines.push(`${statementsText(high + 1, last)} ${be(high + 1, last)} not in effect: ${objectsText(between(diagnosis, high + 1, last))}.`)
   }
   if (last < statements && recorded !== null) {
     lines.push(`${statementsText(last + 1, statements)} did not run.`)
@@ -120,7 +112,8 @@ const standingText = (
 /** What the catalog shows of statements that did not run by the record, where it shows anything. */
 const laterText = (diagnosis: Diagnosis): string[] => {
   const { possible, statements, recorded } = diagnosis
-  const from = (possible.at(-1) ?? 0) + 1
+  const refused = diagnosis.failure?.refused === true ? diagnosis.failure.statement?.number : 0
+  const from = Math.max(possible.at(-1) ?? 0, refused ?? 0) + 1
   if (recorded === null || from > statements) return []
   const there = diagnosis.objects.filter(
     ({ statement, action, shown }) => statement >= from && shown === (action === 'create'),
@@ -131,24 +124,25 @@ const laterText = (diagnosis: Diagnosis): string[] => {
   ]
 }
 
-const failureText = ({ failure, file }: Diagnosis): string[] => {
+const failureText = (diagnosis: Diagnosis): string[] => {
+  const { failure, file } = diagnosis
   if (failure === null) return []
-  const { statement, code, message } = failure
+  const { statement, code, message, refused, partly } = failure
   const said = `${message ?? 'nothing'}${code === null || code === message ? '' : ` (${code})`}`
-  return [
-    ...(statement === null ? [] : [`It stopped at ${quote(file, statement)}`]),
-    statement === null && code !== null
-      ? `The run ended with: ${said}`
-      : `The server said: ${said}`,
-  ]
+  const lines = statement === null ? [] : [`It stopped at ${quote(file, statement)}`]
+  lines.push(refused ? `The server said: ${said}` : `The run ended with: ${said}`)
+  if (partly !== null && statement !== null) {
+    const { number } = statement
+    const seen = between(diagnosis, number, number)
+    const shown = seen.length === 0 ? '' : `; ${objectsText(seen)}`
+    lines.push(`Statement ${number} may be partly in effect: ${partly}${shown}.`)
+  }
+  return lines
 }
 
 const howText = ({ by, how, reason, sure, direction, version }: Diagnosis): string => {
   if (by === 'mig') {
-    const one =
-      how === 'each-transaction'
-        ? 'statement by statement'
-        : 'statement by statement, each final when it ended'
+    const one = how === 'each-transaction' ? 'statement by statement' : 'statement by statement, each final when it ended'
     return `It ran ${one}${reason === null ? '' : `: ${reason}`}.`
   }
   const who = 'It is not in the ledger: golang-migrate ran it, or mig without a ledger.'
@@ -172,13 +166,14 @@ export interface Remedy {
 
 /** What record and catalog prove, so that mending needs no guess. */
 export const provenRemedy = (diagnosis: Diagnosis): Remedy | undefined => {
-  const { standing, statements, sure, by, unchangedSoFar, asked, possible } = diagnosis
+  const { standing, sure, by, unchangedSoFar, asked, possible } = diagnosis
   const [at, ...others] = standing
   if (at === undefined || others.length > 0 || !sure) return undefined
+  if ((diagnosis.failure?.partly ?? null) !== null) return undefined
   if (!asked && possible.length > 1) return undefined
   if (at === 0) return { action: 'rolled-back' }
   if (by === 'mig' && unchangedSoFar) return { action: 'resume', fromStatement: at + 1 }
-  return at === statements && by === 'other' ? { action: 'applied' } : undefined
+  return undefined
 }
 
 const afterwards = ({ from, to }: Diagnosis, { action }: Remedy): string =>
@@ -210,13 +205,15 @@ const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.sl
 const mendFirst = ({ failure, unusable }: Diagnosis): string => {
   const failed = failure?.statement?.number
   const removed =
-    unusable.length === 0 ? '' : `The ${list(unusable)} it has left must be removed first. `
+    unusable.length === 0 ? '' : `The ${list(unusable)} it has left must be removed first.`
   return failed === undefined
     ? removed
-    : `${removed}Mend what made statement ${failed} fail; the file may be changed from there on. `
+    : `${removed === '' ? '' : `${removed} `}Mend what made statement ${failed} fail; the file may be changed from there on.`
 }
 
-const commandFor = (diagnosis: Diagnosis): { readonly command: string; readonly text: string } => {
+const commandFor = (
+  diagnosis: Diagnosis,
+): { readonly command: string; readonly text: string; readonly first?: string } => {
   const proven = provenRemedy(diagnosis)
   const { statements, standing, possible, by } = diagnosis
   if (proven !== undefined) {
@@ -224,25 +221,38 @@ const commandFor = (diagnosis: Diagnosis): { readonly command: string; readonly 
     const first = diagnosis.unusable.length > 0 ? ' --drop-invalid-indexes' : ''
     return {
       command: command + first,
-      text: `${proven.action === 'resume' ? mendFirst(diagnosis) : ''}To mend it: ${lowered(remedyText(diagnosis, proven))}`,
+      text: `To mend it: ${lowered(remedyText(diagnosis, proven))}`,
+      ...(proven.action === 'resume' ? { first: mendFirst(diagnosis) } : {}),
     }
   }
-  const points = standing.length > 0 ? standing : possible
-  const next = (points[0] ?? 0) + 1
-  if (by === 'mig' || diagnosis.how !== 'one-transaction') {
+  const { likely } = diagnosis
+  if (by === 'other' && likely.length === 1 && likely[0] === statements) {
     return {
-      command: `mig repair --resume --from-statement ${Math.min(next, statements)}`,
-      text:
-        `Look whether statement ${Math.min(next, statements)} is in effect. Go on with it if it is not` +
-        (next < statements
-          ? `, with --from-statement ${next + 1} if it is`
-          : ', say --applied if it is') +
-        '; say --rolled-back if you have undone all of it.',
+      command: 'mig repair --applied',
+      text: 'If none of it was there before, all of it ran: say --applied. If the step failed because it was there, say --rolled-back and mend the file.',
+    }
+  }
+  if (by === 'other' && diagnosis.how === 'one-transaction') {
+    return {
+      command: 'mig repair --rolled-back',
+      text: 'Look whether its statements are in effect. Say --rolled-back if they are not, --applied if they are.',
+    }
+  }
+  const points = [likely, standing, possible].find(({ length }) => length > 0) ?? [0]
+  const next = Math.min((points[0] ?? 0) + 1, statements)
+  const go = 'mig repair --resume --from-statement'
+  if (by === 'other' && likely.length === 1) {
+    return {
+      command: `${go} ${next}`,
+      text: `If none of it was there before, go on at statement ${next}; say --rolled-back if you have undone all of it.`,
     }
   }
   return {
-    command: 'mig repair --rolled-back',
-    text: 'Look whether its statements are in effect. Say --rolled-back if they are not, --applied if they are.',
+    command: `${go} ${next}`,
+    text:
+      `Look whether statement ${next} is in effect. Go on with it if it is not` +
+      (next < statements ? `, with --from-statement ${next + 1} if it is` : ', say --applied if it is') +
+      '; say --rolled-back if you have undone all of it.',
   }
 }
 
@@ -253,7 +263,7 @@ export const explainDiagnosis = (
 ): Finding => {
   const { version, direction, file, failure, statements } = diagnosis
   const at = failure?.statement?.number
-  const { command, text } = commandFor(diagnosis)
+  const { command, text, first = '' } = commandFor(diagnosis)
   return {
     code: 'DIRTY',
     severity: 'error',
@@ -267,6 +277,7 @@ export const explainDiagnosis = (
       ...recordText(diagnosis),
       ...standingText(diagnosis, statementOf),
       ...laterText(diagnosis),
+      ...(first === '' ? [] : [first]),
       text,
     ],
     command,

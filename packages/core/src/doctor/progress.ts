@@ -53,6 +53,8 @@ export const causeOf = (events: readonly LedgerEvent[], state: VersionState): Di
   const event = events[index]
   if (event === undefined) return { by: 'other' }
   if (event.kind !== 'started' || event.to !== state.version) {
+    // The first event of all says where the marker was found, and nothing of where it had been.
+    if (event.kind === 'observed' && index === 0) return { by: 'other' }
     return { by: 'other', before: event.kind === 'observed' ? event.from : event.to }
   }
   const { version, direction, from, to } = event

@@ -176,7 +176,9 @@ const requireNoContradiction = (
 ): void => {
   if (diagnosis.changed) return
   const done = action === 'applied' ? diagnosis.statements : 0
-  const against = new CatalogModel(examined).contradictions(done)
+  // Without a record, what is there may have been there before, and be the reason why the step failed.
+  const reached = diagnosis.by === 'mig' ? (diagnosis.possible.at(-1) ?? 0) : 0
+  const against = new CatalogModel(examined).contradictions(done, reached)
   if (against.length === 0) return
   const shown = against
     .slice(0, 3)

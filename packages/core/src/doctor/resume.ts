@@ -147,7 +147,7 @@ const requireRunnable = (
       `Go on behind it with --from-statement ${recorded + 1}, or undo all of it by hand and say --rolled-back.`,
     )
   }
-  const [against] = new CatalogModel(examined).contradictions(first)
+  const [against] = new CatalogModel(examined).contradictions(first, first)
   if (against !== undefined) {
     const { label, shown } = against
     throw cannot(

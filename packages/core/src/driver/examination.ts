@@ -34,6 +34,8 @@ export interface ExaminedStatement {
   readonly objects: readonly ExaminedObject[]
   /** Its `statement` event in the ledger is not written right behind it. */
   readonly recordedLater?: boolean
+  /** Why a part of it may be in effect although the server refused it, such as `CALL runs several statements`. */
+  readonly partly?: string
   /** What it leaves in its session only, such as `a temporary table`: it is gone, and a later statement may need it. */
   readonly inSession?: string
 }

@@ -13,6 +13,7 @@ import type {
   LockReport,
   PreparedStep,
 } from './driver.ts'
+import type { ExaminedObject } from './examination.ts'
 import { statementEntry } from './statement-entry.ts'
 import { positionOf, statementError } from './statement-error.ts'
 
@@ -66,6 +67,23 @@ const split = (body: string): Script => ({
       : { ...place, role: 'plain' }
   }),
 })
+
+/** What a statement makes or removes. */
+const objectsOf = (text: string, there: ReadonlySet<string>): readonly ExaminedObject[] => {
+  const [command = '', name = ''] = text.split(/\s+/)
+  if (command !== 'create' && command !== 'drop') return []
+  return [
+    {
+      action: command,
+      kind: 'object',
+      label: `object ${name}`,
+      key: name,
+      conditional: false,
+      cascade: false,
+      shown: there.has(name),
+    },
+  ]
+}
 
 const defaultTable = 'schema_migrations'
 
@@ -225,6 +243,16 @@ const openMemoryDriver = (
       append(entry)
     },
     appendEvent: async (entry) => append(entry),
+    examine: async ({ bodies }) => ({
+      bodies: bodies.map((statements) =>
+        Array.from(statements, ({ text }) => ({ objects: objectsOf(text, db().objects) })),
+      ),
+      observations:
+        lock === 'none' || db().lockedBy === undefined || db().lockedBy === me
+          ? []
+          : [{ kind: 'lock-held', holder: 'another driver' }],
+      wholeBodies: false,
+    }),
     drop: async () => {
       const dropped = [...db().objects]
       Object.assign(shared, { ...memoryDatabase(), lockedBy: shared.lockedBy })

@@ -20,14 +20,18 @@ const object = (text: string, there: ReadonlySet<string>): ExaminedObject => {
 }
 
 /** Points that a catalog with these objects does not contradict. */
-const standing = (body: readonly string[], there: readonly string[]): number[] => {
+const standing = (
+  body: readonly string[],
+  there: readonly string[],
+  reached = body.length,
+): number[] => {
   const shown = new Set(there)
   const statements: ExaminedStatement[] = body.map((statement) => ({
     objects: statement === '' ? [] : statement.split(' ').map((text) => object(text, shown)),
   }))
   const model = new CatalogModel(statements)
   return Array.from({ length: body.length + 1 }, (_, point) => point).filter(
-    (point) => model.contradictions(point).length === 0,
+    (point) => model.contradictions(point, reached).length === 0,
   )
 }
 
@@ -88,6 +92,19 @@ describe('points that the catalog does not contradict', () => {
   test('what cannot be asked for contradicts nothing', () => {
     const { shown: _, ...unknown } = object('+a', new Set())
     const model = new CatalogModel([{ objects: [unknown] }])
-    expect([model.contradictions(0), model.contradictions(1)]).toEqual([[], []])
+    expect([model.contradictions(0, 1), model.contradictions(1, 1)]).toEqual([[], []])
+  })
+
+  test.each<[body: string[], there: string[], points: number[]]>([
+    // Nobody knows whether the first statement failed because its table was there already.
+    [['+a', '+b'], ['a'], [0, 1]],
+    [['+a', '+b'], ['a', 'b'], [0, 1, 2]],
+    // What is not there was not made.
+    [['+a', '+b'], [], [0]],
+    [['+a', '+b'], ['b'], [0]],
+    [['-a', '-b'], ['a'], [0]],
+    [['-a', '-b'], ['b'], [0, 1]],
+  ])('%j with %j, if no statement need have been reached', (body, there, points) => {
+    expect(standing(body, there, 0)).toEqual(points)
   })
 })
