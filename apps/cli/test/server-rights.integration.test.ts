@@ -1,0 +1,156 @@
+import { sharedServer, testDatabase, type DatabaseKind, type ServerKind } from '@mig/testing'
+import { describeDatabase } from '@mig/testing/vitest'
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { inspect } from './crash/inspector.ts'
+import { expectOneError, isPostgres, serverApp, stateOf, tablesOf } from './support/server-app.ts'
+
+/** A user of the server's, and the URL of a database with that user's name in it. */
+interface ServerUser {
+  readonly url: string
+  /** The user as SQL names it. */
+  readonly name: string
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const run = async (kind: DatabaseKind, url: string, statements: readonly string[]): Promise<void> => {
+  await using inspector = await inspect(kind, url)
+  for (const statement of statements) await inspector.rows(statement)
+}
+
+const serverUser = async (kind: ServerKind, databaseUrl: string): Promise<ServerUser> => {
+  const { url: adminUrl } = await sharedServer(kind)
+  const user = `mig_${randomBytes(4).toString('hex')}`
+  const name = isPostgres(kind) ? user : `'${user}'@'%'`
+  await run(kind, adminUrl, [
+    isPostgres(kind)
+      ? `create role ${user} login password 'lowly'`
+      : `create user ${name} identified by 'lowly'`,
+  ])
+  const parts = new URL(databaseUrl)
+  parts.username = user
+  parts.password = 'lowly'
+  return {
+    url: parts.href,
+    name,
+    async [Symbol.asyncDispose]() {
+      if (isPostgres(kind)) {
+        await run(kind, databaseUrl, [`drop owned by ${user} cascade`, `drop role ${user}`])
+      } else {
+        await run(kind, adminUrl, [`drop user ${name}`])
+      }
+    },
+  }
+}
+
+describeDatabase(['postgres', 'postgres-old'], 'a read-only database', (kind) => {
+  test('is told, before and after the first migration, and reading commands work', async () => {
+    await using database = await testDatabase(kind)
+    const { app, mig } = serverApp(database.url)
+    const set = (value: string): Promise<void> =>
+      run(kind, database.url, [
+        'set default_transaction_read_only = off',
+        `alter database ${database.name} set default_transaction_read_only = ${value}`,
+      ])
+    await set('on')
+    const first = await mig(['up'])
+    expectOneError(first, 1)
+    expect(first.stderr).toMatch(/read-only/)
+    expect(first.stderr).toContain('connect to the primary')
+    expect(await tablesOf(kind, database.url)).toEqual([])
+    expect((await mig(['version'])).stdout).toBe('none\n')
+
+    await set('off')
+    expect((await mig(['up'])).code).toBe(0)
+    app.migrations({ '2_more.up': 'create table more (i int);', '2_more.down': 'drop table more;' })
+    await set('on')
+    for (const argv of [['up'], ['down'], ['goto', '2'], ['redo']]) {
+      const refused = await mig(argv)
+      expectOneError(refused, 1)
+      expect(refused.stderr).toMatch(/read-only/)
+    }
+    for (const argv of [['status'], ['plan'], ['history'], ['up', '--dry-run']]) {
+      expect((await mig(argv)).code, argv.join(' ')).toBe(0)
+    }
+    expect((await mig(['version'])).stdout).toBe('1\n')
+    expect(await stateOf(kind, database.url)).toBe('1 0')
+  })
+})
+
+describeDatabase(['mysql', 'mariadb'], 'a user who may only read', (kind) => {
+  test('is told, before and after the first migration, and reading commands work', async () => {
+    await using database = await testDatabase(kind)
+    await using user = await serverUser(kind, database.url)
+    await run(kind, database.url, [`grant select on ${database.name}.* to ${user.name}`])
+    const { app, mig } = serverApp(database.url)
+    const env = { MIG_DATABASE: user.url }
+    const first = await mig(['up'], { env })
+    expectOneError(first, 1)
+    expect(first.stderr).toMatch(/CREATE command denied to user/)
+    expect(first.stderr).toMatch(/Grant the missing privilege/)
+    expect(await tablesOf(kind, database.url)).toEqual([])
+    expect((await mig(['version'], { env })).stdout).toBe('none\n')
+
+    expect((await mig(['up'])).code).toBe(0)
+    app.migrations({ '2_more.up': 'create table more (i int);', '2_more.down': 'drop table more;' })
+    for (const argv of [['up'], ['down'], ['goto', '2'], ['redo']]) {
+      const refused = await mig(argv, { env })
+      expectOneError(refused, 1)
+      expect(refused.stderr).toMatch(/command denied to user/)
+      expect(refused.stderr).toMatch(/Grant the missing privilege/)
+    }
+    for (const argv of [['status'], ['plan'], ['history'], ['up', '--dry-run']]) {
+      expect((await mig(argv, { env })).code, argv.join(' ')).toBe(0)
+    }
+    expect((await mig(['version'], { env })).stdout).toBe('1\n')
+    expect(await stateOf(kind, database.url)).toBe('1 0')
+  })
+})
+
+describeDatabase(
+  ['postgres', 'postgres-old', 'mysql', 'mariadb'],
+  'a user who may not make the ledger',
+  (kind) => {
+    test('is warned once, and migrates', async () => {
+      await using database = await testDatabase(kind)
+      await using user = await serverUser(kind, database.url)
+      const rights = 'select, insert, update, delete'
+      await run(kind, database.url, [
+        'create table schema_migrations (version bigint not null primary key, dirty boolean not null)',
+        ...(isPostgres(kind)
+          ? [
+              `grant ${rights}, truncate on schema_migrations to ${user.name}`,
+              `revoke create on schema public from public`,
+              `create schema app authorization ${user.name}`,
+            ]
+          : [
+              `grant ${rights} on ${database.name}.schema_migrations to ${user.name}`,
+              ...['users', 'more'].map(
+                (table) => `grant create, drop on ${database.name}.${table} to ${user.name}`,
+              ),
+            ]),
+      ])
+      const schema = isPostgres(kind) ? 'app.' : ''
+      const { mig } = serverApp(user.url, {
+        '1_users.up': `create table ${schema}users (i int);`,
+        '1_users.down': `drop table ${schema}users;`,
+        '2_more.up': `create table ${schema}more (i int);`,
+        '2_more.down': `drop table ${schema}more;`,
+      })
+      for (const argv of [['up'], ['down', '2'], ['goto', '1'], ['redo']]) {
+        const result = await mig(argv)
+        expect(result.code, result.stderr).toBe(0)
+        expect(result.stderr.match(/^Warning: No ledger is kept: .*$/gm)).toHaveLength(1)
+        expect(result.stderr.match(/^Warning: /gm)).toHaveLength(1)
+      }
+      for (const argv of [['status'], ['version'], ['history'], ['plan']]) {
+        const result = await mig(argv)
+        expect(result.code, result.stderr).toBe(0)
+      }
+      expect(await stateOf(kind, database.url)).toBe('1 0')
+      const quiet = await mig(['up', '--no-ledger'])
+      expect(quiet.code).toBe(0)
+      expect(quiet.stderr).not.toContain('Warning')
+    })
+  },
+)
