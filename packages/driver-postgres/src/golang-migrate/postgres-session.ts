@@ -91,8 +91,7 @@ const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Cli
       return connection
     } catch (error) {
       failures.push(error)
-      // Without encryption a wrong password is wrong as well.
-      if (isServerError(error) && error.code !== '28000') break
+      if (isFinal(error)) break
     }
   }
   const { host = '', port = 0, user = '', database = '' } = config
@@ -100,6 +99,10 @@ const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Cli
     cause: failures.at(-1),
   })
 }
+
+/** Without encryption a wrong password is wrong as well. A host-based rule may differ. */
+const isFinal = (error: unknown): boolean =>
+  isServerError(error) ? error.code !== '28000' : /client password/.test(String(error))
 
 const session = (connection: pg.Client): PostgresSession => {
   let broken: string | undefined
