@@ -18,6 +18,8 @@ test('the names a program can import', () => {
     'memoryDriver',
     'memorySource',
     'parseMigrationFilename',
+    'provenRemedy',
+    'remedyText',
   ])
 })
 
@@ -37,6 +39,7 @@ test('the names a driver can import', () => {
     'offsetOfCharacter',
     'positionOf',
     'sameState',
+    'statementEntry',
     'statementError',
     'versionFromRow',
     'versionToRow',

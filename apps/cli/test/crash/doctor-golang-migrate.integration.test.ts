@@ -24,43 +24,51 @@ const migrate = (kind: DatabaseKind, { path, url }: Place, parameters: string, .
 const folderOf = (up: string, down = ''): Promise<MigrationFolder> =>
   migrationFolder(2, (version) =>
     version === 1
-      ? { up: 'create table people (id int primary key, name varchar(20));\n', down: 'drop table people;\n' }
+      ? {
+          up: 'create table people (id int primary key, name varchar(20));\n',
+          down: 'drop table people;\n',
+        }
       : { up, down },
   )
 
-const halfWay = 'create table a (i int);\ninsert into nowhere values (1);\ncreate table b (i int);\n'
+const halfWay =
+  'create table a (i int);\ninsert into nowhere values (1);\ncreate table b (i int);\n'
 const nothingToSee = "insert into people values (1, 'x');\ninsert into nowhere values (1);\n"
 
 describe.skipIf(!existsSync(golangMigrate))(
   'after golang-migrate (skipped without MIG_GOLANG_MIGRATE)',
   () => {
-    describeDatabase(['postgres', 'mysql', 'mariadb', 'sqlite'], 'a body that failed half-way', (kind) => {
-      test('is looked for in the catalog', { timeout: 60_000 }, async () => {
-        await using database = await testDatabase(kind)
-        await using folder = await folderOf(halfWay)
-        const at: Place = { path: folder.path, url: database.url }
-        expect((await migrate(kind, at, '', 'up').exit).code).toBe(1)
-        expect(saidOf(await doctor(at))).toMatchSnapshot()
-        if (kind === 'mysql' || kind === 'mariadb') {
-          // Statement 1 is there. The insert leaves nothing to look for.
-          expect((await mig(at, 'repair', '--yes')).code).toBe(3)
-          await using inspector = await inspect(kind, at.url)
-          await inspector.rows('create table nowhere (i int)')
-          expect(await repair(at, '--resume', '--from-statement', '2')).toMatchObject({ ran: 2 })
-        } else {
-          // It was one transaction: a false dirty mark.
-          expect(await repair(at, '--yes')).toMatchObject({
-            action: 'rolled-back',
-            to: { version: '1', dirty: false },
-          })
-          await using inspector = await inspect(kind, at.url)
-          await inspector.rows('create table nowhere (i int)')
-        }
-        await succeed(at, 'up')
-        expect((await doctor(at)).state).toEqual({ version: '2', dirty: false })
-        await succeed(at, 'verify')
-      })
-    })
+    describeDatabase(
+      ['postgres', 'mysql', 'mariadb', 'sqlite'],
+      'a body that failed half-way',
+      (kind) => {
+        test('is looked for in the catalog', { timeout: 60_000 }, async () => {
+          await using database = await testDatabase(kind)
+          await using folder = await folderOf(halfWay)
+          const at: Place = { path: folder.path, url: database.url }
+          expect((await migrate(kind, at, '', 'up').exit).code).toBe(1)
+          expect(saidOf(await doctor(at))).toMatchSnapshot()
+          if (kind === 'mysql' || kind === 'mariadb') {
+            // Statement 1 is there. The insert leaves nothing to look for.
+            expect((await mig(at, 'repair', '--yes')).code).toBe(3)
+            await using inspector = await inspect(kind, at.url)
+            await inspector.rows('create table nowhere (i int)')
+            expect(await repair(at, '--resume', '--from-statement', '2')).toMatchObject({ ran: 2 })
+          } else {
+            // It was one transaction: a false dirty mark.
+            expect(await repair(at, '--yes')).toMatchObject({
+              action: 'rolled-back',
+              to: { version: '1', dirty: false },
+            })
+            await using inspector = await inspect(kind, at.url)
+            await inspector.rows('create table nowhere (i int)')
+          }
+          await succeed(at, 'up')
+          expect((await doctor(at)).state).toEqual({ version: '2', dirty: false })
+          await succeed(at, 'verify')
+        })
+      },
+    )
 
     describeDatabase('postgres', 'a body that leaves nothing to look for', (kind) => {
       test('is not guessed at', { timeout: 60_000 }, async () => {
@@ -107,7 +115,8 @@ describe.skipIf(!existsSync(golangMigrate))(
           }
           throw new Error(`Waited in vain: ${sql}`)
         }
-        const running = 'select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and '
+        const running =
+          'select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and '
         await until(`${running} query like '%pg_sleep%'`)
         // Holding the version table keeps the clean mark out.
         const gate = await inspect(kind, at.url)
@@ -151,7 +160,10 @@ describe.skipIf(!existsSync(golangMigrate))(
     describeDatabase('postgres', 'a down that failed', (kind) => {
       test('is told apart from an up', { timeout: 60_000 }, async () => {
         await using database = await testDatabase(kind)
-        await using folder = await folderOf('create table a (i int);\n', 'drop table a;\ndrop table nowhere;\n')
+        await using folder = await folderOf(
+          'create table a (i int);\n',
+          'drop table a;\ndrop table nowhere;\n',
+        )
         const at: Place = { path: folder.path, url: database.url }
         expect((await migrate(kind, at, '', 'up').exit).code).toBe(0)
         expect((await migrate(kind, at, '', 'down', '1').exit).code).toBe(1)

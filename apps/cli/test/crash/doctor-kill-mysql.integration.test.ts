@@ -8,31 +8,32 @@ import { inspect, type Inspector } from './inspector.ts'
 import { startMig } from './mig-process.ts'
 
 /** Each statement needs a table of its own, `g1` to `g20`, and waits for it as long as another session has it locked. */
-const statements: readonly { readonly sql: string; readonly tells: 'yes' | 'no' | 'if absent' }[] = [
-  { sql: 'create table a1 as select i from g1', tells: 'yes' },
-  { sql: 'alter table g2 add column c int', tells: 'yes' },
-  { sql: 'create index i3 on g3 (i)', tells: 'yes' },
-  { sql: 'insert into g4 values (1, 1)', tells: 'no' },
-  { sql: 'create view v5 as select i from g5', tells: 'yes' },
-  { sql: 'drop table g6', tells: 'yes' },
-  { sql: 'rename table g7 to h7', tells: 'yes' },
-  { sql: 'alter table g8 rename column i to j', tells: 'yes' },
-  { sql: 'alter table g9 modify i bigint', tells: 'no' },
-  {
-    sql: 'create trigger t10 before insert on g10 for each row set new.i = new.i + 1',
-    tells: 'yes',
-  },
-  { sql: 'alter table g11 drop column d', tells: 'yes' },
-  { sql: 'drop index k12 on g12', tells: 'yes' },
-  { sql: 'alter table g13 add constraint c13 check (i > 0)', tells: 'yes' },
-  { sql: 'update g14 set i = i + 1', tells: 'no' },
-  { sql: 'create table if not exists a15 as select i from g15', tells: 'if absent' },
-  { sql: 'alter table g16 add index i16 (i), add column c int', tells: 'yes' },
-  { sql: 'truncate table g17', tells: 'no' },
-  { sql: 'alter table g18 change i j int', tells: 'yes' },
-  { sql: 'delete from g19', tells: 'no' },
-  { sql: 'alter table g20 add column c int, modify d bigint', tells: 'yes' },
-]
+const statements: readonly { readonly sql: string; readonly tells: 'yes' | 'no' | 'if absent' }[] =
+  [
+    { sql: 'create table a1 as select i from g1', tells: 'yes' },
+    { sql: 'alter table g2 add column c int', tells: 'yes' },
+    { sql: 'create index i3 on g3 (i)', tells: 'yes' },
+    { sql: 'insert into g4 values (1, 1)', tells: 'no' },
+    { sql: 'create view v5 as select i from g5', tells: 'yes' },
+    { sql: 'drop table g6', tells: 'yes' },
+    { sql: 'rename table g7 to h7', tells: 'yes' },
+    { sql: 'alter table g8 rename column i to j', tells: 'yes' },
+    { sql: 'alter table g9 modify i bigint', tells: 'no' },
+    {
+      sql: 'create trigger t10 before insert on g10 for each row set new.i = new.i + 1',
+      tells: 'yes',
+    },
+    { sql: 'alter table g11 drop column d', tells: 'yes' },
+    { sql: 'drop index k12 on g12', tells: 'yes' },
+    { sql: 'alter table g13 add constraint c13 check (i > 0)', tells: 'yes' },
+    { sql: 'update g14 set i = i + 1', tells: 'no' },
+    { sql: 'create table if not exists a15 as select i from g15', tells: 'if absent' },
+    { sql: 'alter table g16 add index i16 (i), add column c int', tells: 'yes' },
+    { sql: 'truncate table g17', tells: 'no' },
+    { sql: 'alter table g18 change i j int', tells: 'yes' },
+    { sql: 'delete from g19', tells: 'no' },
+    { sql: 'alter table g20 add column c int, modify d bigint', tells: 'yes' },
+  ]
 
 const gates = statements
   .map(
@@ -112,47 +113,55 @@ const killAt = async (at: Place, number: number, after: 'released' | 'ended'): P
   await until('all sessions end', async () => (await ofMig()).length === 0)
 }
 
-describeDatabase(['mysql', 'mariadb'], 'a body of 20 statements, killed at each of them', (kind) => {
-  test('the doctor knows to within one statement, and is never wrong', { timeout: 600_000 }, async () => {
-    await using folder = await migrationFolder(2, body)
-    await using whole = await testDatabase(kind)
-    await succeed({ path: folder.path, url: whole.url }, 'up')
-    await using wholeInspector = await inspect(kind, whole.url)
-    const unbroken = await contents(wholeInspector)
+describeDatabase(
+  ['mysql', 'mariadb'],
+  'a body of 20 statements, killed at each of them',
+  (kind) => {
+    test(
+      'the doctor knows to within one statement, and is never wrong',
+      { timeout: 600_000 },
+      async () => {
+        await using folder = await migrationFolder(2, body)
+        await using whole = await testDatabase(kind)
+        await succeed({ path: folder.path, url: whole.url }, 'up')
+        await using wholeInspector = await inspect(kind, whole.url)
+        const unbroken = await contents(wholeInspector)
 
-    const said: string[] = []
-    for (const [index, { tells }] of statements.entries()) {
-      const number = index + 1
-      const after = number % 2 === 1 ? 'released' : 'ended'
-      await using database = await testDatabase(kind)
-      await using inspector = await inspect(kind, database.url)
-      const at: Place = { path: folder.path, url: database.url }
-      await succeed(at, 'up', '1')
-      await killAt(at, number, after)
-      const ran = after === 'released'
-      const report = await doctor(at)
-      const { diagnosis } = report
-      expect(diagnosis).toMatchObject({ recorded: index, possible: [index, number], by: 'mig' })
-      const truth = ran ? number : index
-      const known = tells === 'yes' || (tells === 'if absent' && !ran)
-      expect(diagnosis?.standing, `statement ${number} ${after}`).toEqual(
-        known ? [truth] : [index, number],
-      )
-      said.push(`${number}, ${after}:\n${saidOf(report)}`)
+        const said: string[] = []
+        for (const [index, { tells }] of statements.entries()) {
+          const number = index + 1
+          const after = number % 2 === 1 ? 'released' : 'ended'
+          await using database = await testDatabase(kind)
+          await using inspector = await inspect(kind, database.url)
+          const at: Place = { path: folder.path, url: database.url }
+          await succeed(at, 'up', '1')
+          await killAt(at, number, after)
+          const ran = after === 'released'
+          const report = await doctor(at)
+          const { diagnosis } = report
+          expect(diagnosis).toMatchObject({ recorded: index, possible: [index, number], by: 'mig' })
+          const truth = ran ? number : index
+          const known = tells === 'yes' || (tells === 'if absent' && !ran)
+          expect(diagnosis?.standing, `statement ${number} ${after}`).toEqual(
+            known ? [truth] : [index, number],
+          )
+          said.push(`${number}, ${after}:\n${saidOf(report)}`)
 
-      if (known) {
-        const result = await repair(at, '--resume')
-        expect(result).toMatchObject({ ran: statements.length - truth })
-      } else {
-        const refused = await mig(at, 'repair', '--resume')
-        expect(refused.code).toBe(3)
-        expect(refused.stderr).toContain(`--resume --from-statement ${number}`)
-        await repair(at, '--resume', '--from-statement', `${truth + 1}`)
-      }
-      expect(await contents(inspector), `statement ${number} ${after}`).toEqual(unbroken)
-      expect((await doctor(at)).state).toEqual({ version: '2', dirty: false })
-      await succeed(at, 'up')
-    }
-    expect(said.join('\n\n')).toMatchSnapshot()
-  })
-})
+          if (known) {
+            const result = await repair(at, '--resume')
+            expect(result).toMatchObject({ ran: statements.length - truth })
+          } else {
+            const refused = await mig(at, 'repair', '--resume')
+            expect(refused.code).toBe(3)
+            expect(refused.stderr).toContain(`--resume --from-statement ${number}`)
+            await repair(at, '--resume', '--from-statement', `${truth + 1}`)
+          }
+          expect(await contents(inspector), `statement ${number} ${after}`).toEqual(unbroken)
+          expect((await doctor(at)).state).toEqual({ version: '2', dirty: false })
+          await succeed(at, 'up')
+        }
+        expect(said.join('\n\n')).toMatchSnapshot()
+      },
+    )
+  },
+)

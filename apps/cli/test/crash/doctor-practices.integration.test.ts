@@ -69,7 +69,10 @@ describeDatabase(all, 'a constraint violation in statement 3 of 3', (kind) => {
 describeDatabase(all, 'a down that does not work', (kind) => {
   test('is explained, and mended', { timeout: 60_000 }, async () => {
     await using database = await testDatabase(kind)
-    await using folder = await folderOf('create table a (i int);\n', 'drop table a;\ndrop table b;\n')
+    await using folder = await folderOf(
+      'create table a (i int);\n',
+      'drop table a;\ndrop table b;\n',
+    )
     const at: Place = { path: folder.path, url: database.url }
     await succeed(at, 'up')
     expect((await mig(at, 'down')).code).toBe(isMysql(kind) ? 3 : 1)
@@ -88,7 +91,8 @@ describeDatabase(all, 'a down that does not work', (kind) => {
 
 /** A body in the middle of which there is time for something to happen. */
 const slow: Readonly<Record<DatabaseKind, string>> = {
-  postgres: '-- mig: transaction=none\ncreate table a (i int);\nselect pg_sleep(60);\ncreate table b (i int);\n',
+  postgres:
+    '-- mig: transaction=none\ncreate table a (i int);\nselect pg_sleep(60);\ncreate table b (i int);\n',
   'postgres-old': '',
   mysql: 'create table a (i int);\ndo sleep(60);\ncreate table b (i int);\n',
   mariadb: 'create table a (i int);\ndo sleep(60);\ncreate table b (i int);\n',
@@ -185,7 +189,8 @@ describeOwnServer(['postgres', 'mysql', 'mariadb'], 'a server killed in mid-body
 
 describeDatabase('postgres', 'a concurrent index build that fails', (kind) => {
   test('leaves an INVALID index, which a repair removes', { timeout: 60_000 }, async () => {
-    const body = "insert into people values (1, 'x'), (2, 'x');\ncreate unique index concurrently i on people (name);\n"
+    const body =
+      "insert into people values (1, 'x'), (2, 'x');\ncreate unique index concurrently i on people (name);\n"
     await using database = await testDatabase(kind)
     await using folder = await folderOf(body)
     const at: Place = { path: folder.path, url: database.url }

@@ -187,10 +187,15 @@ const diagnoseRecorded = async (
 const common = (
   { version, direction, title, file, from, to }: MigrationStep,
   statements: number,
-): Pick<
-  Diagnosis,
-  'version' | 'direction' | 'title' | 'file' | 'from' | 'to' | 'statements'
-> => ({ version, direction, title, file: file ?? null, from, to, statements })
+): Pick<Diagnosis, 'version' | 'direction' | 'title' | 'file' | 'from' | 'to' | 'statements'> => ({
+  version,
+  direction,
+  title,
+  file: file ?? null,
+  from,
+  to,
+  statements,
+})
 
 const failureOf = (
   { at, statement, errorCode, message }: LedgerEvent,
@@ -242,8 +247,7 @@ const compare = (
 ): Pick<Diagnosis, 'standing' | 'likely' | 'contradictions' | 'asked'> => {
   const uncertain = examined.slice(possible[0] ?? 0, possible.at(-1))
   const asked =
-    !changed &&
-    uncertain.some(({ objects }) => objects.some(({ shown }) => shown !== undefined))
+    !changed && uncertain.some(({ objects }) => objects.some(({ shown }) => shown !== undefined))
   if (changed) return { standing: possible, likely: possible, contradictions: [], asked }
   const model = new CatalogModel(examined)
   const last = possible.at(-1) ?? 0
@@ -263,11 +267,13 @@ const objectsBehind = (
   examined: readonly ExaminedStatement[],
   certain: number,
 ): readonly DiagnosedObject[] =>
-  examined.slice(certain).flatMap(({ objects }, index) =>
-    objects.flatMap(({ label, action, shown }) =>
-      shown === undefined ? [] : [{ statement: certain + index + 1, label, action, shown }],
-    ),
-  )
+  examined
+    .slice(certain)
+    .flatMap(({ objects }, index) =>
+      objects.flatMap(({ label, action, shown }) =>
+        shown === undefined ? [] : [{ statement: certain + index + 1, label, action, shown }],
+      ),
+    )
 
 const unusableObjects = (examined: readonly ExaminedStatement[]): readonly string[] =>
   examined.flatMap(({ objects }) =>

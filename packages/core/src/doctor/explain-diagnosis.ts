@@ -16,7 +16,8 @@ const longestText = 200
 const quote = (file: string | null, { line, column, text }: DiagnosedStatement): string => {
   const flat = text.replace(/\s+/g, ' ')
   const characters = [...flat]
-  const cut = characters.length > longestText ? `${characters.slice(0, longestText).join('')}…` : flat
+  const cut =
+    characters.length > longestText ? `${characters.slice(0, longestText).join('')}…` : flat
   return `${file ?? ''}:${line}:${column}: ${cut}`
 }
 
@@ -35,32 +36,42 @@ const objectsText = (objects: readonly Pick<DiagnosedObject, 'label' | 'shown'>[
 }
 
 /** What the record says for certain. */
-const recordText = ({ recorded, failure, how, statements, unchangedSoFar }: Diagnosis): string[] => {
+const recordText = ({
+  recorded,
+  failure,
+  how,
+  statements,
+  unchangedSoFar,
+}: Diagnosis): string[] => {
   if (recorded === null) return []
   const lines: string[] = []
   if (!unchangedSoFar) {
-    lines.push('The file was changed since, also where it had run already: what is in effect of it is not what it says.')
+    lines.push(
+      'The file was changed since, also where it had run already: what is in effect of it is not what it says.',
+    )
   }
-  if (recorded > 0) lines.push(`${statementsText(1, recorded)} ${be(1, recorded)} in effect, by the ledger.`)
+  if (recorded > 0)
+    lines.push(`${statementsText(1, recorded)} ${be(1, recorded)} in effect, by the ledger.`)
   const refused = failure?.statement?.number
   if (refused !== undefined && refused > recorded + 1) {
     const kept = how === 'each-transaction' ? 'rolled back' : 'not kept'
-    lines.push(`${statementsText(recorded + 1, refused - 1)} ${be(recorded + 1, refused - 1)} ${kept}: the transaction was still open.`)
+    lines.push(
+      `${statementsText(recorded + 1, refused - 1)} ${be(recorded + 1, refused - 1)} ${kept}: the transaction was still open.`,
+    )
   }
   if (recorded === 0 && statements > 0) lines.push('No statement is in effect by the ledger.')
   return lines
 }
 
 /** Objects of statements in a range. */
-const between = (
-  { objects }: Diagnosis,
-  first: number,
-  last: number,
-): readonly DiagnosedObject[] =>
+const between = ({ objects }: Diagnosis, first: number, last: number): readonly DiagnosedObject[] =>
   objects.filter(({ statement }) => statement >= first && statement <= last)
 
 /** What is known of the statements that may have run. */
-const standingText = (diagnosis: Diagnosis, statementOf: (n: number) => DiagnosedStatement | null): string[] => {
+const standingText = (
+  diagnosis: Diagnosis,
+  statementOf: (n: number) => DiagnosedStatement | null,
+): string[] => {
   const { possible, standing, contradictions, changed, statements, recorded } = diagnosis
   const first = (possible[0] ?? 0) + 1
   const last = possible.at(-1) ?? 0
@@ -101,7 +112,9 @@ const standingText = (diagnosis: Diagnosis, statementOf: (n: number) => Diagnose
     lines.push(`${statementsText(low + 1, high)} may be in effect: ${reason}.`)
   }
   if (high < last) {
-    lines.push(`${statementsText(high + 1, last)} ${be(high + 1, last)} not in effect: ${objectsText(between(diagnosis, high + 1, last))}.`)
+    lines.push(
+      `${statementsText(high + 1, last)} ${be(high + 1, last)} not in effect: ${objectsText(between(diagnosis, high + 1, last))}.`,
+    )
   }
   if (last < statements && recorded !== null) {
     lines.push(`${statementsText(last + 1, statements)} did not run.`)
@@ -142,7 +155,10 @@ const failureText = (diagnosis: Diagnosis): string[] => {
 
 const howText = ({ by, how, reason, sure, direction, version }: Diagnosis): string => {
   if (by === 'mig') {
-    const one = how === 'each-transaction' ? 'statement by statement' : 'statement by statement, each final when it ended'
+    const one =
+      how === 'each-transaction'
+        ? 'statement by statement'
+        : 'statement by statement, each final when it ended'
     return `It ran ${one}${reason === null ? '' : `: ${reason}`}.`
   }
   const who = 'It is not in the ledger: golang-migrate ran it, or mig without a ledger.'
@@ -251,7 +267,9 @@ const commandFor = (
     command: `${go} ${next}`,
     text:
       `Look whether statement ${next} is in effect. Go on with it if it is not` +
-      (next < statements ? `, with --from-statement ${next + 1} if it is` : ', say --applied if it is') +
+      (next < statements
+        ? `, with --from-statement ${next + 1} if it is`
+        : ', say --applied if it is') +
       '; say --rolled-back if you have undone all of it.',
   }
 }

@@ -286,7 +286,7 @@ export interface StatementFailure {
   readonly offset?: number
   /** The server's message. */
   readonly message: string
-  /** SQLSTATE or the like. */
+  /** SQLSTATE or the like. With it in a `MIGRATION_FAILED` the statement counts as refused by the server: not in effect. */
   readonly serverCode?: string
   readonly serverDetail?: string
   readonly serverHint?: string

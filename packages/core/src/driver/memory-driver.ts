@@ -135,7 +135,7 @@ const openMemoryDriver = (
   ): Promise<void> => {
     const [command = '', name = ''] = step.script.statements.at(index)?.text.split(/\s+/) ?? []
     const fail = (message: string): MigrateError =>
-      statementError(step, { index, message, cause: new Error(message) })
+      statementError(step, { index, message, serverCode: 'REFUSED', cause: new Error(message) })
     const { objects } = db()
     if (command === 'create' && objects.has(name)) throw fail(`"${name}" already exists`)
     if (command === 'drop' && !objects.has(name)) throw fail(`"${name}" does not exist`)

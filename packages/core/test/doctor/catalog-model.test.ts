@@ -98,7 +98,11 @@ describe('points that the catalog does not contradict', () => {
   test.each<[body: string[], there: string[], points: number[]]>([
     // Nobody knows whether the first statement failed because its table was there already.
     [['+a', '+b'], ['a'], [0, 1]],
-    [['+a', '+b'], ['a', 'b'], [0, 1, 2]],
+    [
+      ['+a', '+b'],
+      ['a', 'b'],
+      [0, 1, 2],
+    ],
     // What is not there was not made.
     [['+a', '+b'], [], [0]],
     [['+a', '+b'], ['b'], [0]],
