@@ -4,13 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Project } from './support/project.ts'
-import {
-  expectOneError,
-  isPostgres,
-  serverApp,
-  stateOf,
-  tablesOf,
-} from './support/server-app.ts'
+import { expectOneError, isPostgres, serverApp, stateOf, tablesOf } from './support/server-app.ts'
 
 const servers = ['postgres', 'postgres-old', 'mysql', 'mariadb'] as const
 
@@ -158,10 +152,7 @@ describeDatabase(servers, 'a statement that fails', (kind) => {
       expect(run.stderr).toContain(`\n      | ${' '.repeat('insert into '.length)}^\n`)
       expect(run.stderr).toContain('database  at version 1, clean: nothing of up 2 is in effect')
       expect(await stateOf(kind, database.url)).toBe('1 0')
-      expect(await tablesOf(kind, database.url)).toEqual([
-        ...bookkeeping,
-        'users',
-      ])
+      expect(await tablesOf(kind, database.url)).toEqual([...bookkeeping, 'users'])
     } else {
       expect(run.stderr).toMatch(/Error: Table '.*nothing' doesn't exist/)
       expect(run.stderr).toContain('code      1146')
@@ -186,7 +177,9 @@ describeDatabase(servers, 'a statement that fails', (kind) => {
     app.migrations({ '2_bad.up': body })
     const run = await mig(['up'])
     expectOneError(run, isPostgres(kind) ? 1 : 3)
-    expect(run.stderr).toContain(`at migrations/2_bad.up.sql:${line}:${column}, statement ${line} of 2`)
+    expect(run.stderr).toContain(
+      `at migrations/2_bad.up.sql:${line}:${column}, statement ${line} of 2`,
+    )
     const [, sql, caret] = /\n {4}\d \| (.*)\n {6}\| ( *\^)\n/.exec(run.stderr) ?? []
     expect(sql).toBe(body.split('\n')[line - 1])
     // The caret counts characters, and the elephant is one.
