@@ -7,7 +7,7 @@ import { spawnMig, type ProcessEnd, type SpawnOptions } from './spawn-mig.ts'
 /** A project on a real database, and the `mig` of its folder in processes of their own. */
 export interface ServerApp {
   readonly app: Project
-  mig(argv: readonly string[], options?: Partial<SpawnOptions>): Promise<ProcessEnd>
+  readonly mig: (argv: readonly string[], options?: Partial<SpawnOptions>) => Promise<ProcessEnd>
 }
 
 /** A project of one migration that creates `users`. */
