@@ -223,7 +223,7 @@ const sourceWords = (random: Random): Globals =>
       () => ({
         options: [
           '-source',
-          random.pick(['m', 'x://y', ':', 'FILE://m', 'file:m', 'file:', 'gone://u:pw@h/x']),
+          random.pick(['m', 'x://y', ':', 'FILE://m', 'file:m', 'file:nope', 'gone://u:pw@h/x']),
         ],
         tags: ['bad source'],
       }),
