@@ -31,7 +31,7 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
   )
 
 /** Starts a program and follows what it writes. */
-const follow = (
+export const follow = (
   command: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},

@@ -3,7 +3,7 @@ import type { DiagnosedObject, DiagnosedStatement, Diagnosis } from './diagnosis
 import type { Finding } from './finding.ts'
 
 /** `Statement 3`, `Statements 3 and 4`, `Statements 3 to 7`. */
-export const statementsText = (first: number, last: number): string => {
+const statementsText = (first: number, last: number): string => {
   if (first === last) return `Statement ${first}`
   return last === first + 1 ? `Statements ${first} and ${last}` : `Statements ${first} to ${last}`
 }
