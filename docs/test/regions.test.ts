@@ -27,7 +27,8 @@ beforeAll(async () => {
     let text = await readFile(join(repository, page), 'utf8')
     for (const [block, file = '', name = '', code = ''] of text.matchAll(included)) {
       const region = regionOf(await readFile(join(repository, file), 'utf8'), name)
-      text = text.replace(block, () => block.replace(code, () => region))
+      const head = block.slice(0, block.lastIndexOf(code))
+      text = text.replace(block, () => `${head}${region}\n\`\`\``)
     }
     await writeFile(join(repository, page), text)
   }

@@ -50,6 +50,8 @@ test('what --json prints keeps its shape', async () => {
     'up --dry-run',
     'up',
     'status',
+    'doctor',
+    'repair',
     'version',
     'down',
     'goto 2',

@@ -137,14 +137,14 @@ test('a failing guarded statement leaves the database dirty, exit 3', async () =
       hint      Choose another name.
       done      1 step: up 1
       database  at version 2 (dirty): up 2 may be partly in effect
-      next      Finish by hand what up 2 left, or undo it, then say at which version the database is with "mig force VERSION".
+      next      See what is in effect with "mig doctor", mend the cause, then go on with "mig repair".
     "
   `)
   const again = await app.mig(['up'])
   expect(again.exitCode).toBe(3)
   expect(again.stderr).toMatchInlineSnapshot(`
     "Error: The database is dirty at version 2: a migration started and did not finish
-      next  Find out what the step left behind, mend it, then set the version with "mig force VERSION".
+      next  See what the step left behind with "mig doctor", then mend it with "mig repair".
     "
   `)
   expect((await app.mig(['status'])).stdout).toMatchInlineSnapshot(`

@@ -29,7 +29,7 @@ export const resumeStep = async (
   const { step, diagnosis } = diagnosed
   const { length } = step.script.statements
   const first = fromStatement - 1
-  requireRunnable(input, diagnosed, first)
+  requireRunnable(input, diagnosed, first, state)
   const context = newRunContext({
     ...input,
     options: options.signal === undefined ? {} : { signal: options.signal },
@@ -111,17 +111,15 @@ const runRest = async (
   return ran
 }
 
-const cannot = (message: string, hint: string, line?: number): MigrateError =>
-  new MigrateError('CANNOT_REPAIR', message, {
-    hint,
-    ...(line === undefined ? {} : { details: { line } }),
-  })
+const cannot = (state: VersionState, message: string, hint: string): MigrateError =>
+  new MigrateError('CANNOT_REPAIR', message, { hint, details: { state } })
 
 /** Refuses to go on where what ran is not in the file any more, or what it needs is gone. */
 const requireRunnable = (
   { driver }: RepairInput,
   { step, diagnosis, examined }: DiagnosedStep,
   first: number,
+  state: VersionState,
 ): void => {
   const { statements } = step.script
   const { length } = statements
@@ -137,12 +135,14 @@ const requireRunnable = (
   const { recorded, unchangedSoFar } = diagnosis
   if (recorded !== null && first > 0 && !unchangedSoFar) {
     throw cannot(
+      state,
       `The file was changed before statement ${recorded + 1}, so nobody can say what is in effect of it`,
       'Restore what stood there, or mend the database by hand and say --rolled-back or --applied.',
     )
   }
   if (recorded !== null && first < recorded) {
     throw cannot(
+      state,
       `Statement ${first + 1} is in effect by the ledger, and would run a second time`,
       `Go on behind it with --from-statement ${recorded + 1}, or undo all of it by hand and say --rolled-back.`,
     )
@@ -151,6 +151,7 @@ const requireRunnable = (
   if (against !== undefined) {
     const { label, shown } = against
     throw cannot(
+      state,
       `Statement ${first + 1} is not the first one to run: there is ${shown ? 'a' : 'no'} ${label}`,
       'See "mig doctor", and name another one with --from-statement.',
     )
@@ -158,6 +159,7 @@ const requireRunnable = (
   const [unusable] = diagnosis.unusable
   if (unusable !== undefined && first < length) {
     throw cannot(
+      state,
       `The ${unusable} was left INVALID by a build that failed, and cannot be built while it is there`,
       'Say --drop-invalid-indexes as well, which removes it first.',
     )
@@ -168,9 +170,9 @@ const requireRunnable = (
     const left = first < length ? examined[index]?.inSession : undefined
     if (left !== undefined) {
       throw cannot(
+        state,
         `Statement ${index + 1} left ${left} in its session, which is gone`,
         'Run what is left by hand and say --applied, or undo what is there and say --rolled-back.',
-        statements.at(index)?.line,
       )
     }
   }

@@ -161,6 +161,58 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
+    name: 'goes on with a guarded step that broke off, from where it is told',
+    run: async (kit) => {
+      const input = { body: kit.body(kit.sql.create('kit_1'), kit.sql.create('kit_2')) }
+      const first = await kit.prepared()
+      const broken = await kit.begin(first, input)
+      await broken.statement(0)
+      await kit.end(first)
+
+      const driver = await kit.prepared()
+      const step = { ...kit.guardedStep(driver, input), resume: true }
+      const start = await driver.beginGuarded(step)
+      if (start.kind !== 'started') return expect.fail(`it ended as "${start.kind}"`)
+      await start.run.statement(1)
+      await start.run.finish()
+      expect(await driver.readState()).toEqual({ version: 1n, dirty: false })
+      expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
+    },
+  },
+  {
+    name: 'does not go on with a step that did not break off',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const body = kit.body(kit.sql.create('kit_1'))
+      const step = { ...kit.guardedStep(driver, { body }), resume: true }
+      expect((await driver.beginGuarded(step)).kind).toBe('changed')
+      expect(await driver.readState()).toEqual({ version: null, dirty: false })
+    },
+  },
+  {
+    name: 'shows what a body has made, where it can say so',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const { statements } = driver.split(kit.body(kit.sql.create('kit_1')))
+      const shown = async (): Promise<readonly (boolean | undefined)[]> => {
+        const found = await driver.examine?.({ bodies: [statements] })
+        const [body = []] = found?.bodies ?? []
+        return body.flatMap(({ objects }) => objects.map((object) => object.shown))
+      }
+      const before = await shown()
+      expect(before.filter((there) => there === true)).toEqual([])
+      await kit.apply(driver, { body: kit.body(kit.create('kit_0')) })
+      const run = await kit.begin(driver, {
+        body: kit.body(kit.sql.create('kit_1')),
+        version: 2n,
+        from: 1n,
+      })
+      await run.statement(0)
+      await run.finish()
+      expect((await shown()).filter((there) => there === false)).toEqual([])
+    },
+  },
+  {
     name: 'shows nobody the dirty half of an atomic step',
     skip: ({ driver }) =>
       driver.capabilities.serverCancel

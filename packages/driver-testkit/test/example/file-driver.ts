@@ -193,8 +193,9 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
       return kind === 'applied' ? { kind, durationsMs: [performance.now() - startedAt] } : { kind }
     },
     beginGuarded: async (step) => {
-      const from = { version: step.from, dirty: false }
-      const moved = transaction(() => move(from, { version: step.to, dirty: true }))
+      const dirty = { version: step.to, dirty: true }
+      const from = step.resume === true ? dirty : { version: step.from, dirty: false }
+      const moved = transaction(() => move(from, dirty))
       if (moved === 'busy') return { kind: 'busy' }
       return moved ? { kind: 'started', run: guardedRun(step) } : { kind: 'changed' }
     },
