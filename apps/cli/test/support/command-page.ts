@@ -3,7 +3,10 @@ import { sharedFlags } from '../../src/flags.ts'
 import { exitCodes } from '../../src/exit-code.ts'
 
 type Flag = Readonly<Record<string, unknown>>
-type CommandClass = typeof Command
+/** oclif's own type says that all of these are there. */
+type CommandClass = Partial<
+  Pick<typeof Command, 'args' | 'description' | 'examples' | 'flags' | 'summary'>
+>
 
 const note = `<!-- Written from the command itself by "pnpm docs:update". Change the command, not this page. -->`
 
@@ -78,7 +81,9 @@ export const commandPage = (name: string, command: CommandClass): string => {
     required === true ? arg.toUpperCase() : `[${arg.toUpperCase()}]`,
   )
   const shown = examples.map((example) =>
-    String(example).replaceAll('<%= config.bin %>', 'mig').replaceAll('<%= command.id %>', name),
+    (typeof example === 'string' ? example : example.command)
+      .replaceAll('<%= config.bin %>', 'mig')
+      .replaceAll('<%= command.id %>', name),
   )
   return page(
     `# mig ${name}`,
