@@ -1,58 +1,15 @@
-import { sharedServer, testDatabase, type DatabaseKind, type ServerKind } from '@mig/testing'
+import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
-import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { inspect } from './crash/inspector.ts'
 import { expectOneError, isPostgres, serverApp, stateOf, tablesOf } from './support/server-app.ts'
-
-/** A user of the server's, and the URL of a database with that user's name in it. */
-interface ServerUser {
-  readonly url: string
-  /** The user as SQL names it. */
-  readonly name: string
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-const run = async (
-  kind: DatabaseKind,
-  url: string,
-  statements: readonly string[],
-): Promise<void> => {
-  await using inspector = await inspect(kind, url)
-  for (const statement of statements) await inspector.rows(statement)
-}
-
-const serverUser = async (kind: ServerKind, databaseUrl: string): Promise<ServerUser> => {
-  const { url: adminUrl } = await sharedServer(kind)
-  const user = `mig_${randomBytes(4).toString('hex')}`
-  const name = isPostgres(kind) ? user : `'${user}'@'%'`
-  await run(kind, adminUrl, [
-    isPostgres(kind)
-      ? `create role ${user} login password 'lowly'`
-      : `create user ${name} identified by 'lowly'`,
-  ])
-  const parts = new URL(databaseUrl)
-  parts.username = user
-  parts.password = 'lowly'
-  return {
-    url: parts.href,
-    name,
-    async [Symbol.asyncDispose]() {
-      if (isPostgres(kind)) {
-        await run(kind, databaseUrl, [`drop owned by ${user} cascade`, `drop role ${user}`])
-      } else {
-        await run(kind, adminUrl, [`drop user ${name}`])
-      }
-    },
-  }
-}
+import { execute, serverUser } from './support/server-user.ts'
 
 describeDatabase(['postgres', 'postgres-old'], 'a read-only database', (kind) => {
   test('is told, before and after the first migration, and reading commands work', async () => {
     await using database = await testDatabase(kind)
     const { app, mig } = serverApp(database.url)
     const set = (value: string): Promise<void> =>
-      run(kind, database.url, [
+      execute(kind, database.url, [
         'set default_transaction_read_only = off',
         `alter database ${database.name} set default_transaction_read_only = ${value}`,
       ])
@@ -85,7 +42,7 @@ describeDatabase(['mysql', 'mariadb'], 'a user who may only read', (kind) => {
   test('is told, before and after the first migration, and reading commands work', async () => {
     await using database = await testDatabase(kind)
     await using user = await serverUser(kind, database.url)
-    await run(kind, database.url, [`grant select on ${database.name}.* to ${user.name}`])
+    await execute(kind, database.url, [`grant select on ${database.name}.* to ${user.name}`])
     const { app, mig } = serverApp(database.url)
     const env = { MIG_DATABASE: user.url }
     const first = await mig(['up'], { env })
@@ -127,7 +84,7 @@ describeDatabase(
         await using database = await testDatabase(kind)
         await using user = await serverUser(kind, database.url)
         const rights = 'select, insert, update, delete'
-        await run(kind, database.url, [
+        await execute(kind, database.url, [
           'create table schema_migrations (version bigint not null primary key, dirty boolean not null)',
           ...(isPostgres(kind)
             ? [
@@ -149,7 +106,7 @@ describeDatabase(
           const ledger = isPostgres(kind)
             ? 'schema_migrations_history'
             : `${database.name}.schema_migrations_history`
-          await run(kind, database.url, [`grant ${right} on ${ledger} to ${user.name}`])
+          await execute(kind, database.url, [`grant ${right} on ${ledger} to ${user.name}`])
         }
         const { mig } = serverApp(user.url, {
           '1_users.up': `create table ${schema}users (i int);`,

@@ -411,7 +411,11 @@ export class Migrator {
         try {
           await this.#driver.unlock()
         } catch (unlockError) {
-          this.#warn('not-durable', `The lock could not be given back: ${String(unlockError)}`)
+          // A connection that broke has taken its lock along: nothing that anybody need be told.
+          if (!isMigrateError(error) || error.code !== 'CONNECTION_LOST') {
+            const reason = unlockError instanceof Error ? unlockError.message : String(unlockError)
+            this.#warn('not-durable', `The lock could not be given back: ${reason}`)
+          }
         }
         throw error
       }
