@@ -10,6 +10,9 @@ import { mysqlFiles } from './support/generate-mysql.ts'
 import { postgresFiles } from './support/generate-postgres.ts'
 import { sqliteFiles } from './support/generate-sqlite.ts'
 
+// The same texts each time, unless others are asked for.
+fc.configureGlobal({ seed: Number(process.env['MIG_FAST_CHECK_SEED'] ?? 1) })
+
 interface Dialect {
   readonly name: string
   readonly split: (body: string) => Script

@@ -10,8 +10,9 @@ import { migrateTool } from './workplace.ts'
 
 const reference = findReference()
 const required = process.env['MIG_REQUIRE_DATABASES'] === '1'
-const steps = Number(process.env['MIG_SIDE_BY_SIDE_STEPS'] ?? 500)
-const firstSeed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? Date.now() % 1_000_000_000)
+const steps = Number(process.env['MIG_SIDE_BY_SIDE_STEPS'] ?? 200)
+// The same folders and commands each time, unless others are asked for: a change is judged by what it changed.
+const firstSeed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? 1)
 const stepsPerSession = 14
 
 /** Commands and options that have to occur, as the steps tag them. */
