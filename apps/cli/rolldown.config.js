@@ -27,7 +27,7 @@ const clientsOfDrivers = {
 // One file starts twice as fast as the modules it is made of. What is not needed for every command becomes a file of its
 // own, or stays outside: it is imported when it is needed.
 export default defineConfig({
-  input: 'src/mig.ts',
+  input: { mig: 'src/mig.ts', migrate: 'src/migrate/main.ts' },
   platform: 'node',
   external: [/^@oclif\/plugin-/, 'jiti'],
   plugins: [clientsOfDrivers],

@@ -42,7 +42,8 @@ test.each(runnable)('$page prints what it says', async ({ page, blocks }) => {
         const output = outputs[next++] ?? ''
         return `$ ${command}\n${output === '' ? '' : `${output}\n`}`
       })
-      text = text.replace(code, () => lines.join(''))
+      // With its fence: a block may well be the beginning of another.
+      text = text.replace(`console\n${code}\`\`\``, () => `console\n${lines.join('')}\`\`\``)
     }
     await writeFile(join(repository, page), text)
     return

@@ -12,7 +12,7 @@ export interface Contender {
    */
   after(): Promise<number | null>
   /** Cleans up when no more runs follow, also after a failure. */
-  end(): Promise<void>
+  readonly end: () => Promise<void>
 }
 
 /** What came of one contender. */
@@ -34,6 +34,8 @@ export async function alternate(
 ): Promise<ReadonlyMap<string, Outcome>> {
   const runs = new Map<string, CountedRun[]>(contenders.map(({ name }) => [name, []]))
   const failures = new Map<string, string>()
+  const endAll = (): Promise<unknown> =>
+    Promise.all(contenders.filter(({ name }) => !failures.has(name)).map(({ end }) => end()))
   for (let round = 0; round < rounds; round++) {
     for (const contender of contenders) {
       if (failures.has(contender.name)) continue
@@ -43,6 +45,10 @@ export async function alternate(
         runs.get(contender.name)?.push({ ...run, roundTrips })
         progress(`${round + 1}/${rounds} ${contender.name}: ${run.wallMs.toFixed(0)} ms`)
       } catch (error) {
+        if (surroundings.signal?.aborted === true) {
+          await endAll()
+          throw error
+        }
         const reason = error instanceof Error ? error.message : String(error)
         failures.set(contender.name, reason)
         progress(`${round + 1}/${rounds} ${contender.name} failed: ${reason}`)
@@ -50,16 +56,16 @@ export async function alternate(
       }
     }
   }
-  const outcomes = new Map<string, Outcome>()
-  for (const contender of contenders) {
-    const reason = failures.get(contender.name)
-    if (reason === undefined) await contender.end()
-    outcomes.set(
-      contender.name,
-      reason === undefined
-        ? { ok: true, sample: summarise(runs.get(contender.name) ?? []) }
-        : { ok: false, reason },
-    )
-  }
-  return outcomes
+  await endAll()
+  return new Map(
+    contenders.map(({ name }): [string, Outcome] => {
+      const reason = failures.get(name)
+      return [
+        name,
+        reason === undefined
+          ? { ok: true, sample: summarise(runs.get(name) ?? []) }
+          : { ok: false, reason },
+      ]
+    }),
+  )
 }

@@ -47,6 +47,15 @@ async function prepareTools(
   return { ready, unavailable }
 }
 
+/** Aborts at the first signal: databases and folders of a run must not stay behind. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => controller.abort(new UsageError(`ended by ${signal}`)))
+  }
+  return controller.signal
+}
+
 async function run(options: BenchOptions): Promise<void> {
   if (!(await isInstalled('/usr/bin/time'))) {
     throw new UsageError('GNU time is missing: install the Debian package `time`')
@@ -58,7 +67,7 @@ async function run(options: BenchOptions): Promise<void> {
     workshop,
     tools: ready,
     rounds: options.rounds,
-    surroundings: { scratch, timeoutMs: options.timeoutMs },
+    surroundings: { scratch, timeoutMs: options.timeoutMs, signal: interrupted() },
     progress,
   }
   const workloads: WorkloadResult[] = []

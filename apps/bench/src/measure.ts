@@ -35,6 +35,8 @@ export interface Surroundings {
   /** Empty home and working folder, so that nobody's settings or plugins are measured. */
   readonly scratch: string
   readonly timeoutMs: number
+  /** Ends the run that is going on. */
+  readonly signal?: AbortSignal
 }
 
 /** A run that did not end well. */
@@ -51,7 +53,8 @@ const keptOutput = 4_000
  * @throws {@link RunFailedError} with the end of what it printed if it fails or takes too long.
  */
 export async function measure(command: Command, surroundings: Surroundings): Promise<Run> {
-  const { scratch, timeoutMs } = surroundings
+  const { scratch, timeoutMs, signal } = surroundings
+  signal?.throwIfAborted()
   const report = join(scratch, 'time')
   const input = await open(command.input ?? '/dev/null')
   let output = ''
@@ -68,10 +71,14 @@ export async function measure(command: Command, surroundings: Surroundings): Pro
       detached: true,
     },
   )
+  const kill = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  }
   const timer = setTimeout(() => {
     timedOut = true
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    kill()
   }, timeoutMs)
+  signal?.addEventListener('abort', kill)
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-keptOutput)))
   }
@@ -83,9 +90,11 @@ export async function measure(command: Command, surroundings: Surroundings): Pro
     })
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', kill)
     await input.close()
   }
   const wallMs = performance.now() - startedAt
+  signal?.throwIfAborted()
   if (timedOut) throw new RunFailedError(`took longer than ${timeoutMs / 1000} s`)
   if (code !== 0) throw new RunFailedError(`ended with ${code}: ${redact(output).trim()}`)
   const figures = (await readFile(report, 'utf8')).trim().split(' ').map(Number)

@@ -43,7 +43,9 @@ function renderTargets(results: BenchResults): string {
   )
   const open = targets.length - rows.length
   return [
-    markdownTable([left('Target'), right('Wanted'), right('Found'), left('')], rows),
+    ...(rows.length === 0
+      ? []
+      : [markdownTable([left('Target'), right('Wanted'), right('Found'), left('')], rows)]),
     ...(open === 0
       ? []
       : [`${open} more could not be checked: what they compare was not measured.`]),
@@ -58,7 +60,7 @@ const limits: Readonly<Record<WorkloadResult['database'], string>> = {
   postgres: 'psql -1',
   mysql: 'mariadb client',
   mariadb: 'mariadb client',
-  sqlite: 'sqlite3, one transaction',
+  sqlite: 'sqlite3 (one transaction)',
 }
 
 function renderWorkload(result: WorkloadResult): string {

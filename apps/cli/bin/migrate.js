@@ -5,5 +5,8 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`migrate needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
-const { main } = await import('../dist/migrate/main.js')
+// What was compiled once is kept for the next start.
+const { enableCompileCache } = await import('node:module')
+enableCompileCache()
+const { main } = await import('../dist/bundle/migrate.js')
 await main(process.argv.slice(2))

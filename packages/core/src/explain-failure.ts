@@ -15,9 +15,12 @@ export const explainFailure = async (
 ): Promise<unknown> => {
   const { driver } = context
   if (context.current === undefined && context.results.length === 0) return error
-  const failure = isMigrateError(error)
-    ? error
-    : new MigrateError('DATABASE_FAILED', String(error), { cause: error })
+  const failure = withStep(
+    isMigrateError(error)
+      ? error
+      : new MigrateError('DATABASE_FAILED', String(error), { cause: error }),
+    context,
+  )
 
   let state: VersionState
   try {
@@ -37,6 +40,24 @@ export const explainFailure = async (
     applied,
     state,
     ...(durability?.confirmed === false ? { unconfirmed: durability.reason } : {}),
+  })
+}
+
+/** Names the step that was under way, where a run was cut off and the driver could not tell by which statement. */
+const withStep = (failure: MigrateError, context: RunContext): MigrateError => {
+  const { current, done, statement } = context
+  const cutOff = failure.code === 'ABORTED' || failure.code === 'CONNECTION_LOST'
+  if (!cutOff || current === undefined || done.includes(current)) return failure
+  const { version, direction, title, file, script } = current
+  return withDetails(failure, {
+    failed: {
+      version,
+      direction,
+      title,
+      ...(file === undefined ? {} : { file }),
+      ...(statement === undefined ? {} : { statement }),
+      statements: script.statements.length,
+    },
   })
 }
 

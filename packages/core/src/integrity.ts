@@ -1,6 +1,7 @@
 import type { Driver } from './driver/driver.ts'
 import { MigrateError } from './errors.ts'
 import type { MigratorEventListener } from './events.ts'
+import type { LedgerSnapshot } from './ledger.ts'
 import { outOfOrderOf, viewLedger, type LedgerView } from './ledger-view.ts'
 import type { Migration } from './migration.ts'
 import type { OutOfOrder } from './run-options.ts'
@@ -17,9 +18,11 @@ export const readView = async (
   readonly state: VersionState
   readonly view: LedgerView
   readonly recorded: boolean
+  /** Why the ledger could not be read. */
+  readonly unavailable?: string
 }> => {
   const { migrations } = listing
-  const { state, events } =
+  const { state, events, unavailable }: LedgerSnapshot =
     ledger && driver.readLedger !== undefined
       ? await driver.readLedger({})
       : { state: await driver.readState(), events: [] }
@@ -28,7 +31,12 @@ export const readView = async (
     last === undefined
       ? !ledger || state.version === null
       : last.to === state.version && last.dirty === state.dirty
-  return { state, view: viewLedger(events, state, migrations), recorded }
+  return {
+    state,
+    view: viewLedger(events, state, migrations),
+    recorded,
+    ...(unavailable === undefined ? {} : { unavailable }),
+  }
 }
 
 /** Refuses to go on over an applied file that was changed since. */

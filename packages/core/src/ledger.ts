@@ -80,4 +80,6 @@ export interface LedgerQuery {
 export interface LedgerSnapshot {
   readonly state: VersionState
   readonly events: readonly LedgerEvent[]
+  /** Why there are no events although there is a ledger: it may not be read. */
+  readonly unavailable?: string
 }

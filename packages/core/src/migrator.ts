@@ -212,7 +212,8 @@ export class Migrator {
   async status(options: { readonly checksums?: boolean } = {}): Promise<StatusResult> {
     return this.#once(async () => {
       const listing = await this.#source.list()
-      const { state, view } = await readView(this.#driver, listing, this.#ledger)
+      const { state, view, unavailable } = await readView(this.#driver, listing, this.#ledger)
+      this.#tellUnreadable(unavailable)
       const changed =
         options.checksums === false ? [] : await changedFiles(view, listing, this.#source)
       return status(listing, state, view, changed)
@@ -223,7 +224,8 @@ export class Migrator {
   async verify(): Promise<VerifyResult> {
     return this.#once(async () => {
       const listing = await this.#source.list()
-      const { state, view } = await readView(this.#driver, listing, this.#ledger)
+      const { state, view, unavailable } = await readView(this.#driver, listing, this.#ledger)
+      this.#tellUnreadable(unavailable)
       return verify(view, state, listing, this.#source)
     })
   }
@@ -232,7 +234,10 @@ export class Migrator {
   async history(query: LedgerQuery = {}): Promise<HistoryResult> {
     return this.#once(async () => {
       const snapshot = await this.#driver.readLedger?.(query)
-      return snapshot ?? { state: await this.#driver.readState(), events: [] }
+      if (snapshot === undefined) return { state: await this.#driver.readState(), events: [] }
+      const { state, events, unavailable } = snapshot
+      this.#tellUnreadable(unavailable)
+      return { state, events }
     })
   }
 
@@ -382,6 +387,11 @@ export class Migrator {
     )
   }
 
+  #tellUnreadable(reason: string | undefined): void {
+    if (reason === undefined) return
+    this.#warn('ledger-unavailable', `The ledger cannot be read: ${reason}`)
+  }
+
   #warn(code: WarningCode, message: string): void {
     this.#emit({ type: 'warning', code, message })
   }
@@ -401,7 +411,11 @@ export class Migrator {
         try {
           await this.#driver.unlock()
         } catch (unlockError) {
-          this.#warn('not-durable', `The lock could not be given back: ${String(unlockError)}`)
+          // A connection that broke has taken its lock along: nothing that anybody need be told.
+          if (!isMigrateError(error) || error.code !== 'CONNECTION_LOST') {
+            const reason = unlockError instanceof Error ? unlockError.message : String(unlockError)
+            this.#warn('not-durable', `The lock could not be given back: ${reason}`)
+          }
         }
         throw error
       }

@@ -22,6 +22,8 @@ export interface RunContext {
   readonly done: MigrationStep[]
   /** The step under way, for whoever has to explain a failure. */
   current: PreparedStep | undefined
+  /** Its statement under way, counted from 1, where it runs statement by statement. */
+  statement: number | undefined
 }
 
 /** What a run context is made of. */
@@ -43,6 +45,7 @@ export const newRunContext = (input: RunContextInput): RunContext => ({
   results: [],
   done: [],
   current: undefined,
+  statement: undefined,
 })
 
 /** `empty` where there is no body for the direction. */
@@ -56,6 +59,7 @@ export const announce = (
   kind: StepKind,
   ahead = 0,
 ): void => {
+  context.statement = undefined
   context.emit({
     type: 'step-started',
     version: step.version,

@@ -35,6 +35,7 @@ export const runGuardedSteps = async (
     const startedAt = performance.now()
     const { length } = step.script.statements
     for (let index = 0; index < length; index++) {
+      context.statement = index + 1
       throwIfAborted(context.signal)
       if ((await run.statement(index, context.signal)) === 'undone') return 'changed'
       context.emit({ type: 'statement-finished', statement: index + 1, statements: length })

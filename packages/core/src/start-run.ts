@@ -62,6 +62,18 @@ const aheadResult = (setting: RunSetting, state: VersionState): RunResult => {
   return nothingDone(state)
 }
 
+/** Whether a clean database is where the run is to end. Reads no ledger: with steps to run, it is read under the lock. */
+const isReached = (
+  { targets: [target], only, options }: RunRequest,
+  { listing }: RunSetting,
+  state: VersionState,
+): boolean => {
+  if (state.dirty) return false
+  if (options.allowAhead === true && isAhead(state, listing)) return true
+  const to = resolveTarget(listing.migrations, state, target)
+  return to === state.version || (only === 'up' && versionToRow(to) < versionToRow(state.version))
+}
+
 /**
  * The result of a run that has nothing to do, found without lock and without writing; nothing where there is something
  * to do, or where only somebody who holds the lock can tell.
@@ -75,22 +87,13 @@ export const findNothingToDo = async (
   const { targets, options } = request
   const [target, again] = targets
   if (target.kind === 'down' || again !== undefined) return undefined
+  if (!isReached(request, setting, await driver.readState())) return undefined
   const { state, view, recorded } = await readView(driver, listing, ledger)
-  if (state.dirty || !recorded) return undefined
+  if (!recorded || !isReached(request, setting, state)) return undefined
   if (options.allowAhead === true && isAhead(state, listing)) return aheadResult(setting, state)
-  const to = resolveTarget(listing.migrations, state, target)
-  const reached =
-    to === state.version ||
-    (request.only === 'up' && versionToRow(to) < versionToRow(state.version))
-  if (!reached) return undefined
-  const late = requireOrder(
-    view,
-    state,
-    listing.migrations,
-    options.outOfOrder ?? 'error',
-    setting.emit,
-  )
-  if (late.late.length > 0) return undefined
+  const outOfOrder = options.outOfOrder ?? 'error'
+  const { late } = requireOrder(view, state, listing.migrations, outOfOrder, setting.emit)
+  if (late.length > 0) return undefined
   setting.emit({ type: 'planned', steps: 0, state })
   return nothingDone(state)
 }

@@ -29,7 +29,7 @@ import { splitMysql } from '@mig/sql'
 import { runAtomicStep } from './mysql-atomic-step.ts'
 import { dropTables } from './mysql-drop.ts'
 import { MysqlEngines } from './mysql-engines.ts'
-import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import { databaseError, errno, isDenied, isErrno } from './mysql-errors.ts'
 import { examine } from './mysql-examination.ts'
 import { beginGuardedStep } from './mysql-guarded-step.ts'
 import { MysqlLedger } from './mysql-ledger.ts'
@@ -106,6 +106,10 @@ export class MysqlDriver implements Driver {
       } catch (error) {
         // A table of the ledger's name that is none.
         if (isErrno(error, errno.unknownColumn)) break
+        if (isDenied(error)) {
+          const unavailable = `the right to read ${ledger.qualified} is missing`
+          return { state: await this.readState(), events: [], unavailable }
+        }
         if (!isErrno(error, errno.noSuchTable)) throw databaseError('Reading the ledger', error)
       }
     }

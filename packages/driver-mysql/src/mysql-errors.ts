@@ -73,6 +73,9 @@ const denied = new Set<number>([
   1370,
 ])
 
+/** Whether a right is missing. */
+export const isDenied = (error: unknown): boolean => denied.has(errnoOf(error) ?? 0)
+
 /** What to do about an error whose message does not say it. */
 const advice = (number: number | undefined): string | undefined => {
   if (number === undefined) return undefined

@@ -8,7 +8,7 @@ import {
   type LedgerQuery,
   type VersionState,
 } from '@mig/core/driver'
-import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import { databaseError, isDenied } from './mysql-errors.ts'
 import type { MysqlSession, Row } from './mysql-session.ts'
 import { literal, qualified, text } from './mysql-sql.ts'
 
@@ -86,17 +86,17 @@ export class MysqlLedger {
             columns.map(([name, type]) => `\`${name}\` ${type}`).join(', ') +
             ') ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
         )
-        return { ledger: 'on' }
       }
-      const missing = columns.map(([name]) => name).filter((name) => !found.includes(name))
+      const missing =
+        found.length === 0 ? [] : ledgerColumnNames.filter((name) => !found.includes(name))
       if (missing.length > 0) {
         const reason = `the table ${this.qualified} is no ledger: it has no column "${missing.join('", "')}"`
         return { ledger: 'unavailable', reason }
       }
       return await this.#newest(session)
     } catch (error) {
-      if (isErrno(error, errno.tableAccessDenied, errno.accessDenied, errno.specificAccessDenied)) {
-        const reason = `the right to make or write ${this.qualified} is missing`
+      if (isDenied(error)) {
+        const reason = `the right to make, read or write ${this.qualified} is missing`
         return { ledger: 'unavailable', reason }
       }
       throw databaseError(`Preparing the ledger ${this.qualified}`, error)
@@ -112,8 +112,11 @@ export class MysqlLedger {
   }
 
   async #newest(session: MysqlSession): Promise<LedgerFinding> {
+    // Inserts nothing, and fails where nothing may be inserted: the first step would, with its body.
+    const names = written.join(', ')
     const [result] = await session.query(
       `SELECT format, to_version, dirty FROM ${this.qualified} ORDER BY id DESC LIMIT 1`,
+      `INSERT INTO ${this.qualified} (${names}) SELECT ${names} FROM ${this.qualified} WHERE 1 = 0`,
     )
     const [format, to, dirty] = result?.rows[0] ?? []
     if (format === undefined) return { ledger: 'on' }

@@ -88,18 +88,27 @@ export class MysqlSession {
   /** Says goodbye. */
   async end(): Promise<void> {
     this.forget()
-    this.#broken ??= brokenConnection('The connection is closed')
+    if (this.#broken !== undefined) {
+      // Nobody is there to say goodbye to, and a closed socket does not tell a second time that it is.
+      this.#connection.destroy()
+      return
+    }
+    this.#broken = brokenConnection('The connection is closed')
     const { stream } = this.#connection as unknown as { stream?: NodeJS.EventEmitter }
     await new Promise<void>((resolve) => {
-      stream?.once('close', resolve)
-      this.#connection.end(() => {
-        if (stream === undefined) resolve()
-      })
-      // A server that is gone or busy does not answer a goodbye.
-      setTimeout(() => {
+      // A server that is gone or busy does not answer a goodbye. The timer keeps the process alive until then.
+      const timer = setTimeout(() => {
         this.#connection.destroy()
         resolve()
-      }, 1000).unref()
+      }, 1000)
+      const done = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      stream?.once('close', done)
+      this.#connection.end(() => {
+        if (stream === undefined) done()
+      })
     })
   }
 

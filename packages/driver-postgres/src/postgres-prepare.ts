@@ -15,6 +15,7 @@ import { createVersionTable, stateOfRow } from './postgres-version-table.ts'
 interface TableFacts {
   readonly exists: boolean
   readonly columns: readonly string[]
+  readonly select: boolean
   readonly insert: boolean
   readonly update: boolean
   readonly delete: boolean
@@ -25,7 +26,7 @@ const readTable = async (state: DriverState, table: TableName): Promise<TableFac
   const right = (name: string): string =>
     `pg_catalog.has_table_privilege(c.oid, '${name}') AS "${name.toLowerCase()}"`
   const [row] = await state.session.query(
-    `SELECT ${['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].map(right).join(', ')}, ` +
+    `SELECT ${['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].map(right).join(', ')}, ` +
       "(SELECT pg_catalog.string_agg(a.attname, ',') FROM pg_catalog.pg_attribute AS a " +
       'WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns ' +
       `FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(${quoteLiteral(quoteTable(table))})`,
@@ -34,6 +35,7 @@ const readTable = async (state: DriverState, table: TableName): Promise<TableFac
   return {
     exists: row !== undefined,
     columns: (row?.['columns'] ?? '').split(','),
+    select: row?.['select'] === 't',
     insert: row?.['insert'] === 't',
     update: row?.['update'] === 't',
     delete: row?.['delete'] === 't',
@@ -108,6 +110,7 @@ const prepareLedger = async (state: DriverState): Promise<LedgerPreparation> => 
   if (missing.length > 0) {
     return { reason: `${name} is no ledger of mig: it has no column ${missing.join(', ')}` }
   }
+  if (!facts.select) return { reason: `rows may not be read from ${name}` }
   const [row] = await state.session.query(
     `SELECT pg_catalog.max(format) AS format FROM ${name}`,
     `The ledger ${name} could not be read`,

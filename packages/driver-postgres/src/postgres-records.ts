@@ -11,7 +11,7 @@ import {
 } from '@mig/core/driver'
 import { appendToLedger, eventOfRow, ledgerTableOf, selectLedger } from './postgres-ledger.ts'
 import { isLockBusy } from './postgres-lock.ts'
-import { waitForDisk } from './postgres-sql.ts'
+import { quoteTable, waitForDisk } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
 import { selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
 
@@ -46,6 +46,11 @@ export const readLedger = async (
       events: rows.filter(({ id }) => id !== null).map(eventOfRow),
     }
   } catch (error) {
+    if (isDenied(error)) {
+      // The marker may well be readable: only that would be an error.
+      const unavailable = `rows may not be read from ${quoteTable(ledgerTableOf(table))}`
+      return { state: await readState(state), events: [], unavailable }
+    }
     if (!isMissing(error)) throw error
     return { state: await readState(state), events: [] }
   }
@@ -94,6 +99,9 @@ const writeDurably = async (
 const lockPauseMs = 50
 /** How long a write waits for a step of somebody else, where each transaction takes the lock by itself. */
 const lockWaitMs = 30_000
+
+const isDenied = (error: unknown): boolean =>
+  isMigrateError(error) && error.details.serverCode === '42501'
 
 /** Table, schema, or a column of a table that is no ledger, is not there. */
 const isMissing = (error: unknown): error is MigrateError =>

@@ -113,7 +113,7 @@ export const sqliteAutocommit: Tool = client({
 /** All in one transaction. */
 export const sqliteTransaction: Tool = client({
   ...sqliteDefinition,
-  name: 'sqlite3, one transaction',
+  name: 'sqlite3 (one transaction)',
   command: (program, target, file) => ({
     program,
     args: ['-batch', '-bail', target.name],

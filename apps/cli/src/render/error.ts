@@ -101,7 +101,7 @@ const nextStep = ({ hint, details, code }: MigrateError): string | undefined => 
   if (failed === undefined) return undefined
   return code === 'MIGRATION_FAILED'
     ? `Mend ${failed.file ?? 'the file'}, then run the command again.`
-    : undefined
+    : 'Run the command again to go on.'
 }
 
 const causes = (error: unknown): string[] => {

@@ -6,8 +6,8 @@ import type { DatabaseKind } from '@mig/testing'
 /** A look into a database that owes nothing to the driver under test. */
 export interface Inspector {
   /** Runs a query; every value comes back as text, nothing as null. */
-  rows(sql: string): Promise<readonly (readonly (string | null)[])[]>
-  close(): Promise<void>
+  readonly rows: (sql: string) => Promise<readonly (readonly (string | null)[])[]>
+  readonly close: () => Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 

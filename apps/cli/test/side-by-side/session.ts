@@ -160,8 +160,9 @@ export const runSession = async (
 }
 
 const prepareFolder = (side: Side, folder: Folder): void => {
-  for (const name of ['out', 'deep'])
+  for (const name of readdirSync(side.folder)) {
     rmSync(join(side.folder, name), { recursive: true, force: true })
+  }
   writeFileSync(join(side.folder, 'file'), '')
   writeFolder(join(side.folder, 'm'), folder)
 }

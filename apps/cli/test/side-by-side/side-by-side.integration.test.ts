@@ -54,7 +54,12 @@ describeDatabase(
         for (let seed = firstSeed; reports.length < steps; seed++) {
           try {
             const random = seededRandom(seed)
+            const before = reports.length
             reports.push(...(await runSession(kind, { theirs, ours }, random, stepsPerSession)))
+            // A long run says where it is.
+            if (Math.floor(before / 1000) < Math.floor(reports.length / 1000)) {
+              console.log(`${kind}: ${reports.length} steps, up to seed ${seed}`)
+            }
           } catch (error) {
             throw new Error(`${kind}, MIG_SIDE_BY_SIDE_SEED=${seed}`, { cause: error })
           }

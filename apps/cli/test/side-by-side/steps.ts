@@ -138,11 +138,26 @@ const commandsWithHelp: readonly [string, ...string[]] = [
 
 const helpWords = (random: Random): Command => {
   const name = random.pick(commandsWithHelp)
-  const flag = random.pick(['-help', '--help', '-h', '-help=true', '-x', '-help=2', '---x', '-='])
+  const flag = random.pick([
+    '-help',
+    '--help',
+    '-h',
+    '-h',
+    '--h',
+    '-help=true',
+    '-x',
+    '-help=2',
+    '---x',
+    '-=',
+  ])
   return {
     words: [name, flag],
     tags: [
-      flag === '-h' ? 'command -h' : flag.includes('help') ? 'command -help' : 'command flag error',
+      flag.endsWith('-h')
+        ? 'command -h'
+        : flag.includes('help')
+          ? 'command -help'
+          : 'command flag error',
     ],
   }
 }
@@ -178,11 +193,11 @@ const chooseCommand = (input: StepInput): Command => {
     [2, () => ({ words: ['drop', '-f'], tags: ['drop -f'] })],
     [2, () => ({ words: ['drop'], stdin: random.pick(answers), tags: ['drop'] })],
     [9, () => createWords(random)],
-    [5, () => helpWords(random)],
-    [1.5, () => ({ words: [random.pick(['frobnicate', 'Up', ''])], tags: ['unknown command'] })],
-    [1.5, () => ({ words: [], tags: ['no command'] })],
-    [1, () => ({ words: ['goto'], tags: ['goto misuse'] })],
-    [1, () => ({ words: ['up', '1', 'extra', '-verbose'], tags: ['up extra'] })],
+    [7, () => helpWords(random)],
+    [2, () => ({ words: [random.pick(['frobnicate', 'Up', ''])], tags: ['unknown command'] })],
+    [2, () => ({ words: [], tags: ['no command'] })],
+    [2.2, () => ({ words: ['goto'], tags: ['goto misuse'] })],
+    [2.2, () => ({ words: ['up', '1', 'extra', '-verbose'], tags: ['up extra'] })],
   ])()
 }
 
@@ -223,7 +238,7 @@ const sourceWords = (random: Random): Globals =>
       () => ({
         options: [
           '-source',
-          random.pick(['m', 'x://y', ':', 'FILE://m', 'file:m', 'file:', 'gone://u:pw@h/x']),
+          random.pick(['m', 'x://y', ':', 'FILE://m', 'file:m', 'file:nope', 'gone://u:pw@h/x']),
         ],
         tags: ['bad source'],
       }),
@@ -238,9 +253,9 @@ const extraWords = (random: Random): readonly Globals[] => {
   add(0.12, '-verbose', random.pick(['-verbose', '--verbose', '-verbose=true', '-verbose=1']))
   add(0.06, '-prefetch', '-prefetch', random.pick(['0', '1', '2', '10', '0x10', '1_0', '5']))
   add(0.06, '-lock-timeout', `-lock-timeout=${random.pick(['1', '5', '15', '0b111', '017'])}`)
-  add(0.012, '-version', '-version')
-  add(0.012, '-help', random.pick(['-help', '--help', '-help=T']))
-  add(0.012, '-h', random.pick(['-h', '--h']))
+  add(0.015, '-version', '-version')
+  add(0.015, '-help', random.pick(['-help', '--help', '-help=T']))
+  add(0.015, '-h', random.pick(['-h', '--h']))
   add(
     0.02,
     'flag error',

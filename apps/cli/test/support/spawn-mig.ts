@@ -16,20 +16,30 @@ export interface SpawnOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly node?: readonly string[]
+  /** Obey the permissions of files, even where the tests run as root. */
+  readonly obeyPermissions?: boolean
   /** Called with all of stderr so far, whenever more arrives. */
   readonly onStderr?: (text: string, child: ChildProcess) => void
 }
 
+/** Root may read every file. What takes that right away from a process leaves the user as it is. */
+const withoutOverride = ['setpriv', '--bounding-set=-dac_override,-dac_read_search']
+
 /** Runs the built `mig` as users do, in a process of its own and with a home folder of its own. */
 export const spawnMig = async (
   argv: readonly string[],
-  { cwd, env = {}, node = [], onStderr }: SpawnOptions,
+  { cwd, env = {}, node = [], obeyPermissions = false, onStderr }: SpawnOptions,
 ): Promise<ProcessEnd> => {
   const home = { PATH: process.env['PATH'] ?? '', HOME: join(cwd, 'home'), LANG: 'C.UTF-8' }
-  const child = spawn(process.execPath, [...node, join(cliFolder, 'bin/run.js'), ...argv], {
-    cwd,
-    env: { ...home, ...env },
-  })
+  const start = obeyPermissions && process.getuid?.() === 0 ? withoutOverride : []
+  const [command = process.execPath, ...args] = [
+    ...start,
+    process.execPath,
+    ...node,
+    join(cliFolder, 'bin/run.js'),
+    ...argv,
+  ]
+  const child = spawn(command, args, { cwd, env: { ...home, ...env } })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

@@ -75,7 +75,7 @@ export const dialText = (error: unknown, host: string, port: number): string | u
   const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : []
   const text = systemTexts[systemCode(first) ?? code ?? '']
   if (text === undefined) return undefined
-  if (host.startsWith('/')) return `dial unix ${host}: ${text}`
+  if (host.startsWith('/')) return `dial unix ${host}: connect: ${text.replace(/^connect: /, '')}`
   const { address = host } = (first ?? error) as { readonly address?: string }
   return `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}: ${text}`
 }

@@ -21,36 +21,63 @@ export const clientText = (error: unknown, client: PostgresClient): string => {
     : `${error.severity}: ${error.message} (SQLSTATE ${error.code})`
 }
 
-/** What the client says when a connection cannot be made. */
-export const connectionText = (
+/** What was to be connected to. */
+export interface ConnectionPlace {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+}
+
+interface Reason {
+  readonly stage: string
+  readonly text: string
+}
+
+const reasonOf = (
   error: unknown,
   client: PostgresClient,
-  {
-    host,
-    port,
-    user,
-    database,
-  }: Readonly<Record<'host' | 'user' | 'database', string>> & {
-    readonly port: number
-  },
-): string => {
+  { host, port, user }: ConnectionPlace,
+): Reason => {
   const dial = dialText(error, host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : host, port)
-  const noTls = /server does not support SSL/i.test(String(error))
-  if (client === 'pq') {
-    return noTls ? 'pq: SSL is not enabled on the server' : (dial ?? clientText(error, client))
+  if (dial !== undefined) return { stage: 'dial error', text: dial }
+  if (/server does not support SSL/i.test(String(error))) {
+    return { stage: 'tls error', text: 'server refused TLS connection' }
   }
-  const reason =
-    dial === undefined
-      ? noTls
-        ? 'tls error (server refused TLS connection)'
-        : `server error (${clientText(error, client)})`
-      : client === 'pgx4'
-        ? `dial error (${dial})`
-        : `dial error: ${dial}`
-  const place = `\`host=${host} user=${user} database=${database}\``
-  return client === 'pgx4'
-    ? `failed to connect to ${place}: ${reason}`
-    : `failed to connect to \`user=${user} database=${database}\`: ${host}:${port} (${host}): ${reason}`
+  if (/client password must be a string/.test(String(error))) {
+    // `pg` does not try without a password. This is what the server says to the others, who do.
+    const text = `password authentication failed for user "${user}"`
+    return {
+      stage: 'failed SASL auth',
+      text: client === 'pq' ? `pq: ${text}` : `FATAL: ${text} (SQLSTATE 28P01)`,
+    }
+  }
+  const wrongPassword = isServerError(error) && error.code === '28P01'
+  return {
+    stage: wrongPassword ? 'failed SASL auth' : 'server error',
+    text: clientText(error, client),
+  }
+}
+
+/** What the client says when a connection cannot be made, with the failures of all its attempts. */
+export const connectionText = (
+  failures: readonly unknown[],
+  client: PostgresClient,
+  place: ConnectionPlace,
+): string => {
+  const { host, port, user, database } = place
+  const reasons = failures.map((error) => reasonOf(error, client, place))
+  const { stage, text } = reasons.at(-1) ?? { stage: 'dial error', text: 'no attempt' }
+  if (client === 'pq') return stage === 'tls error' ? 'pq: SSL is not enabled on the server' : text
+  if (client === 'pgx4') {
+    return `failed to connect to \`host=${host} user=${user} database=${database}\`: ${stage} (${text})`
+  }
+  const lines = reasons.map(
+    (reason) => `${host}:${port} (${host}): ${reason.stage}: ${reason.text}`,
+  )
+  const told =
+    lines.length === 1 ? ` ${lines[0] ?? ''}` : lines.map((line) => `\n\t${line}`).join('')
+  return `failed to connect to \`user=${user} database=${database}\`:${told}`
 }
 
 interface Place {

@@ -1,8 +1,14 @@
 import { connect as connectSocket } from 'node:net'
 import pg, { type ClientConfig } from 'pg'
-import type { DropInContext, GoUrl } from '@mig/core/golang-migrate'
+import {
+  filterCustomQuery,
+  formatGoUrl,
+  toError,
+  type DropInContext,
+  type GoUrl,
+} from '@mig/core/golang-migrate'
 import { connectionText, isServerError } from './postgres-drop-in-errors.ts'
-import { readParameters, startupOptions } from './postgres-drop-in-parameters.ts'
+import { readParameters, startupOptions, type Parameters } from './postgres-drop-in-parameters.ts'
 import { tlsAttempts, type TlsAttempt } from './postgres-drop-in-tls.ts'
 import type { PostgresClient } from './postgres-drop-in-url.ts'
 import { RawQuery } from './raw-query.ts'
@@ -49,8 +55,29 @@ export const openSession = async (
     ...(name === undefined ? {} : { application_name: name }),
     ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),
   }
-  const attempts = tlsAttempts(client, parameters)
+  const attempts = readAttempts(client, parameters, url)
   return session(await connect({ config, attempts, client }))
+}
+
+const readAttempts = (
+  client: PostgresClient,
+  parameters: Parameters,
+  url: GoUrl,
+): readonly TlsAttempt[] => {
+  try {
+    return tlsAttempts(client, parameters)
+  } catch (error) {
+    if (client === 'pq') throw error
+    // pgx shows the URL it was given, without the password.
+    const { user, rawQuery } = url
+    const shown = formatGoUrl({
+      ...url,
+      scheme: 'postgres',
+      rawQuery: filterCustomQuery(rawQuery),
+      ...(user?.password === undefined ? {} : { user: { ...user, password: 'xxxxx' } }),
+    })
+    throw new Error(`cannot parse \`${shown}\`: ${toError(error).message}`, { cause: error })
+  }
 }
 
 const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Client> => {
@@ -64,14 +91,18 @@ const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Cli
       return connection
     } catch (error) {
       failures.push(error)
-      // Without encryption a wrong password is wrong as well.
-      if (isServerError(error) && error.code !== '28000') break
+      if (isFinal(error)) break
     }
   }
   const { host = '', port = 0, user = '', database = '' } = config
-  const error = failures.at(-1)
-  throw new Error(connectionText(error, client, { host, port, user, database }), { cause: error })
+  throw new Error(connectionText(failures, client, { host, port, user, database }), {
+    cause: failures.at(-1),
+  })
 }
+
+/** Without encryption a wrong password is wrong as well. A host-based rule may differ. */
+const isFinal = (error: unknown): boolean =>
+  isServerError(error) ? error.code !== '28000' : /client password/.test(String(error))
 
 const session = (connection: pg.Client): PostgresSession => {
   let broken: string | undefined
