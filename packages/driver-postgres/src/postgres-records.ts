@@ -5,6 +5,7 @@ import {
   type LedgerEntry,
   type LedgerQuery,
   type LedgerSnapshot,
+  type MigrateError,
   type StateChange,
   type VersionState,
 } from '@mig/core/driver'
@@ -20,7 +21,7 @@ export const readState = async ({ session, marker }: DriverState): Promise<Versi
     const [row] = await session.query(selectMarker(marker.table), 'The version could not be read')
     return stateOfRow(row)
   } catch (error) {
-    if (isMissing(error)) return emptyState
+    if (isMissing(error) && error.details.serverCode !== '42703') return emptyState
     throw error
   }
 }
@@ -102,6 +103,6 @@ const lockWaitMs = 30_000
 const isDenied = (error: unknown): boolean =>
   isMigrateError(error) && error.details.serverCode === '42501'
 
-/** Neither table nor schema is there. */
-const isMissing = (error: unknown): boolean =>
-  isMigrateError(error) && ['42P01', '3F000'].includes(error.details.serverCode ?? '')
+/** Table, schema, or a column of a table that is no ledger, is not there. */
+const isMissing = (error: unknown): error is MigrateError =>
+  isMigrateError(error) && ['42P01', '3F000', '42703'].includes(error.details.serverCode ?? '')
