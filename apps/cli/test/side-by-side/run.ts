@@ -6,9 +6,8 @@ import { findReference } from './reference-binary.ts'
 const [kindText, stepsText = '5000', seedText] = process.argv.slice(2)
 const kind = databaseKinds.find((candidate) => candidate === kindText)
 const reference = findReference()
-if (kind === undefined || reference.path === undefined) {
-  throw new Error(reference.reason ?? `"${kindText}" is none of ${databaseKinds.join(', ')}`)
-}
+if (kind === undefined) throw new Error(`"${kindText}" is none of ${databaseKinds.join(', ')}`)
+if (reference.path === undefined) throw new Error(reference.reason)
 const comparison = await compareKind(kind, {
   reference: reference.path,
   steps: Number(stepsText),
