@@ -116,8 +116,8 @@ const special: Readonly<Record<Family, readonly (readonly [number, Body])[]>> = 
 export const upBody = (kind: DatabaseKind, table: string, random: Random): string => {
   const choices = random.weighted([
     [20, common],
-    [1.2, failing],
-    [1.8, special[familyOf(kind)]],
+    [0.8, failing],
+    [1.3, special[familyOf(kind)]],
   ])
   return random.weighted(choices)(table, random)
 }
@@ -125,7 +125,7 @@ export const upBody = (kind: DatabaseKind, table: string, random: Random): strin
 /** A body that goes down. */
 export const downBody = (kind: DatabaseKind, table: string, random: Random): string =>
   random.weighted<Body>([
-    [14, (t) => `DROP TABLE IF EXISTS ${t};\n`],
+    [20, (t) => `DROP TABLE IF EXISTS ${t};\n`],
     [1, (t) => `DROP TABLE ${t};\n`],
     [1, random.weighted(failing)],
     [1, random.weighted(special[familyOf(kind)])],

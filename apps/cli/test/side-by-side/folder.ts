@@ -81,7 +81,7 @@ export const changeFolder = (folder: Folder, kind: DatabaseKind, random: Random)
   if (name === undefined) return folder
   const files = new Map(folder.files)
   const version = BigInt(/^\d+/.exec(name)?.[0] ?? 0)
-  if (random.chance(0.15)) files.delete(name)
+  if (random.chance(0.1)) files.delete(name)
   else if (name.includes('.up.')) files.set(name, upBody(kind, `t_${version}`, random))
   else files.set(name, downBody(kind, `t_${version}`, random))
   const versions = folder.versions.filter((candidate) =>

@@ -42,7 +42,7 @@ const answers: readonly [string, ...string[]] = [
 
 const count = (random: Random): string =>
   random.weighted([
-    [12, () => String(1 + random.below(3))],
+    [20, () => String(1 + random.below(3))],
     [2, () => '5'],
     [2, () => '0'],
     [1, () => '100'],
@@ -53,7 +53,7 @@ const count = (random: Random): string =>
 const someVersion = ({ folder, random }: StepInput): string => {
   const known = folder.versions[random.below(folder.versions.length)]
   return random.weighted([
-    [14, () => String(known ?? 1n)],
+    [24, () => String(known ?? 1n)],
     [2, () => String(random.below(12))],
     [1, () => '18446744073709551615'],
     [1, () => random.pick(['abc', '', '1e3', '0x1', '007'])],
