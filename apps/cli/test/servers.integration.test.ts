@@ -64,7 +64,7 @@ const badInputs: readonly BadInput[] = [
     },
     exitCode: 1,
     code: 'CONNECTION_FAILED',
-    says: () => /Cannot connect to .*127\.0\.0\.1:\d+.*refused[^]*--wait 30s/i,
+    says: () => /Cannot connect to .*\S:\d+.*refused[^]*--wait 30s/i,
   },
   {
     what: 'a database that does not exist',
