@@ -28,6 +28,7 @@ export type {
 export type { Contradiction } from './doctor/catalog-model.ts'
 export type { DoctorResult, Finding, FindingCode } from './doctor/finding.ts'
 export { provenRemedy, remedyText, type Remedy } from './doctor/explain-diagnosis.ts'
+export type { BaselineOptions } from './baseline.ts'
 export type { RepairAction, RepairOptions, RepairResult } from './doctor/repair.ts'
 export type { Target } from './plan.ts'
 export type { MigratorEvent, MigratorEventListener, WarningCode } from './events.ts'
