@@ -39,6 +39,7 @@ export type {
   MigrateErrorDetails,
   MigrateErrorOptions,
 } from './errors.ts'
+export type { StepEffect } from './step-effect.ts'
 export { errorCatalog } from './error-catalog.ts'
 export type { ErrorCatalogEntry } from './error-catalog.ts'
 export { maxVersion } from './migration.ts'
