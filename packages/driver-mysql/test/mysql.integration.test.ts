@@ -234,8 +234,16 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
       await run(url, 'CREATE TABLE plain (i int PRIMARY KEY) ENGINE=MyISAM')
       const error = await upFails(url, { 1: 'insert into plain values (1), (2), (1)' })
       expect(error).toMatchObject({
-        hint: expect.stringContaining('may be partly in effect: plain is MyISAM'),
-        details: { state: { version: 1n, dirty: true } },
+        details: {
+          failed: {
+            effect: {
+              certain: 0,
+              failed: 'perhaps-in-part',
+              reason: expect.stringContaining('plain is MyISAM'),
+            },
+          },
+          state: { version: 1n, dirty: true },
+        },
       })
       expect(await rowsOf(url, 'SELECT * FROM plain')).toHaveLength(2)
     })
