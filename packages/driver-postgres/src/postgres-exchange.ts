@@ -179,8 +179,7 @@ export class Exchange {
   }
 
   #done(): boolean {
-    const all =
-      this.#failure === undefined && !this.#ended ? this.#messages.length : this.#started
+    const all = this.#failure === undefined && !this.#ended ? this.#messages.length : this.#started
     return this.#answered >= all && !this.#pumping
   }
 
