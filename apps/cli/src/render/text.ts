@@ -14,22 +14,27 @@ export const elapsed = (ms: number): string => {
 
 /** Lines with their cells one below the other. The last cell of a line is never padded. */
 export const columns = (rows: readonly (readonly string[])[], gap = '  '): string[] => {
-  const widths: number[] = []
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) {
-      widths[index] = Math.max(widths[index] ?? 0, width(cell))
-    }
-  }
-  return rows.map((row) =>
+  const widest: number[] = []
+  const widths = rows.map((row) =>
+    row.map((cell, index) => {
+      const own = width(cell)
+      widest[index] = Math.max(widest[index] ?? 0, own)
+      return own
+    }),
+  )
+  return rows.map((row, at) =>
     row
-      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - width(cell)))
+      .map((cell, index) => cell + ' '.repeat((widest[index] ?? 0) - (widths[at]?.[index] ?? 0)))
       .join(gap)
       .trimEnd(),
   )
 }
 
+const plainText = /^[ -~]*$/
+
 /** Text as wide as a terminal shows it, colours not counted. */
-const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length
+const width = (text: string): number =>
+  plainText.test(text) ? text.length : Array.from(stripVTControlCharacters(text)).length
 
 /** The text, cut to a width. */
 export const truncate = (text: string, limit: number, ellipsis: string): string => {
