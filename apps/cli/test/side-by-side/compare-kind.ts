@@ -26,12 +26,16 @@ export interface ComparisonOptions {
   readonly reference: string
   readonly steps: number
   readonly firstSeed: number
-  /** Told after each thousand steps. */
+  /** How many differences are enough to stop. */
+  readonly mostDifferences: number
+  /** Told of each difference, and after each thousand steps. */
   readonly progress: (text: string) => void
 }
 
-/** What a comparison came to. It ends with an error at the first difference that is not known. */
+/** What a comparison came to. */
 export interface Comparison {
+  /** What differs and is not known, each with all it takes to run it again. */
+  readonly differences: readonly string[]
   readonly steps: number
   readonly firstSeed: number
   /** Of the steps, from 0 to 1. */
@@ -44,22 +48,27 @@ export interface Comparison {
 /** Runs random steps through both tools. */
 export const compareKind = async (
   kind: DatabaseKind,
-  { reference, steps, firstSeed, progress }: ComparisonOptions,
+  { reference, steps, firstSeed, mostDifferences, progress }: ComparisonOptions,
 ): Promise<Comparison> => {
   const folder = mkdtempSync(join(tmpdir(), 'mig-side-by-side-'))
   const theirs = await openSide(kind, [[reference]], join(folder, 'a'))
   const ours = await openSide(kind, [migrateTool], join(folder, 'b'))
   const reports: StepReport[] = []
+  const differences: string[] = []
   try {
-    for (let seed = firstSeed; reports.length < steps; seed++) {
+    for (
+      let seed = firstSeed;
+      reports.length < steps && differences.length < mostDifferences;
+      seed++
+    ) {
       const before = reports.length
-      try {
-        const random = seededRandom(seed)
-        reports.push(...(await runSession(kind, { theirs, ours }, random, stepsPerSession)))
-      } catch (error) {
-        throw new Error(`${kind}, MIG_SIDE_BY_SIDE_SEED=${seed}, after ${before} steps`, {
-          cause: error,
-        })
+      const random = seededRandom(seed)
+      const session = await runSession(kind, { theirs, ours }, random, stepsPerSession)
+      reports.push(...session.reports)
+      if (session.difference !== undefined) {
+        const text = `${kind}, MIG_SIDE_BY_SIDE_SEED=${seed}: ${session.difference}`
+        differences.push(text)
+        progress(text)
       }
       if (Math.floor(before / 1000) < Math.floor(reports.length / 1000)) {
         progress(`${kind}: ${reports.length} steps, up to seed ${seed}`)
@@ -69,10 +78,10 @@ export const compareKind = async (
     await Promise.all([theirs.database.close(), ours.database.close()])
     rmSync(folder, { recursive: true, force: true })
   }
-  return summarize(reports, firstSeed)
+  return { ...summarize(reports, firstSeed), differences }
 }
 
-const summarize = (reports: readonly StepReport[], firstSeed: number): Comparison => {
+const summarize = (reports: readonly StepReport[], firstSeed: number): Omit<Comparison, 'differences'> => {
   const counts: Record<string, number> = Object.fromEntries(tags.map((tag) => [tag, 0]))
   for (const tag of reports.flatMap((report) => report.tags)) counts[tag] = (counts[tag] ?? 0) + 1
   const known: Record<string, number> = {}
@@ -96,10 +105,10 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 /** A comparison in words. */
 export const describeComparison = (
   kind: DatabaseKind,
-  { steps, firstSeed, ranBody, failed, counts, known }: Comparison,
+  { steps, firstSeed, ranBody, failed, counts, known, differences }: Comparison,
 ): string =>
   [
-    `${kind}: ${steps} steps from seed ${firstSeed}, ${percent(ranBody)} ran a body, ${percent(failed)} failed`,
+    `${kind}: ${steps} steps from seed ${firstSeed}, ${percent(ranBody)} ran a body, ${percent(failed)} failed, ${differences.length} differences`,
     `  ${Object.entries(counts)
       .map(([tag, count]) => `${tag}: ${count}`)
       .join(', ')}`,

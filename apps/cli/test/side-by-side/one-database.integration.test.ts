@@ -27,9 +27,9 @@ describeDatabase([...servers, 'sqlite'], 'both tools on one database', (kind) =>
     try {
       for (let session = 0; session < sessions; session++) {
         const random = seededRandom(seed + session)
-        await runSession(kind, { theirs, ours: mixed }, random, stepsPerSession).catch((error) => {
-          throw new Error(`${kind}, seed ${seed + session}`, { cause: error })
-        })
+        const sides = { theirs, ours: mixed }
+        const { difference } = await runSession(kind, sides, random, stepsPerSession)
+        expect(difference, `${kind}, seed ${seed + session}`).toBeUndefined()
       }
     } finally {
       await Promise.all([theirs.database.close(), mixed.database.close()])

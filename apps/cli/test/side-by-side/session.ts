@@ -93,13 +93,20 @@ const argsOf = (step: Step, url: string): readonly string[] => {
   return [...database, ...step.options, ...step.command]
 }
 
-/** A run of steps on one folder. Throws with everything needed to run it again when the two differ. */
+/** What a session came to. */
+export interface SessionResult {
+  readonly reports: readonly StepReport[]
+  /** Everything needed to run it again when the two differ. The session ends there. */
+  readonly difference?: string
+}
+
+/** A run of steps on one folder. */
 export const runSession = async (
   kind: DatabaseKind,
   sides: { readonly theirs: Side; readonly ours: Side },
   random: Random,
   steps: number,
-): Promise<readonly StepReport[]> => {
+): Promise<SessionResult> => {
   const variant = random.weighted(variants[familyOf(kind)])
   let folder = randomFolder(kind, random)
   const both = [sides.theirs, sides.ours]
@@ -138,7 +145,8 @@ export const runSession = async (
       difference({ theirs: wanted, ours }) ??
       (states[0] === states[1] || known?.statesDiffer === true ? undefined : 'database state')
     if (different !== undefined) {
-      throw new Error(describe({ different, folder, history, theirs, ours, states }))
+      const text = describe({ different, folder, history, theirs, ours, states })
+      return { reports, difference: text }
     }
     reports.push({
       tags: step.tags,
@@ -148,7 +156,7 @@ export const runSession = async (
       failed: theirs.exitCode !== 0,
       ...(known === undefined ? {} : { known: known.quirk }),
     })
-    if (known?.statesDiffer === true) return reports
+    if (known?.statesDiffer === true) return { reports }
     if (random.chance(marker?.dirty === true ? 0.4 : 0.05)) {
       folder = changeFolder(folder, kind, random)
       const changed = folder
@@ -156,7 +164,7 @@ export const runSession = async (
       history.push(`# the folder changes: ${toText(folder)}`)
     }
   }
-  return reports
+  return { reports }
 }
 
 const prepareFolder = (side: Side, folder: Folder): void => {

@@ -28,9 +28,11 @@ describeDatabase(comparedKinds, 'migrate beside golang-migrate', (kind) => {
       reference: path,
       steps,
       firstSeed,
+      mostDifferences: 3,
       progress: (text) => console.log(text),
     })
     console.log(describeComparison(kind, comparison))
+    expect(comparison.differences).toEqual([])
     expect(comparison.ranBody).toBeGreaterThanOrEqual(leastBodies)
     expect(comparison.failed).toBeGreaterThan(0.1)
     const least = comparison.steps < longRun ? 0 : 50
