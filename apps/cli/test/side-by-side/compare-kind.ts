@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseKind } from '@mig/testing'
 import { seededRandom } from './random.ts'
-import { openSide, runSession, type StepReport } from './session.ts'
+import { openSide, runSession, type SessionResult, type StepReport } from './session.ts'
 import { migrateTool } from './workplace.ts'
 
 const stepsPerSession = 14
@@ -45,40 +45,59 @@ export interface Comparison {
   readonly known: Readonly<Record<string, number>>
 }
 
+/** Sessions that run at a time: what one waits for the database, another has the processor. */
+const lanes = 2
+
 /** Runs random steps through both tools. */
 export const compareKind = async (
   kind: DatabaseKind,
   { reference, steps, firstSeed, mostDifferences, progress }: ComparisonOptions,
 ): Promise<Comparison> => {
   const folder = mkdtempSync(join(tmpdir(), 'mig-side-by-side-'))
-  const theirs = await openSide(kind, [[reference]], join(folder, 'a'))
-  const ours = await openSide(kind, [migrateTool], join(folder, 'b'))
-  const reports: StepReport[] = []
-  const differences: string[] = []
-  try {
-    for (
-      let seed = firstSeed;
-      reports.length < steps && differences.length < mostDifferences;
-      seed++
-    ) {
-      const before = reports.length
-      const random = seededRandom(seed)
-      const session = await runSession(kind, { theirs, ours }, random, stepsPerSession)
-      reports.push(...session.reports)
-      if (session.difference !== undefined) {
-        const text = `${kind}, MIG_SIDE_BY_SIDE_SEED=${seed}: ${session.difference}`
-        differences.push(text)
-        progress(text)
+  // By the number of the session, so that the same seed gives the same steps whichever lane is the faster.
+  const sessions: SessionResult[] = []
+  let [started, done, found] = [0, 0, 0]
+  const lane = async (name: string): Promise<void> => {
+    const theirs = await openSide(kind, [[reference]], join(folder, name, 'a'))
+    const ours = await openSide(kind, [migrateTool], join(folder, name, 'b'))
+    try {
+      while (done < steps && found < mostDifferences) {
+        const session = started++
+        const seed = firstSeed + session
+        const result = await runSession(
+          kind,
+          { theirs, ours },
+          seededRandom(seed),
+          stepsPerSession,
+        )
+        const difference = result.difference && `${kind}, seed ${seed}: ${result.difference}`
+        sessions[session] = { ...result, ...(difference && { difference }) }
+        const before = done
+        done += result.reports.length
+        if (difference !== undefined) {
+          found++
+          progress(difference)
+        }
+        if (Math.floor(before / 1000) < Math.floor(done / 1000)) {
+          progress(`${kind}: ${done} steps, up to seed ${seed}`)
+        }
       }
-      if (Math.floor(before / 1000) < Math.floor(reports.length / 1000)) {
-        progress(`${kind}: ${reports.length} steps, up to seed ${seed}`)
-      }
+    } finally {
+      await Promise.all([theirs.database.close(), ours.database.close()])
     }
+  }
+  try {
+    await Promise.all(Array.from({ length: lanes }, (_, index) => lane(String(index))))
   } finally {
-    await Promise.all([theirs.database.close(), ours.database.close()])
     rmSync(folder, { recursive: true, force: true })
   }
-  return { ...summarize(reports, firstSeed), differences }
+  return {
+    ...summarize(
+      sessions.flatMap(({ reports }) => reports),
+      firstSeed,
+    ),
+    differences: sessions.flatMap(({ difference }) => difference ?? []),
+  }
 }
 
 const summarize = (reports: readonly StepReport[], firstSeed: number): Omit<Comparison, 'differences'> => {

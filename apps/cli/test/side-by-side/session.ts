@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseKind } from '@mig/testing'
 import { familyOf } from './bodies.ts'
-import { difference, mask } from './compare.ts'
+import { difference, mask, maskNanoseconds } from './compare.ts'
 import { openSideDatabase, type SideDatabase } from './database.ts'
 import { changeFolder, randomFolder, writeFolder, type Folder } from './folder.ts'
 import { knownDifferences } from './known-differences.ts'
@@ -76,10 +76,12 @@ const variants: Readonly<
   ],
 } // prettier-ignore
 
+const isDatabaseFile = (name: string): boolean => name.startsWith('test.db')
+
 const listing = (folder: string): string =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.startsWith('test.db'))
-    .map((name) => name.replace(/\d{8,}(?=_[^/]*\.(?:up|down)\.)/, 'N'))
+    .filter((name) => !isDatabaseFile(name))
+    .map((name) => maskNanoseconds(name))
     .toSorted()
     .join('\n')
 
@@ -133,7 +135,11 @@ export const runSession = async (
     )
     const turn = reports.length
     const run = (side: Side): Promise<Outcome> => runSide(side, step, url(side), turn)
-    const [theirs, ours] = await Promise.all([run(sides.theirs), run(sides.ours)])
+    const runBoth = (): Promise<readonly [Outcome, Outcome]> =>
+      Promise.all([run(sides.theirs), run(sides.ours)])
+    const [theirs, ours] = step.tags.includes('create')
+      ? await withinOneSecond(both, runBoth)
+      : await runBoth()
     // Where the reference itself runs on both sides there is nothing to know.
     const isOurs = sides.ours.tools[turn % sides.ours.tools.length] !== sides.theirs.tools[0]
     const known = isOurs
@@ -165,6 +171,28 @@ export const runSession = async (
     }
   }
   return { reports }
+}
+
+const filesOf = (side: Side): readonly string[] =>
+  readdirSync(side.folder, { recursive: true, encoding: 'utf8' })
+
+/** Runs `create` again where a second went by meanwhile: the two have made different versions then. */
+const withinOneSecond = async <Value>(
+  sides: readonly Side[],
+  run: () => Promise<Value>,
+): Promise<Value> => {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const before = sides.map((side) => new Set(filesOf(side)))
+    const second = Math.floor(Date.now() / 1000)
+    const result = await run()
+    if (Math.floor(Date.now() / 1000) === second) return result
+    for (const [index, side] of sides.entries()) {
+      const added = filesOf(side).filter((name) => !before[index]?.has(name))
+      const created = added.filter((name) => !isDatabaseFile(name))
+      for (const name of created) rmSync(join(side.folder, name), { recursive: true, force: true })
+    }
+  }
+  throw new Error('The two never ran within one second')
 }
 
 const prepareFolder = (side: Side, folder: Folder): void => {

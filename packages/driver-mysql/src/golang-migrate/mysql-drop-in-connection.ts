@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { Readable } from 'node:stream'
 import { dialText, goParseBool, goUnescape, systemText } from '@mig/core/golang-migrate'
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2'
 import type { MysqlDsn } from './mysql-drop-in-dsn.ts'
@@ -107,6 +108,13 @@ export const clientText = (error: unknown): string => {
   return message
 }
 
+const refuseFile = (path: string): Readable =>
+  new Readable({
+    read() {
+      this.destroy(new Error(`local file '${path}' is not registered`))
+    },
+  })
+
 const optionsOf = (dsn: MysqlDsn, place: Place): ConnectionOptions => {
   const ssl = readTls(dsn)
   return {
@@ -118,6 +126,8 @@ const optionsOf = (dsn: MysqlDsn, place: Place): ConnectionOptions => {
     ...(dsn.database === '' ? {} : { database: dsn.database }),
     charset: (dsn.parameters.get('collation') ?? 'utf8mb4_general_ci').toUpperCase(),
     multipleStatements: true,
+    // A server may ask for any file at any time. golang-migrate's client hands out none.
+    infileStreamFactory: refuseFile,
     supportBigNumbers: true,
     bigNumberStrings: true,
     enableCleartextPlugin: clientBoolean(dsn.parameters.get('allowCleartextPasswords') ?? 'false'),

@@ -108,10 +108,11 @@ const dropIn = (
   }
 
   const writeRows = async (version: bigint, dirty: boolean): Promise<void> => {
-    // golang-migrate removes one row only, and reads any of what is then there. A bare DELETE would fall to sql_safe_updates.
+    // golang-migrate removes one row only, and reads any of what is then there. Without a limit, and with the largest
+    // number as one, the DELETE would fall to sql_safe_updates.
     await rowsOf(
       queries,
-      `DELETE FROM \`${table}\` LIMIT 18446744073709551615`,
+      `DELETE FROM \`${table}\` LIMIT 9223372036854775807`,
       '',
       `DELETE FROM \`${table}\` LIMIT 1`,
     )
