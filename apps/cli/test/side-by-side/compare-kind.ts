@@ -16,7 +16,7 @@ const tags = [
   'up', 'up N', 'up extra', 'down', 'down N', 'down -all', 'down misuse', 'goto', 'goto misuse', 'force', 'version',
   'drop', 'drop -f', 'create', 'create -ext', 'create -dir', 'create -seq', 'create -digits', 'create -format', 'create -tz',
   'unknown command', 'no command', 'command -help', 'command -h', 'command flag error',
-  '-path', '-source', '-database', '-prefetch', '-lock-timeout', '-verbose', '-version', '-help', '-h', 'flag error',
+  '-path', '-source', '-database', '-prefetch', '-lock-timeout', '-verbose', '-version', '-help', '-h', 'flag error', 'flag without value',
   'no source', 'bad source', 'no database', 'bad database',
 ] // prettier-ignore
 
@@ -64,12 +64,7 @@ export const compareKind = async (
       while (done < steps && found < mostDifferences) {
         const session = started++
         const seed = firstSeed + session
-        const result = await runSession(
-          kind,
-          { theirs, ours },
-          seededRandom(seed),
-          stepsPerSession,
-        )
+        const result = await runSession(kind, { theirs, ours }, seededRandom(seed), stepsPerSession)
         const difference = result.difference && `${kind}, seed ${seed}: ${result.difference}`
         sessions[session] = { ...result, ...(difference && { difference }) }
         const before = done
@@ -100,7 +95,10 @@ export const compareKind = async (
   }
 }
 
-const summarize = (reports: readonly StepReport[], firstSeed: number): Omit<Comparison, 'differences'> => {
+const summarize = (
+  reports: readonly StepReport[],
+  firstSeed: number,
+): Omit<Comparison, 'differences'> => {
   const counts: Record<string, number> = Object.fromEntries(tags.map((tag) => [tag, 0]))
   for (const tag of reports.flatMap((report) => report.tags)) counts[tag] = (counts[tag] ?? 0) + 1
   const known: Record<string, number> = {}
