@@ -9,6 +9,7 @@ import { seededRandom } from './random.ts'
 import { findReference } from './reference-binary.ts'
 import type { Outcome, Tool } from './run-tool.ts'
 import { openSide, runSession } from './session.ts'
+import { waitUntil } from './wait-until.ts'
 import { migrateTool, openWorkplace, type Workplace } from './workplace.ts'
 
 const { path } = findReference()
@@ -46,15 +47,6 @@ const start = (
   [scheme, parameters]: readonly [string, string],
 ): Promise<Outcome> =>
   workplace.run(tool, ['-path', 'm', '-database', database.url(scheme, parameters), 'up'])
-
-/** Waits until a query counts something. */
-const until = async (database: SideDatabase, condition: string): Promise<void> => {
-  const deadline = performance.now() + 20_000
-  for (;;) {
-    if ((await database.count(condition)) > 0) return
-    if (performance.now() > deadline) throw new Error(`never came: ${condition}`)
-  }
-}
 
 const sleeping: Readonly<Record<string, readonly [body: string, running: string]>> = {
   postgres: [
@@ -107,7 +99,7 @@ describeDatabase(servers, 'the lock', (kind) => {
       try {
         await database.reset()
         const first = start(workplace, names[holder] ?? migrateTool, database, variant)
-        await until(database, running)
+        await waitUntil(database, running)
         const second = start(workplace, names[waiter] ?? migrateTool, database, variant)
         const [one, two] = await Promise.all([first, second])
         expect(one).toMatchObject({ exitCode: 0 })
@@ -133,7 +125,7 @@ describeDatabase('postgres', 'an index created concurrently', (kind) => {
       const database = await openSideDatabase(kind, workplace.folder)
       try {
         const first = start(workplace, names[holder] ?? migrateTool, database, ['postgres', ''])
-        await until(database, sleeping['postgres']?.[1] ?? '')
+        await waitUntil(database, sleeping['postgres']?.[1] ?? '')
         const second = start(workplace, migrateTool, database, ['postgres', ''])
         const [one, two] = await Promise.all([first, second])
         expect(one).toMatchObject({ exitCode: 0 })

@@ -1,4 +1,5 @@
 import {
+  goParseQuery,
   joinErrors,
   lockedText,
   lockKey,
@@ -8,16 +9,23 @@ import {
   type DropInDriver,
   type DropInState,
 } from '@mig/core/golang-migrate'
-import { clientText, connect, sessionStatements } from './mysql-drop-in-connection.ts'
+import {
+  clientText,
+  connect,
+  readCustomTls,
+  sessionStatements,
+} from './mysql-drop-in-connection.ts'
 import { parseDsn, readSettings, type MysqlDropInSettings } from './mysql-drop-in-dsn.ts'
 import { mysqlQueries, type MysqlQueries } from './mysql-queries.ts'
 
 /** Opens a MySQL or MariaDB database as golang-migrate does. */
 export const openDropIn = async (url: string): Promise<DropInDriver> => {
+  const question = url.lastIndexOf('?')
+  const customTls = question < 0 ? undefined : readCustomTls(goParseQuery(url.slice(question + 1)))
   const dsn = parseDsn(url.replace(/^mysql:\/\//, ''))
   const settings = readSettings(dsn)
   const statements = sessionStatements(dsn)
-  const queries = mysqlQueries(await connect(dsn))
+  const queries = mysqlQueries(await connect(dsn, customTls))
   try {
     for (const statement of statements) await ask(queries, statement)
     const database = dsn.database === '' ? await readDatabase(queries) : dsn.database

@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2'
 export interface MysqlQueries {
   /** The rows of one query, each as a list of values. */
   rows(query: string): Promise<readonly (readonly unknown[])[]>
-  /** Runs a whole body to its end, or ends the connection when the time is up. Default time is none: 0. */
+  /** Runs a whole body to its end, or ends the connection when the time is up. 0 is no limit. */
   run(body: Uint8Array, timeoutMs: number): Promise<void>
   end(): Promise<void>
   destroy(): void
@@ -104,7 +104,9 @@ export const mysqlQueries = (connection: Connection): MysqlQueries => {
     rows: (query) => onConnection(() => rows(connection, query)),
     run: (body, timeoutMs) =>
       onConnection(async () => {
-        if (timeoutMs <= 0) return await run(body)
+        if (timeoutMs === 0) return await run(body)
+        // A time that is over already ends the attempt before anything is sent.
+        if (timeoutMs < 0) throw new Error('context deadline exceeded')
         try {
           await Promise.race([run(body), deadline(connection, timeoutMs)])
         } catch (error) {

@@ -8,7 +8,12 @@ import {
   type GoUrl,
 } from '@mig/core/golang-migrate'
 import { connectionText, isServerError } from './postgres-drop-in-errors.ts'
-import { readParameters, startupOptions, type Parameters } from './postgres-drop-in-parameters.ts'
+import {
+  parameterError,
+  readParameters,
+  startupOptions,
+  type Parameters,
+} from './postgres-drop-in-parameters.ts'
 import { tlsAttempts, type TlsAttempt } from './postgres-drop-in-tls.ts'
 import type { PostgresClient } from './postgres-drop-in-url.ts'
 import { RawQuery, type CopyAnswer } from './raw-query.ts'
@@ -41,8 +46,9 @@ export const openSession = async (
   context: DropInContext,
 ): Promise<PostgresSession> => {
   const parameters = readParameters(client, url, context)
+  const attempts = readAttempts(client, parameters, url)
   const { host = '', port = '', user = '', dbname = user, password } = parameters
-  const options = startupOptions(parameters)
+  const options = startupOptions(client, parameters)
   const timeout = Number(parameters['connect_timeout'] ?? 0)
   const name = parameters['application_name'] ?? parameters['fallback_application_name']
   const config: ClientConfig = {
@@ -55,7 +61,6 @@ export const openSession = async (
     ...(name === undefined ? {} : { application_name: name }),
     ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),
   }
-  const attempts = readAttempts(client, parameters, url)
   return session(await connect({ config, attempts, client }), client)
 }
 
@@ -65,6 +70,8 @@ const readAttempts = (
   url: GoUrl,
 ): readonly TlsAttempt[] => {
   try {
+    const refused = parameterError(client, parameters)
+    if (refused !== undefined) throw new Error(refused)
     return tlsAttempts(client, parameters)
   } catch (error) {
     if (client === 'pq') throw error

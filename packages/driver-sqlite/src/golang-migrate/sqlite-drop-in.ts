@@ -45,7 +45,9 @@ const dropIn = (database: DatabaseSync, options: SqliteDropInOptions): DropInDri
   }
 
   /** One transaction around queries. The error names the query that failed, as golang-migrate wrote it. */
-  const inTransaction = (...queries: readonly (readonly [query: string, shown?: string])[]): void => {
+  const inTransaction = (
+    ...queries: readonly (readonly [query: string, shown?: string])[]
+  ): void => {
     const notBegun = execute(begin)
     if (notBegun !== undefined) throw startFailed(notBegun)
     for (const [query, shown = query] of queries) {
