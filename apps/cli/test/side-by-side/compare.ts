@@ -50,12 +50,13 @@ export interface Compared {
 /** What is different, or nothing. */
 export const difference = ({ theirs, ours }: Compared): string | undefined => {
   if (theirs.exitCode !== ours.exitCode) return `exit code ${theirs.exitCode} and ${ours.exitCode}`
+  // Both write nothing there (Q-25).
   if (theirs.stdout !== ours.stdout) return 'stdout'
   const [theirPlan, theirRest] = split(maskNanoseconds(theirs.stderr))
   const [ourPlan, ourRest] = split(maskNanoseconds(ours.stderr))
   if (theirRest.join('\n') !== ourRest.join('\n')) return 'stderr'
   const sameLength = theirPlan.length === ourPlan.length
-  // A run that ends early ends planning wherever it is.
+  // A run that ends early ends planning wherever it is (Q-15).
   if (theirs.exitCode === 0 && !sameLength) return 'number of planned steps'
   const [shorter, longer] =
     theirPlan.length < ourPlan.length ? [theirPlan, ourPlan] : [ourPlan, theirPlan]

@@ -24,7 +24,7 @@ describeDatabase([...servers, 'sqlite'], 'both tools on one database', (kind) =>
     const folder = mkdtempSync(join(tmpdir(), 'mig-turns-'))
     const theirs = await openSide(kind, [golangMigrate], join(folder, 'a'))
     const mixed = await openSide(kind, [golangMigrate, migrateTool], join(folder, 'b'))
-    const seed = Date.now() % 1_000_000_000
+    const seed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? 1)
     try {
       for (let session = 0; session < sessions; session++) {
         const random = seededRandom(seed + session)
@@ -45,8 +45,16 @@ const start = (
   tool: Tool,
   database: SideDatabase,
   [scheme, parameters]: readonly [string, string],
+  ...options: readonly string[]
 ): Promise<Outcome> =>
-  workplace.run(tool, ['-path', 'm', '-database', database.url(scheme, parameters), 'up'])
+  workplace.run(tool, [
+    '-path',
+    'm',
+    '-database',
+    database.url(scheme, parameters),
+    ...options,
+    'up',
+  ])
 
 const sleeping: Readonly<Record<string, readonly [body: string, running: string]>> = {
   postgres: [
@@ -104,6 +112,33 @@ describeDatabase(servers, 'the lock', (kind) => {
         const [one, two] = await Promise.all([first, second])
         expect(one).toMatchObject({ exitCode: 0 })
         // One that had not waited would have found the database dirty.
+        expect(two).toEqual({ exitCode: 0, stdout: '', stderr: 'no change\n' })
+      } finally {
+        await database.close()
+      }
+    },
+  )
+
+  // the version table is looked for under the lock, and that is before any timeout.
+  test.each(path === undefined ? ['migrate'] : ['migrate', 'golang-migrate'])(
+    'is waited for longer than its timeout while %s opens the database',
+    async (waiter) => {
+      using workplace = openWorkplace()
+      workplace.write({ '1_slow.up.sql': body.replace('1.5', '3') })
+      const database = await openSideDatabase(kind, workplace.folder)
+      try {
+        const plain = [family, ''] as const
+        const first = start(workplace, migrateTool, database, plain)
+        await waitUntil(database, running.replace('1.5', '3'))
+        const second = start(
+          workplace,
+          names[waiter] ?? migrateTool,
+          database,
+          plain,
+          '-lock-timeout=1',
+        )
+        const [one, two] = await Promise.all([first, second])
+        expect(one).toMatchObject({ exitCode: 0 })
         expect(two).toEqual({ exitCode: 0, stdout: '', stderr: 'no change\n' })
       } finally {
         await database.close()

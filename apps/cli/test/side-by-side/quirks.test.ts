@@ -44,9 +44,7 @@ const tests = ['.', '../migrate']
 const cannotBeSeen = new Set(['Q-37'])
 
 test.each(
-  Object.keys(quirks).filter(
-    (quirk) => quirks[quirk] !== 'absent' && !cannotBeSeen.has(quirk),
-  ),
+  Object.keys(quirks).filter((quirk) => quirks[quirk] !== 'absent' && !cannotBeSeen.has(quirk)),
 )('%s is named by the test that shows it', (quirk) => {
   expect(tests).toMatch(new RegExp(`${quirk}\\b`))
 })

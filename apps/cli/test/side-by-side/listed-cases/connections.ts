@@ -123,7 +123,8 @@ export const connectionCases: readonly ListedCase[] = [
     command: 'version',
     theirs: {
       exitCode: 1,
-      stderr: /server error \(FATAL: unrecognized configuration parameter "binary_parameters" \(SQLSTATE 42704\)\)\n$/,
+      stderr:
+        /server error \(FATAL: unrecognized configuration parameter "binary_parameters" \(SQLSTATE 42704\)\)\n$/,
     },
   },
   {
