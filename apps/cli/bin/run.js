@@ -10,7 +10,7 @@ if (major < 22 || (major === 22 && minor < 14)) {
 const { setFlagsFromString } = await import('node:v8')
 setFlagsFromString('--max-semi-space-size=1')
 // What was compiled once is kept for the next start.
-const { enableCompileCache } = await import('node:module')
+const { createRequire, enableCompileCache } = await import('node:module')
 enableCompileCache()
-const { main } = await import('../dist/bundle/mig.js')
+const { main } = createRequire(import.meta.url)('../dist/bundle/mig.cjs')
 await main(new URL('..', import.meta.url).href)

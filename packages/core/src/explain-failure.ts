@@ -1,7 +1,9 @@
 import { isMigrateError, MigrateError, withDetails } from './errors.ts'
+import type { PreparedStep } from './driver/driver.ts'
 import { blankEntry, type RunIdentity } from './prepare-step.ts'
 import type { RunContext } from './run-context.ts'
 import type { StepResult } from './results.ts'
+import { effectOf } from './step-effect.ts'
 import type { VersionState } from './version-state.ts'
 
 /**
@@ -34,9 +36,10 @@ export const explainFailure = async (
     })
   }
   const applied = await appliedAt(context, state, identity)
-  await record(identity, context, failure, state, applied)
+  const told = withEffect(failure, context, state)
+  await record(identity, context, told, state, applied)
   const durability = applied.length === 0 ? undefined : await driver.makeDurable()
-  return withDetails(failure, {
+  return withDetails(told, {
     applied,
     state,
     ...(durability?.confirmed === false ? { unconfirmed: durability.reason } : {}),
@@ -61,6 +64,31 @@ const withStep = (failure: MigrateError, context: RunContext): MigrateError => {
   })
 }
 
+/** Says what is in effect of a guarded step that stopped at a statement, where the driver did not. */
+const withEffect = (
+  failure: MigrateError,
+  { current, statement, driver }: RunContext,
+  state: VersionState,
+): MigrateError => {
+  const { failed } = failure.details
+  if (!state.dirty || current?.to !== state.version || statement === undefined) return failure
+  if (failed?.statement === undefined || failed.effect !== undefined) return failure
+  const refused = failure.code === 'MIGRATION_FAILED'
+  // Without a code of the server's it was mig that stopped: at the end of the body, say.
+  if (refused && failed.serverCode === undefined) return failure
+  const effect = effectOf(
+    current.script.statements,
+    driver.capabilities.transactionalDdl ? 'each-transaction' : 'each-statement',
+    { statement: failed.statement, refused },
+  )
+  if (effect === undefined) return failure
+  return new MigrateError(failure.code, failure.message, {
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    details: { ...failure.details, failed: { ...failed, effect } },
+    cause: failure.cause,
+  })
+}
+
 /** The steps of this run that the state read back vouches for. */
 const appliedAt = async (
   context: RunContext,
@@ -75,22 +103,24 @@ const appliedAt = async (
     const last = ledger?.events.at(-1)
     if (last?.runId !== runId || last.kind !== current.entry.kind) return results
   }
-  if (current !== undefined && current.to === state.version) {
-    const { version, direction, title, file } = current
-    const result: StepResult = {
-      version,
-      direction,
-      title,
-      ...(file === undefined ? {} : { file }),
-      kind: file === undefined ? 'empty' : 'atomic',
-      durationMs: 0,
-    }
-    return [...results, result]
-  }
+  // Those behind the current one may have run before the failure could be told.
+  const begun = current === undefined ? [] : [current, ...context.ahead]
+  const reached = begun.findIndex(({ to }) => to === state.version)
+  if (reached !== -1) return [...results, ...begun.slice(0, reached + 1).map(resultOf)]
   const last = done.findLastIndex(({ to }) => to === state.version)
   if (last !== -1) return results.slice(0, last + 1)
   return done[0]?.from === state.version ? [] : results
 }
+
+/** The result of a step whose end nobody saw. */
+const resultOf = ({ version, direction, title, file }: PreparedStep): StepResult => ({
+  version,
+  direction,
+  title,
+  ...(file === undefined ? {} : { file }),
+  kind: file === undefined ? 'empty' : 'atomic',
+  durationMs: 0,
+})
 
 /** Puts the failure on record, where the step did not make it into the database. */
 const record = async (

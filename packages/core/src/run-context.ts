@@ -22,6 +22,8 @@ export interface RunContext {
   readonly done: MigrationStep[]
   /** The step under way, for whoever has to explain a failure. */
   current: PreparedStep | undefined
+  /** The steps behind it that the driver may have begun already. */
+  ahead: readonly PreparedStep[]
   /** Its statement under way, counted from 1, where it runs statement by statement. */
   statement: number | undefined
 }
@@ -45,6 +47,7 @@ export const newRunContext = (input: RunContextInput): RunContext => ({
   results: [],
   done: [],
   current: undefined,
+  ahead: [],
   statement: undefined,
 })
 

@@ -46,7 +46,7 @@ const columns = [
   ['actor', 'text NOT NULL'],
   ['tool', 'text NOT NULL'],
   ['line', 'integer'],
-  ['column', 'integer'],
+  ['column_number', 'integer'],
   ['error_code', 'text'],
   ['message', 'text'],
   ['details', 'text'],
@@ -88,13 +88,15 @@ export const appendToLedger = (
     actor: literal(entry.actor),
     tool: literal(entry.tool),
     line: literal(entry.line),
-    column: literal(entry.column),
+    column_number: literal(entry.column),
     error_code: literal(entry.errorCode),
     message: literal(entry.message),
     details: literal(entry.details),
   }
-  const names = Object.keys(values).map((name) => `"${name}"`)
-  return `INSERT INTO ${quoteTable(table)} (${names.join(', ')}) VALUES (${Object.values(values).join(', ')})`
+  // A column that is left out costs the server nothing.
+  const given = Object.entries(values).filter(([, value]) => value !== 'NULL')
+  const names = given.map(([name]) => `"${name}"`)
+  return `INSERT INTO ${quoteTable(table)} (${names.join(', ')}) VALUES (${given.map(([, value]) => value).join(', ')})`
 }
 
 /** Reads marker and ledger in one statement. Each row has the marker's columns, and those of an event or nulls. */
@@ -143,7 +145,7 @@ export const eventOfRow = (row: Row): LedgerEvent => ({
   actor: row['actor'] ?? '',
   tool: row['tool'] ?? '',
   line: toNumber(row['line']),
-  column: toNumber(row['column']),
+  column: toNumber(row['column_number']),
   errorCode: row['error_code'] ?? null,
   message: row['message'] ?? null,
   details: row['details'] ?? null,

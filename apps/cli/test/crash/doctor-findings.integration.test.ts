@@ -43,6 +43,17 @@ describeDatabase(all, 'mig doctor', (kind) => {
     })
   })
 
+  test('keeps a ledger that one query reads on every database', async () => {
+    await withPatient(kind, async ({ inspector }) => {
+      const rows = await inspector.rows(
+        'select version, direction, title, from_version, to_version, dirty, statement, statements, ' +
+          'checksum, actor, tool, line, column_number, error_code, message, details ' +
+          "from schema_migrations_history where kind = 'applied' order by id",
+      )
+      expect(rows).toHaveLength(1)
+    })
+  })
+
   test('finds a second row, and a table in place of the ledger', { timeout: 60_000 }, async () => {
     await withPatient(kind, async ({ at, inspector }) => {
       await inspector.rows(

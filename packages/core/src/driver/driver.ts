@@ -1,5 +1,6 @@
 import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
 import type { MigrationStep } from '../migration.ts'
+import type { StepEffect } from '../step-effect.ts'
 import type { Script, StatementList } from '../statement.ts'
 import type { VersionState } from '../version-state.ts'
 import type { Examination, ExaminationRequest } from './examination.ts'
@@ -98,6 +99,17 @@ export interface GuardedStep extends PreparedStep {
    * Whoever runs it then calls `statement` for what is left of the body only.
    */
   readonly resume?: boolean
+}
+
+/** Where a driver that runs more than the first of the offered steps tells how it gets on. */
+export interface AtomicProgress {
+  /**
+   * A further step begins. `false` says that it is not wanted any more: the driver takes it back, unless it is done by
+   * then, and returns what is committed.
+   */
+  begun(index: number): boolean
+  /** A step is committed. In order; an error thrown later belongs to the step behind the last one told of. */
+  done(index: number, durationMs: number): void
 }
 
 /**
@@ -231,16 +243,17 @@ export interface Driver {
    * Runs the first of the offered steps in one transaction: marker to (to, dirty) if it is exactly (from, clean), body,
    * marker to (to, clean) if the first write is still there, the ledger's row, commit. May run more of them.
    *
-   * Throws only for the first: `MIGRATION_FAILED` with the place of the failing statement, `CONNECTION_LOST`, `ABORTED`.
-   * After a throw the engine calls `settle` and believes what it says.
+   * Throws for the first, or for the one behind the last that was told to be done: `MIGRATION_FAILED` with the place of
+   * the failing statement, `CONNECTION_LOST`, `ABORTED`. After a throw the engine calls `settle` and believes what it
+   * says.
    *
-   * A driver that takes more than the first calls `begun` with the index of each further one when it begins, so that
-   * people see what is running.
+   * A driver that takes more than the first tells of each further one when it begins, so that people see what is
+   * running and can stop behind it.
    */
   runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
-    begun?: (index: number) => void,
+    progress?: AtomicProgress,
   ): Promise<AtomicOutcome>
 
   /**
@@ -290,6 +303,8 @@ export interface StatementFailure {
   readonly serverCode?: string
   readonly serverDetail?: string
   readonly serverHint?: string
+  /** What is in effect of a guarded step, where the driver knows more of it than the roles of its statements tell. */
+  readonly effect?: StepEffect
   /** What mig adds, such as the line to put into the file. */
   readonly hint?: string
   readonly cause?: unknown

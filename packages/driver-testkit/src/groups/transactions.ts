@@ -127,6 +127,26 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
+    name: 'says what is in effect of a guarded step that fails',
+    run: async (kit) => {
+      const migrator = await kit.migrator({
+        '1_a.up.sql': kit.guardedBody(
+          kit.sql.create('kit_a'),
+          kit.sql.create('kit_b'),
+          kit.sql.fail,
+          kit.sql.create('kit_c'),
+        ),
+      })
+      const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
+      const { failed } = error.details
+      expect(failed).toMatchObject({ statement: 3, statements: 4 })
+      // Only with a code of the server's is it known that it refused the statement.
+      const refused = failed?.serverCode !== undefined
+      expect(failed?.effect).toEqual(refused ? { certain: 2, failed: 'not-in-effect' } : undefined)
+      expect(await kit.things()).toEqual(['kit_a', 'kit_b'])
+    },
+  },
+  {
     name: 'leaves a guarded step downwards dirty at its target, also below the first version',
     run: async (kit) => {
       const driver = await kit.prepared()
