@@ -210,7 +210,7 @@ const create = (options: ConnectionOptions): Connection => {
     return createConnection(options)
   } catch (error) {
     // mysql2 looks the collation up before it connects.
-    const text = /^Unknown charset/.test(clientText(error))
+    const text = clientText(error).startsWith('Unknown charset')
       ? 'unknown collation'
       : clientText(error)
     throw new Error(text, { cause: error })

@@ -20,8 +20,7 @@ import { mysqlQueries, type MysqlQueries } from './mysql-queries.ts'
 
 /** Opens a MySQL or MariaDB database as golang-migrate does. */
 export const openDropIn = async (url: string): Promise<DropInDriver> => {
-  const question = url.lastIndexOf('?')
-  const customTls = question < 0 ? undefined : readCustomTls(goParseQuery(url.slice(question + 1)))
+  const customTls = readCustomTls(readQuery(url))
   const dsn = parseDsn(url.replace(/^mysql:\/\//, ''))
   const settings = readSettings(dsn)
   const statements = sessionStatements(dsn)
@@ -35,6 +34,17 @@ export const openDropIn = async (url: string): Promise<DropInDriver> => {
   } catch (error) {
     queries.destroy()
     throw error
+  }
+}
+
+/** What follows the last question mark, wherever it stands: also in a password, which no message may quote. */
+const readQuery = (url: string): ReadonlyMap<string, readonly string[]> => {
+  const question = url.lastIndexOf('?')
+  if (question < 0) return new Map()
+  try {
+    return goParseQuery(url.slice(question + 1))
+  } catch (error) {
+    throw question < url.lastIndexOf('@') ? new Error('invalid URL escape "***"') : toError(error)
   }
 }
 
