@@ -106,6 +106,19 @@ export const mendedCases: readonly ListedCase[] = [
     afterwards: 'CREATE TABLE child (id int); CREATE TABLE "a b" (id int)',
   },
   {
+    quirk: 'Q-61: drop fails on the tables behind a virtual table, which went with it',
+    kind: 'sqlite',
+    prepare: (_, database) => database.query('CREATE VIRTUAL TABLE notes USING fts5(a)'),
+    command: 'drop -f',
+    theirs: {
+      exitCode: 1,
+      stderr:
+        'error: SQL logic error: no such table: notes_data (1) in line 0: DROP TABLE notes_data in line 0: DROP TABLE notes_data\n',
+    },
+    ours: { exitCode: 0, stderr: '' },
+    afterwards: 'CREATE TABLE notes (a int); CREATE TABLE notes_data (a int)',
+  },
+  {
     quirk: 'Q-65: a failed version write leaves its transaction open, the text is the same',
     kind: 'sqlite',
     prepare: (_, database) =>
