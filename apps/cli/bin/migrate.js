@@ -6,7 +6,7 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.exit(1)
 }
 // What was compiled once is kept for the next start.
-const { enableCompileCache } = await import('node:module')
+const { createRequire, enableCompileCache } = await import('node:module')
 enableCompileCache()
-const { main } = await import('../dist/bundle/migrate.js')
+const { main } = createRequire(import.meta.url)('../dist/bundle/migrate.cjs')
 await main(process.argv.slice(2))

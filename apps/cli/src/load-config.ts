@@ -1,28 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Config } from '@oclif/core/config'
+import { OwnConfig, readPackage } from './own-config.ts'
 import type { Runtime } from './runtime.ts'
 
-type PackageJson = Config['pjson']
-
-const readPackage = (folder: string): PackageJson =>
-  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson
-
 /**
- * The configuration of mig alone, with no plugin and no list of commands: all that a command of its own needs, in a
- * fraction of the time. Options that oclif does not know are kept, and the runtime is found there again.
+ * The configuration of mig alone, all that a command of its own needs. Options that oclif does not know are kept, and
+ * the runtime is found there again.
  */
 export const loadOwnConfig = async (root: string, runtime: Runtime): Promise<Config> => {
-  const pjson = readPackage(root)
-  const { commands: _commands, plugins: _plugins, ...oclif } = pjson.oclif
-  const options = {
-    root,
-    pjson: { ...pjson, oclif },
-    userPlugins: false,
-    devPlugins: false,
-    runtime,
-  }
-  return Config.load(options)
+  const options = { root, runtime }
+  const config = new OwnConfig(options)
+  await config.load()
+  return config
 }
 
 /** The configuration with all plugins and their commands. */

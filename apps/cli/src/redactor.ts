@@ -51,15 +51,16 @@ const patternOf = (form: string): string => {
  * same goes for a password of three characters or less.
  */
 export class Redactor {
-  readonly #forms = new Set<string>()
+  readonly #secrets = new Set<string>()
   readonly #public = new Set<string>()
-  #pattern: RegExp | undefined
+  /** Made of the secrets when it is needed. */
+  #pattern: RegExp | 'outdated' | undefined
 
   /** Hides a password from now on. */
   add(secret: string | undefined): void {
     if (secret === undefined || secret === '') return
-    for (const form of formsOf(secret)) this.#forms.add(form)
-    this.#compile()
+    this.#secrets.add(secret)
+    this.#pattern = 'outdated'
   }
 
   /** Hides the password of a database URL from now on. */
@@ -69,10 +70,8 @@ export class Redactor {
       this.#public.add(part)
       this.#public.add(decoded(part))
     }
-    for (const secret of secretsOfUrl(url)) {
-      for (const form of formsOf(secret)) this.#forms.add(form)
-    }
-    this.#compile()
+    for (const secret of secretsOfUrl(url)) this.#secrets.add(secret)
+    this.#pattern = 'outdated'
   }
 
   /** Hides the passwords of all URLs among some texts, such as the command line and the environment. */
@@ -85,6 +84,7 @@ export class Redactor {
 
   /** The text without secrets. */
   redact(text: string): string {
+    if (this.#pattern === 'outdated') this.#pattern = this.#compile()
     const hidden = this.#pattern === undefined ? text : text.replace(this.#pattern, mask)
     return hidden.includes('://') ? hidden.replace(urlInText, maskUrl) : hidden
   }
@@ -99,10 +99,10 @@ export class Redactor {
     )
   }
 
-  #compile(): void {
-    const forms = [...this.#forms]
+  #compile(): RegExp | undefined {
+    const forms = [...new Set([...this.#secrets].flatMap(formsOf))]
       .filter((form) => form.length > 3 && !this.#public.has(form))
       .toSorted((a, b) => b.length - a.length)
-    this.#pattern = forms.length === 0 ? undefined : new RegExp(forms.map(patternOf).join('|'), 'g')
+    return forms.length === 0 ? undefined : new RegExp(forms.map(patternOf).join('|'), 'g')
   }
 }

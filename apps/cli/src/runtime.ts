@@ -74,7 +74,10 @@ export const processRuntime = (): Runtime => {
     argv: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
-    stdin: process.stdin,
+    // Opened for questions only: it takes a good part of what Node itself takes to start.
+    get stdin() {
+      return process.stdin
+    },
     stdout: guard(process.stdout, redactor),
     stderr: guard(process.stderr, redactor),
     redactor,

@@ -1,5 +1,6 @@
 export type {
   AtomicOutcome,
+  AtomicProgress,
   AtomicStep,
   DatabaseInfo,
   Driver,

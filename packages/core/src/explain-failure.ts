@@ -1,4 +1,5 @@
 import { isMigrateError, MigrateError, withDetails } from './errors.ts'
+import type { PreparedStep } from './driver/driver.ts'
 import { blankEntry, type RunIdentity } from './prepare-step.ts'
 import type { RunContext } from './run-context.ts'
 import type { StepResult } from './results.ts'
@@ -47,9 +48,9 @@ export const explainFailure = async (
 
 /** Names the step that was under way, where a run was cut off and the driver could not tell by which statement. */
 const withStep = (failure: MigrateError, context: RunContext): MigrateError => {
-  const { current, done, statement } = context
+  const { current, statement } = context
   const cutOff = failure.code === 'ABORTED' || failure.code === 'CONNECTION_LOST'
-  if (!cutOff || current === undefined || done.includes(current)) return failure
+  if (!cutOff || current === undefined) return failure
   const { version, direction, title, file, script } = current
   return withDetails(failure, {
     failed: {
@@ -102,22 +103,24 @@ const appliedAt = async (
     const last = ledger?.events.at(-1)
     if (last?.runId !== runId || last.kind !== current.entry.kind) return results
   }
-  if (current !== undefined && current.to === state.version) {
-    const { version, direction, title, file } = current
-    const result: StepResult = {
-      version,
-      direction,
-      title,
-      ...(file === undefined ? {} : { file }),
-      kind: file === undefined ? 'empty' : 'atomic',
-      durationMs: 0,
-    }
-    return [...results, result]
-  }
+  // Those behind the current one may have run before the failure could be told.
+  const begun = current === undefined ? [] : [current, ...context.ahead]
+  const reached = begun.findIndex(({ to }) => to === state.version)
+  if (reached !== -1) return [...results, ...begun.slice(0, reached + 1).map(resultOf)]
   const last = done.findLastIndex(({ to }) => to === state.version)
   if (last !== -1) return results.slice(0, last + 1)
   return done[0]?.from === state.version ? [] : results
 }
+
+/** The result of a step whose end nobody saw. */
+const resultOf = ({ version, direction, title, file }: PreparedStep): StepResult => ({
+  version,
+  direction,
+  title,
+  ...(file === undefined ? {} : { file }),
+  kind: file === undefined ? 'empty' : 'atomic',
+  durationMs: 0,
+})
 
 /** Puts the failure on record, where the step did not make it into the database. */
 const record = async (

@@ -90,8 +90,9 @@ export class Migrator {
   readonly #source: Source
   readonly #emit: MigratorEventListener
   readonly #lockTimeoutMs: number
-  readonly #identity: RunIdentity
+  readonly #options: MigratorOptions
   readonly #ledger: boolean
+  #madeIdentity: RunIdentity | undefined
   #closed = false
   #busy = false
 
@@ -103,11 +104,7 @@ export class Migrator {
     this.#emit = options.onEvent ?? (() => undefined)
     this.#lockTimeoutMs = options.lockTimeoutMs ?? 60_000
     this.#ledger = options.ledger ?? true
-    this.#identity = {
-      runId: randomUUID(),
-      actor: options.actor ?? defaultActor(),
-      tool: options.tool ?? '@mig/core',
-    }
+    this.#options = options
   }
 
   /** What it is connected to. */
@@ -297,6 +294,16 @@ export class Migrator {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** Made when something is written: reading commands are short and need none. */
+  get #identity(): RunIdentity {
+    const { actor, tool } = this.#options
+    return (this.#madeIdentity ??= {
+      runId: randomUUID(),
+      actor: actor ?? defaultActor(),
+      tool: tool ?? '@mig/core',
+    })
   }
 
   async #run(request: RunRequest): Promise<RunResult> {

@@ -16,40 +16,52 @@ export const runAtomicSteps = async (
   reader: StepReader,
   next: ClassifiedStep,
 ): Promise<'done' | 'changed'> => {
-  const { driver, signal } = context
+  const { driver, signal, stop } = context
   announce(context, next.step, kindOf(next))
   // A request to stop that came with the announcement ends the run behind the step that was announced.
-  const batch = context.stop?.aborted === true ? [next] : await reader.batch(next)
+  const batch = stop?.aborted === true ? [next] : await reader.batch(next)
   const [first, ...others] = batch.map(atomicStep)
   if (first === undefined) return 'done'
   reader.readAheadOf(next)
 
   let announced = 0
-  const begun = (index: number): void => {
+  let finished = 0
+  const begun = (index: number): boolean => {
     const step = batch[index]
-    if (index <= announced || step === undefined) return
+    if (index <= announced || step === undefined) return true
+    if (stop?.aborted === true || signal?.aborted === true) return false
     announced = index
-    announce(context, step.step, kindOf(step), index)
+    announce(context, step.step, kindOf(step), index - finished)
+    return true
   }
+  const done = (index: number, durationMs: number): void => {
+    const step = batch[index]
+    if (index < finished || step === undefined) return
+    if (index > announced) announce(context, step.step, kindOf(step))
+    finish(context, step.step, kindOf(step), durationMs)
+    finished = index + 1
+    reader.consume(1)
+    const following = batch.slice(finished).map(({ step: prepared }) => prepared)
+    context.current = following[0]
+    context.ahead = following.slice(1)
+  }
+
+  context.ahead = batch.slice(1).map(({ step }) => step)
   const run: { outcome?: AtomicOutcome } = {}
   await waitForLock(
     async () => {
-      const outcome = (run.outcome = await driver.runAtomic([first, ...others], signal, begun))
+      const outcome = (run.outcome = await driver.runAtomic([first, ...others], signal, {
+        begun,
+        done,
+      }))
       if (outcome.kind !== 'busy') return { held: true }
       const { holder } = outcome
       return { held: false, ...(holder === undefined ? {} : { holder }) }
     },
     { timeoutMs: context.lockTimeoutMs, signal, emit: context.emit },
   )
+  context.ahead = []
   if (run.outcome?.kind !== 'applied') return 'changed'
-
-  const { durationsMs } = run.outcome
-  for (const [index, durationMs] of durationsMs.entries()) {
-    const done = batch[index]
-    if (done === undefined) break
-    if (index > announced) announce(context, done.step, kindOf(done))
-    finish(context, done.step, kindOf(done), durationMs)
-  }
-  reader.consume(durationsMs.length)
+  for (const [index, durationMs] of run.outcome.durationsMs.entries()) done(index, durationMs)
   return 'done'
 }

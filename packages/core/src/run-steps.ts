@@ -12,6 +12,7 @@ export type PassOutcome = 'done' | 'changed' | 'stopped'
 export const runSteps = async (context: RunContext, reader: StepReader): Promise<PassOutcome> => {
   for (;;) {
     context.current = undefined
+    context.ahead = []
     const next = await reader.next()
     if (next === undefined) return 'done'
     throwIfAborted(context.signal)

@@ -162,7 +162,6 @@ export class MysqlDriver implements Driver {
 
   async beginGuarded(step: GuardedStep): Promise<GuardedStart> {
     this.#requireOpen()
-    this.#engines.forget()
     return beginGuardedStep(this.#context, step)
   }
 

@@ -14,6 +14,12 @@ interface PlainTable {
 const severalObjects =
   /^(?:DROP (?:TABLE|VIEW|USER|ROLE|PROCEDURE|FUNCTION)|RENAME|GRANT|REVOKE|CREATE (?:USER|ROLE)|ALTER USER|ANALYZE|OPTIMIZE|REPAIR)/
 
+/** Commands that make no table but the one they name, and no view, trigger or function. */
+const harmless =
+  /^(?:(?:CREATE|ALTER|DROP) TABLE|(?:CREATE|CREATE UNIQUE|DROP) INDEX|INSERT|UPDATE|DELETE|REPLACE|SELECT)$/
+
+const namesEngine = /engine|\btype\s*=|\blike\b/i
+
 const system = ['information_schema', 'performance_schema', 'mysql', 'sys']
 
 /** Knows the tables that a rollback does not reach, because their engine has no transactions. */
@@ -32,11 +38,32 @@ export class MysqlEngines {
     this.#migrationsTable = migrationsTable
   }
 
-  /** Statements of a guarded step may have changed any of it. */
+  /** Whatever ran may have changed any of it. */
   forget(): void {
     this.#databases = undefined
     this.#tables.clear()
     this.#programs.clear()
+  }
+
+  /**
+   * Statements of a guarded step are about to run, which mostly leave what is known as it is. Asking the server about
+   * all tables again before each step would cost more the more tables there are.
+   */
+  expect(statements: StatementList): void {
+    if (!/^innodb$/i.test(this.#facts.defaultEngine)) return this.forget()
+    for (const statement of statements) {
+      if (!this.#leavesEngines(statement)) return this.forget()
+    }
+  }
+
+  /** Makes no table without transactions: none that names an engine, and none in the likeness of another. */
+  #leavesEngines({ command, text: sql }: Statement): boolean {
+    if (!harmless.test(command) || namesEngine.test(sql)) return false
+    const lower = sql.toLowerCase()
+    for (const tables of this.#tables.values()) {
+      if (tables.some(({ name }) => lower.includes(name))) return false
+    }
+    return true
   }
 
   /** Why a body of plain statements is not atomic, or nothing. Rather says so once too often. */

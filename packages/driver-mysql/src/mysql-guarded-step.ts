@@ -61,6 +61,7 @@ class MysqlGuardedRun implements GuardedRun {
     this.#context = context
     this.#step = step
     this.#session = session
+    context.engines.expect(step.script.statements)
   }
 
   async statement(index: number, signal?: AbortSignal): Promise<'done'> {

@@ -12,15 +12,18 @@ export interface ServerFacts {
   readonly sqlMode: string
   /** The longest message the server takes, in bytes. */
   readonly maxAllowedPacket: number
+  /** The engine of a table that names none. */
+  readonly defaultEngine: string
 }
 
 /** Answers {@link readFacts}. */
-export const selectFacts =
-  'SELECT CONNECTION_ID(), DATABASE(), VERSION(), @@sql_mode, @@max_allowed_packet'
+export const selectFacts: string =
+  'SELECT CONNECTION_ID(), DATABASE(), VERSION(), @@sql_mode, @@max_allowed_packet, ' +
+  '@@default_storage_engine'
 
 /** Reads the row of {@link selectFacts}. */
 export const readFacts = (row: Row | undefined): ServerFacts & { readonly id: string } => {
-  const [id, database, version, sqlMode, maxAllowedPacket] = row ?? []
+  const [id, database, version, sqlMode, maxAllowedPacket, defaultEngine] = row ?? []
   if (database === undefined || database === null || database === '') {
     throw new MigrateError('INVALID_OPTION', 'The connection has no database', {
       hint: 'Put the name behind the last slash of the URL, or select one before handing the connection in.',
@@ -37,5 +40,6 @@ export const readFacts = (row: Row | undefined): ServerFacts & { readonly id: st
     version: Number(major) * 10_000 + Number(minor) * 100 + Number(patch),
     sqlMode: sqlMode ?? '',
     maxAllowedPacket: Number(maxAllowedPacket ?? 0),
+    defaultEngine: defaultEngine ?? '',
   }
 }

@@ -211,6 +211,25 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
       expect(await up(url, { ...bodies, 3: 'insert into t values (1)' })).toEqual(['guarded'])
     })
 
+    test('are found wherever a step of the same run makes them', async () => {
+      const kinds = await up(url, {
+        1: 'create table t (i int)',
+        2: 'insert into t values (1)',
+        3: 'create table plain (i int) engine=MyISAM',
+        4: 'insert into t values (2)',
+        5: 'insert into plain values (1)',
+        6: 'create table alike like plain',
+        7: 'insert into alike values (1)',
+        8: 'alter table t engine=MyISAM',
+        9: 'insert into t values (3)',
+      })
+      const [guarded, atomic] = ['guarded', 'atomic']
+      expect(kinds).toEqual([
+        ...[guarded, atomic, guarded, atomic, guarded],
+        ...[guarded, guarded, guarded, guarded],
+      ])
+    })
+
     test('are told of when a statement fails half-way', async () => {
       await run(url, 'CREATE TABLE plain (i int PRIMARY KEY) ENGINE=MyISAM')
       const error = await upFails(url, { 1: 'insert into plain values (1), (2), (1)' })

@@ -1,80 +1,152 @@
 import {
   type AtomicOutcome,
+  type AtomicProgress,
   type AtomicStep,
   type MigrateError,
   statementError,
 } from '@mig/core/driver'
 import { serverErrorOf, stepError } from './postgres-errors.ts'
-import type { ExchangeResult } from './postgres-exchange.ts'
+import type { ExchangeOptions, ExchangeResult, MessageAnswer } from './postgres-exchange.ts'
 import { type FailurePlace, placeOfFailure } from './postgres-failure-place.ts'
-import { appendToLedger } from './postgres-ledger.ts'
 import { isLockBusy } from './postgres-lock.ts'
 import { aborted, isAborted } from './postgres-session.ts'
 import { quoteTable } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
-import {
-  layOutStep,
-  type StepFrame,
-  type StepMessages,
-  toQueryMessage,
-} from './postgres-step-message.ts'
-import { timeoutHint, withTimeout } from './postgres-timeout.ts'
-import { isMarkerChanged, moveMarker } from './postgres-version-table.ts'
+import { chainSteps, type StepChain } from './postgres-step-chain.ts'
+import type { StepPart } from './postgres-step-message.ts'
+import { type Timeout, timeoutHint, withTimeout } from './postgres-timeout.ts'
+import { isMarkerChanged } from './postgres-version-table.ts'
 
-/** Runs a step in one transaction and, up to a usual size, in one round trip. */
-export const runAtomicStep = async (
+/**
+ * How many steps of a chain are under way at once. Enough to keep the server busy while the client reads and prints,
+ * and few, because a client that is killed leaves them to the server.
+ */
+const mostUnderWay = 4
+
+/** Runs a step in one transaction and, up to a usual size, in one round trip; and those behind it that follow it. */
+export const runAtomicSteps = async (
   state: DriverState,
-  step: AtomicStep,
+  offered: readonly [AtomicStep, ...AtomicStep[]],
   signal: AbortSignal | undefined,
+  progress: AtomicProgress | undefined,
 ): Promise<AtomicOutcome> => {
   if (isAborted(signal)) throw aborted(signal)
-  const { session } = state
-  const startedAt = performance.now()
-  const messages = layOutStep(step, frameOf(state, step))
-  const timeout = withTimeout(signal, state.settings.statementTimeoutMs)
-  const result = await session.exchange(
-    messages.map((parts) => toQueryMessage(parts, messages.length === 1)),
-    timeout.signal,
-  )
+  const { session, settings } = state
+  const chain = chainSteps(state, offered)
+  const timeout = withTimeout(signal, settings.statementTimeoutMs)
+  const watch = watchChain(chain, progress, timeout.cancel)
+  const result = await session.exchange(chain.messages, timeout.signal, {
+    answered: watch.answered,
+    ...(chain.steps.length === 1 ? {} : { mostUnderWay }),
+  })
   timeout.clear()
+  const { durationsMs } = watch
+  if (durationsMs.length > 0) state.marker = { ...state.marker, extraRows: false }
 
-  const { failure } = result
-  if (failure === undefined) {
-    if (!isCommitted(messages, result) || result.transaction !== 'I') throw notCommitted(step)
-    state.marker = { ...state.marker, extraRows: false }
-    return { kind: 'applied', durationsMs: [performance.now() - startedAt] }
+  const step = chain.steps[durationsMs.length]
+  if (watch.ended() && !session.broken) {
+    await rollBack(state)
+    watch.rethrow()
+  } else if (step !== undefined) {
+    const outcome = await failedOutcome(state, { chain, step, result, timeout, signal })
+    if (durationsMs.length === 0) return outcome
   }
-  const place = placeOfFailure(messages, step.script.statements, result, state.facts.countsBytes)
-  if (place.role === 'open' && failure.message === 0) {
-    if (isLockBusy(failure.error.message)) return busy(state)
-    if (isMarkerChanged(failure.error.message) || isOvertaken(failure.error)) return changed(state)
-  }
-  const timedOut = timeout.timedOut()
-  if (isAborted(signal) && !timedOut && !session.broken) throw aborted(signal, failure.error)
-  const hint = timedOut ? timeoutHint(state.settings.statementTimeoutMs) : hintOf(state, place)
-  throw stepError(step, failure.error, { ...place, ...(hint === undefined ? {} : { hint }) })
+  return { kind: 'applied', durationsMs }
 }
 
-const frameOf = (state: DriverState, step: AtomicStep): StepFrame => {
-  const { marker, reset, lock, ledger } = state
-  const clean = { version: step.to, dirty: false }
-  const dirty = { version: step.to, dirty: true }
-  return {
-    open: [
-      ...lock.inTransaction,
-      ...moveMarker(marker, { from: { version: step.from, dirty: false }, to: dirty }),
-    ],
-    close: [
-      ...reset.roles,
-      ...moveMarker(
-        { ...marker, extraRows: false },
-        { from: dirty, to: clean, sameTransaction: true },
-      ),
-      ...(ledger === undefined ? [] : [appendToLedger(ledger, step.entry, 'of-transaction')]),
-    ],
-    reset: reset.all,
-    roles: reset.roles,
+interface ChainWatch {
+  /** Told of each answer; says whether anything more is to be sent. */
+  readonly answered: NonNullable<ExchangeOptions['answered']>
+  /** How long each committed step took. */
+  readonly durationsMs: readonly number[]
+  /** Whether the rest of the chain was called off. */
+  ended(): boolean
+  /** Throws what whoever was told of the progress threw. */
+  rethrow(): void
+}
+
+/** Tells of the steps of a chain as they are done, and calls the rest off where it is not wanted. */
+const watchChain = (
+  chain: StepChain,
+  progress: AtomicProgress | undefined,
+  callOff: () => void,
+): ChainWatch => {
+  const durationsMs: number[] = []
+  let startedAt = performance.now()
+  let ended = false
+  let thrown: { readonly error: unknown } | undefined
+
+  const goesOn = (index: number, durationMs: number): boolean => {
+    try {
+      progress?.done(index, durationMs)
+      return index + 1 >= chain.steps.length || progress?.begun(index + 1) !== false
+    } catch (error) {
+      // It must not end up in the client, whose answer this is.
+      thrown ??= { error }
+      return false
+    }
   }
+  return {
+    durationsMs,
+    answered: (message, answer, transaction) => {
+      const { index, layout, messagesBefore } = chain.placeOf(message)
+      if (message < messagesBefore + layout.length - 1) return true
+      if (!isCommitted(layout.at(-1) ?? [], answer) || transaction !== 'I') return false
+      const durationMs = performance.now() - startedAt
+      startedAt += durationMs
+      durationsMs.push(durationMs)
+      if (goesOn(index, durationMs)) return true
+      ended = true
+      callOff()
+      return false
+    },
+    ended: () => ended,
+    rethrow: () => {
+      if (thrown !== undefined) throw thrown.error
+    },
+  }
+}
+
+interface Failed {
+  readonly chain: StepChain
+  readonly step: AtomicStep
+  readonly result: ExchangeResult
+  readonly timeout: Timeout
+  readonly signal: AbortSignal | undefined
+}
+
+/** `changed` or `busy` where the step did not begin, with the session in order again; else throws why it failed. */
+const failedOutcome = async (
+  state: DriverState,
+  { chain, step, result, timeout, signal }: Failed,
+): Promise<AtomicOutcome> => {
+  const { failure } = result
+  if (failure === undefined) throw notCommitted(step)
+  const { layout, messagesBefore } = chain.placeOf(failure.message)
+  const place = placeOfFailure(
+    layout,
+    step.script.statements,
+    {
+      ...result,
+      answers: result.answers.slice(messagesBefore),
+      failure: { ...failure, message: failure.message - messagesBefore },
+    },
+    state.facts.countsBytes,
+  )
+  if (place.role === 'open' && failure.message === messagesBefore) {
+    const busy = isLockBusy(failure.error.message)
+    if (busy || isMarkerChanged(failure.error) || isOvertaken(failure.error)) {
+      await rollBack(state)
+      return busy ? busyOutcome(state) : { kind: 'changed' }
+    }
+  }
+  const timedOut = timeout.timedOut()
+  if (isAborted(signal) && !timedOut && !state.session.broken) throw aborted(signal, failure.error)
+  if (place.role === 'close' && isMarkerChanged(failure.error)) {
+    throw markerTouched(state, step, failure.error)
+  }
+  const hint = timedOut ? timeoutHint(state.settings.statementTimeoutMs) : hintOf(state, place)
+  throw stepError(step, failure.error, { ...place, ...(hint === undefined ? {} : { hint }) })
 }
 
 /** Somebody else wrote the marker in the same moment. */
@@ -83,22 +155,15 @@ const isOvertaken = (error: Error): boolean => {
   return code === '40001' || code === '23505'
 }
 
-const changed = async (state: DriverState): Promise<AtomicOutcome> => {
-  await rollBack(state)
-  return { kind: 'changed' }
-}
-
-const busy = async (state: DriverState): Promise<AtomicOutcome> => {
-  await rollBack(state)
+const busyOutcome = async (state: DriverState): Promise<AtomicOutcome> => {
   const holder = await state.lock.holder(state.session)
   return { kind: 'busy', ...(holder === undefined ? {} : { holder }) }
 }
 
 /** The server answers COMMIT of a failed transaction with `ROLLBACK` and no error. */
-const isCommitted = (messages: StepMessages, { answers }: ExchangeResult): boolean => {
-  const tags = answers[messages.length - 1]?.tags ?? []
+const isCommitted = (parts: readonly StepPart[], { tags }: MessageAnswer): boolean => {
   let index = 0
-  for (const part of messages.at(-1) ?? []) {
+  for (const part of parts) {
     if (part.role === 'commit') return tags[index] === 'COMMIT'
     index += part.commands
   }
@@ -111,16 +176,24 @@ const notCommitted = (step: AtomicStep): MigrateError =>
     hint: 'The body ends its own transaction in a way that is not allowed, or leaves one open.',
   })
 
+const markerTouched = (state: DriverState, step: AtomicStep, cause: Error): MigrateError =>
+  statementError(step, {
+    message: `The version table ${quoteTable(state.marker.table)} does not hold what the step wrote into it`,
+    hint: keepMarkerApart(state),
+    cause,
+  })
+
+const keepMarkerApart = ({ marker }: DriverState): string =>
+  `The body removes, renames or changes the version table ${quoteTable(marker.table)}, ` +
+  'or ends the transaction it runs in. Keep the table in a schema that no migration touches: ' +
+  'x-migrations-table="mig"."schema_migrations" with x-migrations-table-quoted=true.'
+
 /** What to do where the body broke the closing writes. */
 const hintOf = (state: DriverState, { role }: FailurePlace): string | undefined => {
   switch (role) {
     case 'close':
     case 'open':
-      return (
-        `The body removes, renames or changes the version table ${quoteTable(state.marker.table)}, ` +
-        'or ends the transaction it runs in. Keep the table in a schema that no migration touches: ' +
-        'x-migrations-table="mig"."schema_migrations" with x-migrations-table-quoted=true.'
-      )
+      return keepMarkerApart(state)
     case 'commit':
       return 'All statements were done; the COMMIT found a constraint violated that is checked at the end.'
     case 'reset':

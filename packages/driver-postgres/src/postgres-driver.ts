@@ -6,7 +6,7 @@ import {
   type DriverSettings,
   MigrateError,
 } from '@mig/core/driver'
-import { runAtomicStep } from './postgres-atomic-step.ts'
+import { runAtomicSteps } from './postgres-atomic-step.ts'
 import { sessionSource } from './postgres-connect.ts'
 import { placeOf } from './postgres-connect-error.ts'
 import { dropTables } from './postgres-drop.ts'
@@ -102,6 +102,7 @@ const postgresDriverOn = (
 
   return {
     capabilities: defineCapabilities({
+      batchSize: 32,
       orderedDurability: true,
       serverCancel: true,
       lockStrategies,
@@ -119,7 +120,8 @@ const postgresDriverOn = (
     unlock: () => use(() => lock.unlock(state.session)),
     clearLock: () => use(() => lock.clear(state.session)),
     prepare: () => use(() => prepare(state, withLedger)),
-    runAtomic: ([step], signal) => use(() => runAtomicStep(state, step, signal)),
+    runAtomic: (steps, signal, progress) =>
+      use(() => runAtomicSteps(state, steps, signal, progress)),
     beginGuarded: (step) => use(() => beginGuardedStep(state, step, deadlocks)),
     settle: () => use(() => settle(state)),
     makeDurable: () => use(() => makeDurable(state)),

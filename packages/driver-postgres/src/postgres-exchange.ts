@@ -31,6 +31,20 @@ export interface ExchangeResult {
   readonly transaction: 'I' | 'T' | 'E' | undefined
 }
 
+/** Messages in order; each is asked for when it is about to be sent. */
+export interface MessageSeries {
+  readonly length: number
+  at(index: number): QueryMessage | undefined
+}
+
+/** How a series is sent. */
+export interface ExchangeOptions {
+  /** How many messages may wait for their answer at once. Default is as many as fit into some 2 MB. */
+  readonly mostUnderWay?: number
+  /** Called behind each answer that is no error, before anything else is sent. `false` ends the sending. */
+  readonly answered?: (index: number, answer: MessageAnswer, transaction: string) => boolean
+}
+
 const windowBytes = 2_000_000
 const chunkCharacters = 65_536
 const queryCode = 0x51
@@ -45,7 +59,9 @@ const copyFailCode = 0x66
  */
 export class Exchange {
   readonly #enqueue: (query: PostgresSubmittable) => unknown
-  readonly #messages: readonly QueryMessage[]
+  readonly #messages: MessageSeries
+  readonly #mostUnderWay: number
+  readonly #answeredListener: ExchangeOptions['answered']
   readonly #answers: MessageAnswer[] = []
   #resolve: (result: ExchangeResult) => void = () => undefined
   #connection: PostgresConnection | undefined
@@ -57,11 +73,18 @@ export class Exchange {
   #bytesUnderWay = 0
   #pumping = false
   #failure: { error: Error; message: number } | undefined
+  #ended = false
   #transaction: ExchangeResult['transaction']
 
-  constructor(enqueue: (query: PostgresSubmittable) => unknown, messages: readonly QueryMessage[]) {
+  constructor(
+    enqueue: (query: PostgresSubmittable) => unknown,
+    messages: MessageSeries,
+    { mostUnderWay = Infinity, answered }: ExchangeOptions = {},
+  ) {
     this.#enqueue = enqueue
     this.#messages = messages
+    this.#mostUnderWay = mostUnderWay
+    this.#answeredListener = answered
   }
 
   /** Runs it. Never rejects: errors are part of the result. */
@@ -79,7 +102,7 @@ export class Exchange {
 
   /** The client's side of one message. */
   #queryOf(index: number): PostgresSubmittable {
-    const message = this.#messages[index]
+    let message: QueryMessage | undefined
     const answer: MessageAnswer = { completed: 0, tags: [], rows: [] }
     let fields: readonly string[] = []
     return {
@@ -89,6 +112,7 @@ export class Exchange {
         this.#listen(connection)
         if (index === 0) void this.#pump()
         else this.#chain()
+        message = this.#messages.at(index)
         return null
       },
       handleRowDescription: (description) => {
@@ -138,6 +162,12 @@ export class Exchange {
     this.#answered++
     this.#bytesUnderWay -= this.#unansweredBytes.shift() ?? 0
     this.#transaction = status === 'I' || status === 'T' || status === 'E' ? status : undefined
+    const index = this.#answered - 1
+    const answer = this.#answers[index]
+    if (this.#failure === undefined && answer !== undefined) {
+      const goOn = this.#answeredListener?.(index, answer, status ?? '')
+      if (goOn === false) this.#ended = true
+    }
     if (this.#done()) this.#finish(this.#transaction)
     else void this.#pump()
   }
@@ -149,7 +179,7 @@ export class Exchange {
   }
 
   #done(): boolean {
-    const all = this.#failure === undefined ? this.#messages.length : this.#started
+    const all = this.#failure === undefined && !this.#ended ? this.#messages.length : this.#started
     return this.#answered >= all && !this.#pumping
   }
 
@@ -174,10 +204,12 @@ export class Exchange {
     try {
       while (
         this.#failure === undefined &&
+        !this.#ended &&
         this.#started < this.#messages.length &&
+        this.#started - this.#answered < this.#mostUnderWay &&
         (this.#bytesUnderWay < windowBytes || this.#started === this.#answered)
       ) {
-        const message = this.#messages[this.#started]
+        const message = this.#messages.at(this.#started)
         this.#started++
         if (message !== undefined) await this.#write(message)
       }

@@ -106,7 +106,7 @@ const moveDurably = async (
     state.marker = { ...marker, extraRows: false }
     return true
   }
-  if (!isMarkerChanged(failure.error.message)) {
+  if (!isMarkerChanged(failure.error)) {
     throw databaseError(failure.error, 'The version could not be written')
   }
   await rollBack(state)

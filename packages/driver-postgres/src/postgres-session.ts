@@ -1,7 +1,13 @@
 import { MigrateError } from '@mig/core/driver'
 import type { PostgresClient, PostgresNotice } from './postgres-client.ts'
 import { databaseError, isConnectionLoss } from './postgres-errors.ts'
-import { Exchange, type ExchangeResult, type QueryMessage, type Row } from './postgres-exchange.ts'
+import {
+  Exchange,
+  type ExchangeOptions,
+  type ExchangeResult,
+  type MessageSeries,
+  type Row,
+} from './postgres-exchange.ts'
 
 /** How a session is made and given back. */
 export interface SessionHandle {
@@ -41,12 +47,16 @@ export class PostgresSession {
   }
 
   /** Sends messages and collects the answers. Never rejects. A signal cancels what is running on the server. */
-  async exchange(messages: readonly QueryMessage[], signal?: AbortSignal): Promise<ExchangeResult> {
+  async exchange(
+    messages: MessageSeries,
+    signal?: AbortSignal,
+    options?: ExchangeOptions,
+  ): Promise<ExchangeResult> {
     const { client } = this.handle
-    const running = new Exchange((query) => client.query(query), messages).run()
+    const running = new Exchange((query) => client.query(query), messages, options).run()
     const stopCancelling = signal === undefined ? undefined : this.#cancelWith(signal)
     const result = await running
-    stopCancelling?.()
+    await stopCancelling?.()
     this.transaction = result.transaction
     const { failure } = result
     if (
@@ -101,9 +111,10 @@ export class PostgresSession {
 
   /**
    * Cancels on the server as soon as a signal fires. A cancel request that arrives between two messages is lost, so it
-   * is sent again until the answer is there.
+   * is sent again until the answer is there. What it returns stops that, and waits for the request that is on its way,
+   * which would hit whatever runs next.
    */
-  #cancelWith(signal: AbortSignal): () => void {
+  #cancelWith(signal: AbortSignal): () => Promise<void> {
     let timer: NodeJS.Timeout | undefined
     let under = Promise.resolve()
     let stopped = false
@@ -115,10 +126,11 @@ export class PostgresSession {
     }
     if (signal.aborted) cancel()
     else signal.addEventListener('abort', cancel, { once: true })
-    return () => {
+    return async () => {
       stopped = true
       clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
+      return under
     }
   }
 }

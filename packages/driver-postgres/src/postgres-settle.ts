@@ -23,14 +23,12 @@ export const settle = async (state: DriverState): Promise<VersionState> => {
   return readState(state)
 }
 
-/** Rolls back. A cancel request that came late may hit this very statement, which then is run again. */
 const cleanUp = async (state: DriverState): Promise<void> => {
   try {
     await rollBack(state)
   } catch (error) {
-    if (state.session.broken) return reconnect(state)
-    if (!isMigrateError(error) || error.details.serverCode !== '57014') throw error
-    await rollBack(state)
+    if (!state.session.broken) throw error
+    await reconnect(state)
   }
 }
 

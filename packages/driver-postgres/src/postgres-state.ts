@@ -1,4 +1,4 @@
-import { type LockStrategy, MigrateError } from '@mig/core/driver'
+import { isMigrateError, type LockStrategy, MigrateError } from '@mig/core/driver'
 import type { SessionSource } from './postgres-connect.ts'
 import type { PostgresLock } from './postgres-lock.ts'
 import type { PostgresSettings } from './postgres-options.ts'
@@ -90,9 +90,24 @@ export const openSession = async (
 }
 
 /** Ends whatever transaction is open and brings the session back to order. */
-export const rollBack = async ({ session, reset }: DriverState): Promise<void> => {
-  await session.query('ROLLBACK', 'The transaction could not be rolled back')
+export const rollBack = async (state: DriverState): Promise<void> => {
+  const { session, reset } = state
+  const again = await tryRollBack(session)
+  if (again) await session.query('ROLLBACK', rollbackFailed)
   await session.query(reset.all.join('; '), 'The session could not be reset')
+}
+
+const rollbackFailed = 'The transaction could not be rolled back'
+
+/** `true` where a cancel request that came late hit this very statement, which then is to be run again. */
+const tryRollBack = async (session: PostgresSession): Promise<boolean> => {
+  try {
+    await session.query('ROLLBACK', rollbackFailed)
+    return false
+  } catch (error) {
+    if (isMigrateError(error) && error.details.serverCode === '57014') return true
+    throw error
+  }
 }
 
 /** The strategies in the order in which they are offered. */

@@ -54,6 +54,10 @@ interface Cut {
   readonly to: number
 }
 
+/** Whether a step is sent in one piece. */
+export const isOneMessage = ({ body, script }: AtomicStep): boolean =>
+  body.length <= largestMessage && script.statements.length <= mostStatements
+
 /** Lays out the messages of a step: one for a usual body, several for a large one. */
 export const layOutStep = (step: AtomicStep, frame: StepFrame): StepMessages => {
   const { statements } = step.script
@@ -82,7 +86,7 @@ export const layOutStep = (step: AtomicStep, frame: StepFrame): StepMessages => 
         ]),
     own('reset', frame.reset),
   ]
-  if (step.body.length <= largestMessage && statements.length <= mostStatements) {
+  if (isOneMessage(step)) {
     return [[...head, part('body', middle), ...tail]]
   }
   const pieces = cutBody(statements, middle).map((cut) => [

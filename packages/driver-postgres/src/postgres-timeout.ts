@@ -1,26 +1,29 @@
-/** A signal that also fires when a time is over. */
+/** A signal that also fires when a time is over, or on demand. */
 export interface Timeout {
-  readonly signal: AbortSignal | undefined
+  readonly signal: AbortSignal
   readonly timedOut: () => boolean
+  /** Fires the signal. */
+  readonly cancel: () => void
   /** Call when the work is done. */
   readonly clear: () => void
 }
 
 /** Joins a signal with a time in milliseconds; `0` is no limit. */
 export const withTimeout = (signal: AbortSignal | undefined, ms: number): Timeout => {
-  if (ms === 0) return { signal, timedOut: () => false, clear: () => undefined }
   const controller = new AbortController()
   let timedOut = false
-  const timer = setTimeout(() => {
+  const expire = (): void => {
     timedOut = true
     controller.abort()
-  }, ms)
+  }
+  const timer = ms === 0 ? undefined : setTimeout(expire, ms)
   const abort = (): void => controller.abort(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted === true) abort()
   return {
     signal: controller.signal,
     timedOut: () => timedOut,
+    cancel: () => controller.abort(),
     clear: () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)

@@ -5,6 +5,7 @@ import {
   versionToRow,
   type VersionState,
 } from '@mig/core/driver'
+import { serverErrorOf } from './postgres-errors.ts'
 import type { Row } from './postgres-exchange.ts'
 import { literal, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
 
@@ -22,11 +23,14 @@ export interface Marker {
   readonly extraRows: boolean
 }
 
-/** Stands in the server's message where a conditional write of the marker found something else. */
+/** Stands in the server's message where a condition on the rows of the version table did not hold. */
 const markerChanged = 'mig: the version table does not say '
 
-/** Whether a server's message is that of a conditional write that found something else. */
-export const isMarkerChanged = (message: string): boolean => message.includes(markerChanged)
+const divisionByZero = '22012'
+
+/** Whether an error of a conditional write of the marker says that it found something else. */
+export const isMarkerChanged = (error: Error): boolean =>
+  error.message.includes(markerChanged) || serverErrorOf(error)?.code === divisionByZero
 
 /** The table exactly as golang-migrate makes it. */
 export const createVersionTable = (table: TableName): string =>
@@ -67,7 +71,7 @@ const require = (expected: VersionState, rows: number, query: string): string =>
 }
 
 /** The row was written by the transaction that is running, and none that the body made has ended it since. */
-const writtenHere = ' AND xmin::text = (pg_catalog.txid_current() % 4294967296)::text'
+const writtenHere = ' AND xmin::text::bigint = pg_catalog.txid_current() % 4294967296'
 
 /** A conditional write of the marker. */
 export interface MarkerMove {
@@ -89,25 +93,34 @@ export const moveMarker = (marker: Marker, move: MarkerMove): readonly string[] 
   }
   // Without a row there is nothing that two writers could wait for each other on.
   if (!hasRow(from)) statements.push(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`)
-  return [
-    ...statements,
-    require(from, 1, `WITH moved AS (${writeMarker(table, move)})`) + ' FROM moved',
-  ]
+  const write =
+    hasRow(from) && hasRow(move.to)
+      ? updateMarker(table, move)
+      : require(from, 1, `WITH moved AS (${writeMarker(table, move)})`) + ' FROM moved'
+  return [...statements, write]
+}
+
+/**
+ * From one row to another, which is what nearly every step does: divides by zero unless there is a row and it is the
+ * right one. That costs the server a third of what counting the rows of an UPDATE does.
+ */
+const updateMarker = (table: string, { from, to, sameTransaction }: MarkerMove): string => {
+  const here = sameTransaction === true ? writtenHere : ''
+  return (
+    `UPDATE ${table} SET version = ${versionToRow(to.version)} / (${isRow(from)}${here})::int4, ` +
+    `dirty = ${literal(to.dirty)} WHERE 1 / (EXISTS (SELECT FROM ${table}))::int4 = 1`
+  )
 }
 
 const writeMarker = (table: string, { from, to, sameTransaction }: MarkerMove): string => {
-  const here = sameTransaction === true ? writtenHere : ''
   if (!hasRow(from)) {
     const none = `NOT EXISTS (SELECT FROM ${table})`
     return hasRow(to)
       ? `INSERT INTO ${table} (version, dirty) SELECT ${valuesOf(to)} WHERE ${none} RETURNING 1`
       : `SELECT 1 WHERE ${none}`
   }
-  if (!hasRow(to)) return `DELETE FROM ${table} WHERE ${isRow(from)}${here} RETURNING 1`
-  return (
-    `UPDATE ${table} SET version = ${versionToRow(to.version)}, dirty = ${literal(to.dirty)} ` +
-    `WHERE ${isRow(from)}${here} RETURNING 1`
-  )
+  const here = sameTransaction === true ? writtenHere : ''
+  return `DELETE FROM ${table} WHERE ${isRow(from)}${here} RETURNING 1`
 }
 
 /** The first row is this one; where there should be none, a clean -1 counts as none. */

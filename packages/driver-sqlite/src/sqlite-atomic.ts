@@ -26,11 +26,14 @@ export type AloneOutcome =
 /** After how long a large body lets signals and timers have their turn. */
 const breathAfterMs = 50
 
-const secret = randomBytes(8).toString('hex')
+let secret: string | undefined
 let savepoints = 0
 
 /** A name that no body can know, and that is used once. */
-export const savepointName = (): string => `mig_${secret}_${++savepoints}`
+export const savepointName = (): string => {
+  secret ??= randomBytes(8).toString('hex')
+  return `mig_${secret}_${++savepoints}`
+}
 
 /** Runs one step in a transaction of its own, in the place of the block that the body brings along, if it has one. */
 export const runAlone = async (

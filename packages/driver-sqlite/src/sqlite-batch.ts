@@ -1,4 +1,4 @@
-import { isMigrateError, type AtomicOutcome, type AtomicStep } from '@mig/core/driver'
+import { type AtomicOutcome, type AtomicProgress, type AtomicStep } from '@mig/core/driver'
 import { sqliteNeedsOwnTransaction } from '@mig/sql'
 import { closeStep, runAlone, runStatement, savepointName } from './sqlite-atomic.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
@@ -6,7 +6,8 @@ import { begin, commit, rollback, throwIfAborted } from './sqlite-lock.ts'
 import { markDirty } from './sqlite-version-table.ts'
 
 type Steps = readonly [AtomicStep, ...AtomicStep[]]
-type Begun = (index: number) => void
+
+const unwatched: AtomicProgress = { begun: () => true, done: () => undefined }
 
 const longestBatchMs = 100
 const largestBatch = 1_000_000
@@ -19,14 +20,14 @@ export const runAtomic = async (
   connection: SqliteConnection,
   steps: Steps,
   signal?: AbortSignal,
-  begun: Begun = () => undefined,
+  progress: AtomicProgress = unwatched,
 ): Promise<AtomicOutcome> => {
   throwIfAborted(signal)
   connection.requireIdle()
   const shared = sharing(steps)
   return shared.length > 1
-    ? runTogether(connection, shared, signal, begun)
-    : runOneByOne(connection, [steps[0]], signal, begun)
+    ? runTogether(connection, shared, signal, progress)
+    : runOneByOne(connection, [steps[0]], signal, progress)
 }
 
 /** The steps at the front that leave transaction and connection alone. */
@@ -43,14 +44,14 @@ const runTogether = async (
   connection: SqliteConnection,
   steps: readonly AtomicStep[],
   signal: AbortSignal | undefined,
-  begun: Begun,
+  progress: AtomicProgress,
 ): Promise<AtomicOutcome> => {
   if (!begin(connection)) return { kind: 'busy' }
   const startedAt = performance.now()
   const durationsMs: number[] = []
   try {
     for (const [index, step] of steps.entries()) {
-      begun(index)
+      if (index > 0 && !progress.begun(index)) break
       const durationMs = runShared(connection, step)
       if (durationMs === undefined) break
       durationsMs.push(durationMs)
@@ -66,7 +67,7 @@ const runTogether = async (
     // Whatever it was, it comes up again below, where it belongs to one step: a deferred constraint fails only here.
     rollback(connection)
   }
-  return runOneByOne(connection, steps, signal, begun)
+  return runOneByOne(connection, steps, signal, progress)
 }
 
 /** Runs a step inside the transaction of a batch. Nothing where the marker is not where the step begins. */
@@ -83,26 +84,22 @@ const runShared = (connection: SqliteConnection, step: AtomicStep): number | und
   return durationMs
 }
 
-/** One transaction each. An error of any but the first is left for the next call, which begins with that step. */
+/** One transaction each. */
 const runOneByOne = async (
   connection: SqliteConnection,
   steps: readonly AtomicStep[],
   signal: AbortSignal | undefined,
-  begun: Begun,
+  progress: AtomicProgress,
 ): Promise<AtomicOutcome> => {
   const durationsMs: number[] = []
   for (const [index, step] of steps.entries()) {
-    begun(index)
-    try {
-      const outcome = await runAlone(connection, step, signal)
-      if (outcome.kind !== 'applied') {
-        return durationsMs.length === 0 ? outcome : { kind: 'applied', durationsMs }
-      }
-      durationsMs.push(outcome.durationMs)
-    } catch (error) {
-      if (durationsMs.length === 0 || !isMigrateError(error)) throw error
-      return { kind: 'applied', durationsMs }
+    if (index > 0 && !progress.begun(index)) break
+    const outcome = await runAlone(connection, step, signal)
+    if (outcome.kind !== 'applied') {
+      return durationsMs.length === 0 ? outcome : { kind: 'applied', durationsMs }
     }
+    durationsMs.push(outcome.durationMs)
+    progress.done(index, outcome.durationMs)
   }
   return { kind: 'applied', durationsMs }
 }

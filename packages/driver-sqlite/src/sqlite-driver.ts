@@ -4,6 +4,7 @@ import {
   emptyState,
   MigrateError,
   type AtomicOutcome,
+  type AtomicProgress,
   type AtomicStep,
   type DatabaseInfo,
   type Driver,
@@ -152,9 +153,9 @@ class SqliteDriver implements Driver {
   async runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
-    begun?: (index: number) => void,
+    progress?: AtomicProgress,
   ): Promise<AtomicOutcome> {
-    return runAtomic(await this.#writable(), steps, signal, begun)
+    return runAtomic(await this.#writable(), steps, signal, progress)
   }
 
   async beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart> {

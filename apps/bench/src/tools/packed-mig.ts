@@ -47,9 +47,10 @@ async function packAndInstall(workshop: Workshop): Promise<PackedMig> {
     })
     const [tarball = ''] = (await readdir(tarballs)).filter((file) => !before.has(file))
     if (notForUsers.includes(manifest.name)) continue
-    dependencies[manifest.name] = `file:./tarballs/${tarball}`
-    // Also where another of our packages asks for it: the registry may have none, or other ones.
-    overrides[manifest.name] = `$${manifest.name}`
+    const file = `file:./tarballs/${tarball}`
+    // The command alone is installed. What it asks for comes from here too: the registry may have none, or other ones.
+    if (manifest.name === '@mig/cli') dependencies[manifest.name] = file
+    else overrides[manifest.name] = file
   }
   const project = { private: true, type: 'module', dependencies, overrides }
   await writeFile(join(folder, 'package.json'), JSON.stringify(project, null, 2))

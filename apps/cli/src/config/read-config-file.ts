@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { extname } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { MigrateError } from '@mig/core'
 import { checkConfig } from './config-schema.ts'
 import type { MigConfig } from './define-config.ts'
@@ -39,7 +40,7 @@ const load = async (path: string): Promise<unknown> => {
  */
 const loadTypeScript = async (path: string): Promise<unknown> => {
   const { createJiti } = await import('jiti')
-  const own = fileURLToPath(import.meta.resolve('@mig/cli/config'))
+  const own = createRequire(import.meta.url).resolve('@mig/cli/config')
   const jiti = createJiti(import.meta.url, {
     alias: { '@mig/cli/config': own, '@mig/cli': own },
     fsCache: false,

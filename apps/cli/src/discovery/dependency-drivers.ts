@@ -23,10 +23,14 @@ interface HookTarget {
   readonly identifier?: string
 }
 
+/** A driver's hook that is there already, for a package of this name in this folder. */
+export type KnownHook = (name: string, folder: string) => (() => unknown) | undefined
+
 /** The drivers among the dependencies of a package. Loads the modules of their hooks and nothing else. */
 export const dependencyDrivers = async (
   packageFolder: string,
   origin: DriverOrigin,
+  knownHook: KnownHook = () => undefined,
 ): Promise<Discovery> => {
   const drivers: DiscoveredDriver[] = []
   const failures: FailedPlugin[] = []
@@ -34,9 +38,10 @@ export const dependencyDrivers = async (
     try {
       const found = findPackage(packageFolder, name)
       if (found === undefined) continue
-      for (const hook of hooksOf(found.json)) {
-        for (const descriptor of await runHook(found.folder, hook)) {
-          const { version = '' } = found.json
+      const { version = '' } = found.json
+      for (const target of hooksOf(found.json)) {
+        const hook = knownHook(name, found.folder) ?? (await loadHook(found.folder, target))
+        for (const descriptor of readDescriptors(await hook())) {
           drivers.push({ descriptor, package: name, version, origin })
         }
       }
@@ -84,10 +89,10 @@ const hooksOf = (json: PackageJson): readonly HookTarget[] => {
   return hooks.map((hook) => (typeof hook === 'string' ? { target: hook } : (hook as HookTarget)))
 }
 
-const runHook = async (
+const loadHook = async (
   folder: string,
   { target, identifier = 'default' }: HookTarget,
-): Promise<ReturnType<typeof readDescriptors>> => {
+): Promise<() => unknown> => {
   const module = (await import(pathToFileURL(resolve(folder, target)).href)) as Record<
     string,
     unknown
@@ -96,5 +101,5 @@ const runHook = async (
   if (typeof hook !== 'function') {
     throw new TypeError(`"${target}" does not export the hook "${identifier}"`)
   }
-  return readDescriptors(await (hook as () => unknown)())
+  return hook as () => unknown
 }

@@ -1,5 +1,5 @@
 import type { Config } from '@oclif/core/config'
-import { bundledDrivers } from './bundled-drivers.ts'
+import { bundledDrivers, sharedHook } from './bundled-drivers.ts'
 import { dependencyDrivers } from './dependency-drivers.ts'
 import type { Discovery } from './discovered-driver.ts'
 import { pluginDrivers } from './plugin-drivers.ts'
@@ -16,7 +16,7 @@ const places = ({
   config,
   projectFolder,
 }: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
-  () => dependencyDrivers(projectFolder, 'project'),
+  () => dependencyDrivers(projectFolder, 'project', sharedHook(config.root)),
   () => pluginDrivers(config),
   () => bundledDrivers(config.root),
 ]

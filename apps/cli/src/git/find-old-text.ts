@@ -6,12 +6,14 @@ import { promisify } from 'node:util'
 /** Finds the text of a file whose checksum is known; nothing where git does not know it. */
 export type FindOldText = (path: string, checksum: string) => Promise<string | undefined>
 
-const run = promisify(execFile)
 const newestCommits = 200
 
 const git = async (folder: string, ...args: readonly string[]): Promise<string | undefined> => {
   try {
-    const { stdout } = await run('git', args, { cwd: folder, maxBuffer: 256 * 1024 * 1024 })
+    const { stdout } = await promisify(execFile)('git', args, {
+      cwd: folder,
+      maxBuffer: 256 * 1024 * 1024,
+    })
     return stdout
   } catch {
     // No git, no repository, a file it does not know: the diff is a help, not a promise.

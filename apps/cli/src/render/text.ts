@@ -12,23 +12,35 @@ export const elapsed = (ms: number): string => {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
+const defaultGap = '  '
+
 /** Lines with their cells one below the other. The last cell of a line is never padded. */
-export const columns = (rows: readonly (readonly string[])[], gap = '  '): string[] => {
-  const widest: number[] = []
-  const widths = rows.map((row) =>
-    row.map((cell, index) => {
-      const own = width(cell)
-      widest[index] = Math.max(widest[index] ?? 0, own)
-      return own
-    }),
-  )
-  return rows.map((row, at) =>
-    row
-      .map((cell, index) => cell + ' '.repeat((widest[index] ?? 0) - (widths[at]?.[index] ?? 0)))
-      .join(gap)
-      .trimEnd(),
-  )
+export const columns = (rows: readonly (readonly string[])[], gap = defaultGap): string[] => {
+  const widths = columnWidths(rows)
+  return rows.map((row) => inColumns(row, widths, gap))
 }
+
+/** How wide each column has to be. */
+export const columnWidths = (rows: Iterable<readonly string[]>): readonly number[] => {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, width(cell))
+    }
+  }
+  return widths
+}
+
+/** One line of columns that wide. */
+export const inColumns = (
+  row: readonly string[],
+  widths: readonly number[],
+  gap = defaultGap,
+): string =>
+  row
+    .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - width(cell)))
+    .join(gap)
+    .trimEnd()
 
 const plainText = /^[ -~]*$/
 

@@ -101,6 +101,17 @@ export interface GuardedStep extends PreparedStep {
   readonly resume?: boolean
 }
 
+/** Where a driver that runs more than the first of the offered steps tells how it gets on. */
+export interface AtomicProgress {
+  /**
+   * A further step begins. `false` says that it is not wanted any more: the driver takes it back, unless it is done by
+   * then, and returns what is committed.
+   */
+  begun(index: number): boolean
+  /** A step is committed. In order; an error thrown later belongs to the step behind the last one told of. */
+  done(index: number, durationMs: number): void
+}
+
 /**
  * What came of `runAtomic`:
  *
@@ -232,16 +243,17 @@ export interface Driver {
    * Runs the first of the offered steps in one transaction: marker to (to, dirty) if it is exactly (from, clean), body,
    * marker to (to, clean) if the first write is still there, the ledger's row, commit. May run more of them.
    *
-   * Throws only for the first: `MIGRATION_FAILED` with the place of the failing statement, `CONNECTION_LOST`, `ABORTED`.
-   * After a throw the engine calls `settle` and believes what it says.
+   * Throws for the first, or for the one behind the last that was told to be done: `MIGRATION_FAILED` with the place of
+   * the failing statement, `CONNECTION_LOST`, `ABORTED`. After a throw the engine calls `settle` and believes what it
+   * says.
    *
-   * A driver that takes more than the first calls `begun` with the index of each further one when it begins, so that
-   * people see what is running.
+   * A driver that takes more than the first tells of each further one when it begins, so that people see what is
+   * running and can stop behind it.
    */
   runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
-    begun?: (index: number) => void,
+    progress?: AtomicProgress,
   ): Promise<AtomicOutcome>
 
   /**

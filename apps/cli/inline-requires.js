@@ -1,0 +1,92 @@
+/** CommonJS packages of the bundle whose modules ask at their top for all that they might need. */
+const packages = /\/node_modules\/(@oclif\/core|clean-stack|debug|supports-color)\/.*\.js$/
+
+/** A call that gives a module, perhaps in TypeScript's wrapping for default exports. */
+const isRequire = (node) =>
+  node?.type === 'CallExpression' &&
+  node.callee.type === 'Identifier' &&
+  /^(require|__toESM|__import(Default|Star))$/.test(node.callee.name) &&
+  (node.arguments[0]?.type === 'Literal' || isRequire(node.arguments[0]))
+
+/** Every node below one, with its parent. */
+function* walk(parent) {
+  for (const value of Object.values(parent)) {
+    for (const node of Array.isArray(value) ? value : [value]) {
+      if (typeof node?.type !== 'string') continue
+      yield [node, parent]
+      yield* walk(node)
+    }
+  }
+}
+
+/** Whether an identifier stands for a variable, and is not the name of a property. */
+const isVariable = (node, parent) =>
+  node.type === 'Identifier' &&
+  (node !== parent.property || parent.computed) &&
+  (node !== parent.key || parent.computed)
+
+/** How a module is asked for: each time anew, which costs nothing within the bundle, or once. */
+const eachTime = (name, call) => ({
+  declaration: '',
+  // In brackets, for what stands behind `new`.
+  use: `(${call})`,
+})
+const once = (name, call) => ({
+  declaration: `let ${name}; const ${name}$get = () => (${name} ??= ${call});`,
+  use: `${name}$get()`,
+})
+
+/**
+ * The code with the wanted modules asked for where they are used. A variable that is assigned again is left alone.
+ */
+const inlined = (code, program, wanted, asked) => {
+  const assigned = new Set()
+  for (const [node] of walk(program)) {
+    if (node.type === 'AssignmentExpression') assigned.add(node.left.name)
+  }
+  const uses = new Map()
+  const declared = new Set()
+  const edits = []
+  for (const node of program.body) {
+    if (node.type !== 'VariableDeclaration' || node.declarations.length !== 1) continue
+    const [{ id, init }] = node.declarations
+    if (id.type !== 'Identifier' || assigned.has(id.name) || !isRequire(init)) continue
+    const call = code.slice(init.start, init.end)
+    if (!wanted(call)) continue
+    const { declaration, use } = asked(id.name, call)
+    uses.set(id.name, use)
+    declared.add(id)
+    edits.push({ start: node.start, end: node.end, text: declaration })
+  }
+  for (const [node, parent] of walk(program)) {
+    if (!isVariable(node, parent) || declared.has(node) || !uses.has(node.name)) continue
+    if (parent.shorthand || parent.id === node || parent.params?.includes(node)) {
+      throw new Error(`"${node.name}" cannot be put in place of a module`)
+    }
+    edits.push({ start: node.start, end: node.end, text: uses.get(node.name) })
+  }
+  let result = code
+  for (const { start, end, text } of edits.toSorted((a, b) => b.start - a.start)) {
+    result = result.slice(0, start) + text + result.slice(end)
+  }
+  return result
+}
+
+/**
+ * A rolldown plugin: puts each `require` where its result is used. A module is then evaluated when it is needed; most of
+ * oclif and many of Node's own never are.
+ */
+export const inlineRequires = {
+  name: 'inline-requires',
+  transform: {
+    filter: { id: packages },
+    handler(code) {
+      const program = this.parse(code, { lang: 'js', sourceType: 'commonjs' })
+      return inlined(code, program, () => true, eachTime)
+    },
+  },
+  renderChunk(code) {
+    const program = this.parse(code, { lang: 'js', sourceType: 'commonjs' })
+    return inlined(code, program, (call) => call.includes('node:'), once)
+  },
+}
