@@ -27,6 +27,7 @@ import { runtimeOf, type Output, type Runtime } from './runtime.ts'
 import { openMigrator } from './session.ts'
 import { SignalWatch } from './signal-watch.ts'
 import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
+import type { ChangedReport } from './verify-report.ts'
 
 type Flags<T extends typeof Command> = InferredFlags<typeof sharedFlags & T['flags']>
 type Args<T extends typeof Command> = InferredArgs<T['args']>
@@ -192,18 +193,30 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const failure = toMigrateError(error, this.id)
     const exitCode = exitCodeOf(failure, this.#watch?.received)
     this.runtime.exitCode = exitCode
+    const changed = await this.#changesOf(failure)
     if (this.jsonEnabled()) {
-      this.logJson(failureJson(this.id ?? '', failure, exitCode))
+      this.logJson(failureJson(this.id ?? '', failure, exitCode, changed))
       return
     }
     const verbose = this.argv.some((arg) => arg === '--verbose' || arg === '-v')
     this.runtime.stderr.write(
       renderError(
         failure,
-        { folder: this.#folder, verbose: this.settings?.verbose ?? verbose },
+        { folder: this.#folder, verbose: this.settings?.verbose ?? verbose, changed },
         this.#styleFor(this.runtime.stderr),
       ),
     )
+  }
+
+  /** What was changed in the files that made a run stop, where git knows. */
+  async #changesOf({ details }: MigrateError): Promise<readonly ChangedReport[] | undefined> {
+    if (details.changed === undefined || this.#folder === undefined) return undefined
+    const [{ changedReports }, { findOldText }] = await Promise.all([
+      import('./verify-report.ts'),
+      import('./git/find-old-text.ts'),
+    ])
+    const folder = sourceFolder(this.settings, this.runtime.cwd)
+    return changedReports(details.changed, { folder, findOldText })
   }
 
   protected override toSuccessJson(result: unknown): JsonSuccess {

@@ -39,6 +39,7 @@ export const failureJson = (
   command: string,
   error: MigrateError,
   exitCode: number,
+  changed?: unknown,
 ): JsonFailure => ({
   ok: false,
   command,
@@ -46,7 +47,7 @@ export const failureJson = (
     code: error.code,
     message: error.message,
     hint: error.hint ?? null,
-    details: toJson(error.details),
+    details: toJson(changed === undefined ? error.details : { ...error.details, changed }),
     exitCode,
   },
 })

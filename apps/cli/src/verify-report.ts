@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AcceptResult, VerifyResult } from '@mig/core'
+import type { AcceptResult, ChangedFile, VerifyResult } from '@mig/core'
 import type { FindOldText } from './git/find-old-text.ts'
 import { stateReport, type StateReport } from './reports.ts'
 
 /** A file that is not the one that was applied. */
-interface ChangedReport {
+export interface ChangedReport {
   readonly version: string
   readonly file: string
   readonly recorded: string
@@ -58,17 +58,26 @@ const diffOf = async (
   return createTwoFilesPatch(file, file, old, now, 'as applied', 'now')
 }
 
+/** Changed files, each with what was changed. */
+export const changedReports = async (
+  files: readonly ChangedFile[],
+  texts: OldTexts,
+): Promise<readonly ChangedReport[]> => {
+  const changed: ChangedReport[] = []
+  for (const { version, file, recorded, actual } of files) {
+    const diff = await diffOf(file, recorded, texts)
+    changed.push({ version: version.toString(), file, recorded, actual, diff })
+  }
+  return changed
+}
+
 /** What was found, as it is reported. */
 export const verifyReport = async (
   database: string,
   result: VerifyResult,
   texts: OldTexts,
 ): Promise<VerifyReport> => {
-  const changed: ChangedReport[] = []
-  for (const { version, file, recorded, actual } of result.changed) {
-    const diff = await diffOf(file, recorded, texts)
-    changed.push({ version: version.toString(), file, recorded, actual, diff })
-  }
+  const changed = await changedReports(result.changed, texts)
   const outOfOrder = result.outOfOrder.map(String)
   const missing = result.missing.map(String)
   return {

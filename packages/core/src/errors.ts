@@ -1,5 +1,5 @@
 import type { Direction, Version } from './migration.ts'
-import type { StepResult } from './results.ts'
+import type { ChangedFile, StepResult } from './results.ts'
 import type { VersionState } from './version-state.ts'
 import type { StepEffect } from './step-effect.ts'
 import { errorCatalog, type MigrateErrorCode } from './error-catalog.ts'
@@ -40,6 +40,8 @@ export interface MigrateErrorDetails {
   readonly version?: Version | null
   readonly file?: string
   readonly files?: readonly string[]
+  /** Files that are not what was applied, each with both checksums. */
+  readonly changed?: readonly ChangedFile[]
   readonly line?: number
   readonly column?: number
   readonly excerpt?: string

@@ -55,8 +55,13 @@ export const requireUnchanged = async (
       ? `"${first.file}" was changed after it was applied`
       : `${changed.length} files were changed after they were applied: ${files.join(', ')}`,
     {
-      hint: `See what was changed with "mig verify". Restore the file and write a new migration, or put the change on record with "mig verify --accept ${first.version} --reason TEXT".`,
-      details: { version: first.version, versions: changed.map(({ version }) => version), files },
+      hint: `Restore the file and write a new migration, or put the change on record with "mig verify --accept ${first.version} --reason TEXT".`,
+      details: {
+        version: first.version,
+        versions: changed.map(({ version }) => version),
+        files,
+        changed,
+      },
     },
   )
 }

@@ -1,15 +1,19 @@
 import type { FailedStep, MigrateError, VersionState } from '@mig/core'
 import { stateReport } from '../reports.ts'
+import type { ChangedReport } from '../verify-report.ts'
 import { renderEffect } from './effect.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
 import { columns, count, lines, printable } from './text.ts'
+import { renderDiff } from './verify.ts'
 
 /** What the command line knows of an error besides the error. */
 export interface ErrorContext {
   /** Folder of the migrations as messages write it. */
   readonly folder?: string | undefined
   readonly verbose: boolean
+  /** What was changed in the files that the error is about. */
+  readonly changed?: readonly ChangedReport[] | undefined
 }
 
 const longestExcerpt = 160
@@ -127,6 +131,7 @@ export const renderError = (error: MigrateError, context: ErrorContext, style: S
     ...(line === undefined || excerpt === undefined
       ? []
       : ['', ...renderExcerpt(excerpt, line, column ?? 1, style), '']),
+    ...(context.changed ?? []).flatMap(({ diff }) => renderDiff(diff)),
     ...columns(rows.map(([label, text]) => [`  ${style.dim(label)}`, printable(text)])),
     ...(context.verbose ? ['', error.code, ...causes(error).map(printable)] : []),
   )

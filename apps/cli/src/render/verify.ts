@@ -3,6 +3,15 @@ import { renderState } from './result.ts'
 import type { Style } from './style.ts'
 import { lines, printable } from './text.ts'
 
+/** What was changed in a file; nothing where that is not known. */
+export const renderDiff = (diff: string | null): readonly string[] =>
+  diff === null
+    ? []
+    : printable(diff)
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${line}`)
+
 /** What was found, each with what to do about it. */
 export const renderVerify = (report: VerifyReport, { red, green, dim, symbols }: Style): string => {
   const { state, changed, outOfOrder, missing, ahead } = report
@@ -10,12 +19,7 @@ export const renderVerify = (report: VerifyReport, { red, green, dim, symbols }:
   return lines(
     ...changed.flatMap(({ version, file, diff }) => [
       `${bad} ${file} was changed after it was applied`,
-      ...(diff === null
-        ? []
-        : printable(diff)
-            .trimEnd()
-            .split('\n')
-            .map((line) => `    ${line}`)),
+      ...renderDiff(diff),
       dim(
         `  Restore it and write a new migration, or: mig verify --accept ${version} --reason TEXT`,
       ),

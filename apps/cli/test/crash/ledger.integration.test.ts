@@ -72,6 +72,7 @@ describeDatabase(all, 'a file that was changed after it was applied', (kind) => 
       for (const line of [['up'], ['goto', '3'], ['redo']]) {
         const { code, stderr } = await mig(at, ...line)
         expect(code, line.join(' ')).toBe(6)
+        expect(stderr).toContain('    -  id int\n    +  id bigint\n')
         expect(stderr).toContain('mig verify --accept 2 --reason TEXT')
       }
       expect((await mig(at, 'status', '--check')).code).toBe(6)
