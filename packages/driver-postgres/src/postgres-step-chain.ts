@@ -77,7 +77,8 @@ const seriesOf = (state: DriverState, steps: readonly AtomicStep[]): StepChain =
   const layouts: (StepMessages | undefined)[] = []
   const layoutAt = (index: number): StepMessages => {
     const step = steps[index]
-    return (layouts[index] ??= step === undefined ? [] : layOutStep(step, frameOf(state, step, index)))
+    return (layouts[index] ??=
+      step === undefined ? [] : layOutStep(step, frameOf(state, step, index)))
   }
   return {
     steps,

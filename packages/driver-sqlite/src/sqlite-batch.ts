@@ -1,8 +1,4 @@
-import {
-  type AtomicOutcome,
-  type AtomicProgress,
-  type AtomicStep,
-} from '@mig/core/driver'
+import { type AtomicOutcome, type AtomicProgress, type AtomicStep } from '@mig/core/driver'
 import { sqliteNeedsOwnTransaction } from '@mig/sql'
 import { closeStep, runAlone, runStatement, savepointName } from './sqlite-atomic.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
