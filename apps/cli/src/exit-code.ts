@@ -24,6 +24,7 @@ const codes: Partial<Record<MigrateErrorCode, number>> = {
   MISSING_FILE: exitCodes.integrity,
   CHANGED_FILE: exitCodes.integrity,
   OUT_OF_ORDER: exitCodes.integrity,
+  CANNOT_BASELINE: exitCodes.integrity,
 }
 
 /** The exit code for an error. A signal goes before all, then a database left dirty. */

@@ -3,9 +3,9 @@ import { MigrateError } from './errors.ts'
 import { readView } from './integrity.ts'
 import type { Migration, Version } from './migration.ts'
 import { blankEntry, checksumOf, type RunIdentity } from './prepare-step.ts'
-import type { AcceptResult, BaselineResult, ForceResult } from './results.ts'
+import type { AcceptResult, ForceResult } from './results.ts'
 import type { MigrationListing, Source } from './source/source.ts'
-import { formatState, versionToRow, type VersionState } from './version-state.ts'
+import type { VersionState } from './version-state.ts'
 
 /** What changes of the record need: the lock is held and the tables are there. */
 export interface RecordSetting {
@@ -80,61 +80,4 @@ export const acceptFile = async (
     message: reason,
   })
   return { version, file: migration.up.name, recorded: record.checksum, accepted }
-}
-
-/** Adopts a database that was built by other means, or the record of one that golang-migrate kept. */
-export const baselineAt = async (
-  { driver, identity, preparation }: RecordSetting,
-  wanted: Version | 'golang-migrate',
-  listing: MigrationListing,
-): Promise<BaselineResult> => {
-  const { state: from, recorded } = preparation
-  const inferred = wanted === 'golang-migrate'
-  const version = inferred ? from.version : wanted
-  if (version === null || from.dirty) {
-    throw new MigrateError(
-      from.dirty ? 'DIRTY_DATABASE' : 'INVALID_OPTION',
-      from.dirty
-        ? `The database is dirty at version ${versionToRow(from.version)}`
-        : 'golang-migrate has left no version in this database',
-      { details: { state: from } },
-    )
-  }
-  if (!inferred && from.version !== null && from.version !== version) {
-    throw new MigrateError(
-      'INVALID_OPTION',
-      `The database is at version ${formatState(from)} already, so it needs no baseline`,
-      {
-        hint: 'See "mig status". "mig force VERSION" moves the version.',
-        details: { state: from },
-      },
-    )
-  }
-  if (inferred && recorded !== undefined) {
-    throw new MigrateError('INVALID_OPTION', 'The database has a ledger already', {
-      hint: 'See it with "mig history".',
-    })
-  }
-  const versions = listing.migrations
-    .map((known) => known.version)
-    .filter((known) => known <= version)
-  if (versions.at(-1) !== version) {
-    throw new MigrateError('VERSION_NOT_FOUND', `No migration file has version ${version}`, {
-      details: { version },
-    })
-  }
-  const to: VersionState = { version, dirty: false }
-  await driver.writeState({
-    to,
-    entry: {
-      ...blankEntry(identity),
-      kind: 'baselined',
-      version,
-      from: inferred ? null : from.version,
-      to: version,
-      message: inferred ? 'inferred from the version table and the files' : null,
-      details: filesDetails(listing.migrations),
-    },
-  })
-  return { from, to, versions }
 }

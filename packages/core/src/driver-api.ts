@@ -52,6 +52,7 @@ export type {
   MigrateErrorDetails,
   MigrateErrorOptions,
 } from './errors.ts'
+export type { StepEffect } from './step-effect.ts'
 export { ledgerFormat } from './ledger.ts'
 export type {
   LedgerEntry,

@@ -29,6 +29,7 @@ export type MigrateErrorCode =
   | 'DATABASE_FAILED'
   | 'STATE_CHANGED'
   | 'CANNOT_REPAIR'
+  | 'CANNOT_BASELINE'
   | 'ABORTED'
   | 'USAGE'
   | 'INVALID_CONFIG'
@@ -114,6 +115,10 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   CANNOT_REPAIR: {
     summary: 'Mending the database would need a guess, or contradicts what it shows.',
     hint: 'See "mig doctor".',
+  },
+  CANNOT_BASELINE: {
+    summary: 'The database does not look like the version it is to be adopted at.',
+    hint: 'Name the version it is at.',
   },
   ABORTED: {
     summary: 'The run was cancelled.',

@@ -1,6 +1,7 @@
 import type { Direction, Version } from './migration.ts'
 import type { StepResult } from './results.ts'
 import type { VersionState } from './version-state.ts'
+import type { StepEffect } from './step-effect.ts'
 import { errorCatalog, type MigrateErrorCode } from './error-catalog.ts'
 
 export type { MigrateErrorCode }
@@ -19,6 +20,8 @@ export interface FailedStep {
   readonly column?: number
   /** The line of the file at `line`. */
   readonly excerpt?: string
+  /** What is in effect of it, where that is known. Only with a state that is dirty. */
+  readonly effect?: StepEffect
   readonly serverMessage?: string
   /** SQLSTATE or the like. */
   readonly serverCode?: string

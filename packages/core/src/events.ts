@@ -44,6 +44,7 @@ export type WarningCode =
   | 'ahead'
   | 'not-durable'
   | 'state-changed'
+  | 'baseline-misfit'
 
 /** Receives events. Must not throw. */
 export type MigratorEventListener = (event: MigratorEvent) => void

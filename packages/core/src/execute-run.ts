@@ -48,9 +48,11 @@ export const executeRun = async (input: RunInput): Promise<RunResult> => {
   )
   let pass: Pass = { state: from, outcome: 'done' }
   try {
-    pass = await runLate(input, context, pass.state)
-    for (const to of pass.outcome === 'stopped' ? [] : targets) {
-      pass = await runTo(input, context, pass.state, to)
+    const behindLate = input.late.length === 0 ? 0 : stepsAhead(input, from.version, targets)
+    pass = await runLate(input, context, pass.state, behindLate)
+    for (const [index, to] of pass.outcome === 'stopped' ? [] : targets.entries()) {
+      const ahead = stepsAhead(input, to, targets.slice(index + 1))
+      pass = await runTo(input, context, pass.state, to, ahead)
       if (pass.outcome === 'stopped') break
     }
   } catch (error) {
@@ -74,6 +76,27 @@ export const executeRun = async (input: RunInput): Promise<RunResult> => {
 /** Nothing applied sorts below every version. */
 const isAbove = (a: Version | null, b: Version | null): boolean => versionToRow(a) > versionToRow(b)
 
+/** Whether going up (or down) there is nothing left to do. */
+const isReached = (upwards: boolean, at: Version | null, to: Version | null): boolean =>
+  upwards ? !isAbove(to, at) : !isAbove(at, to)
+
+/** How many steps go from one version to the next, and on to all others: those that are counted before they are due. */
+const stepsAhead = (
+  { migrations, only }: RunInput,
+  from: Version | null,
+  targets: readonly (Version | null)[],
+): number => {
+  let steps = 0
+  let at = from
+  for (const to of targets) {
+    const upwards = isAbove(to, at) || only === 'up'
+    if (isReached(upwards, at, to)) continue
+    steps += plan(migrations, { version: at, dirty: false }, to).length
+    at = to
+  }
+  return steps
+}
+
 /**
  * Runs to one version. Where somebody else moves the marker meanwhile, the rest is planned anew, and never in the
  * other direction.
@@ -83,15 +106,16 @@ const runTo = async (
   context: RunContext,
   start: VersionState,
   to: Version | null,
+  ahead: number,
 ): Promise<Pass> => {
   const { driver, migrations, options } = input
   const upwards = isAbove(to, start.version) || input.only === 'up'
   let state = start
   for (;;) {
-    const reached = upwards ? !isAbove(to, state.version) : !isAbove(state.version, to)
+    const reached = isReached(upwards, state.version, to)
     const steps = reached && !state.dirty ? [] : plan(migrations, state, to)
     requireDowns(input, steps, options.missingDown ?? 'error')
-    const reader = announcePass(input, context, steps, state)
+    const reader = announcePass(input, context, steps, state, ahead)
     const outcome = await runSteps(context, reader)
     if (outcome !== 'changed') {
       const last = steps[reader.consumed - 1]
@@ -106,11 +130,12 @@ const runLate = async (
   input: RunInput,
   context: RunContext,
   state: VersionState,
+  ahead: number,
 ): Promise<Pass> => {
   const { late } = input
   if (late.length === 0 || state.version === null) return { state, outcome: 'done' }
   requireClean(state)
-  const reader = announcePass(input, context, planLate(late, state.version), state)
+  const reader = announcePass(input, context, planLate(late, state.version), state, ahead)
   const outcome = await runSteps(context, reader)
   if (outcome === 'changed') {
     throw new MigrateError(
@@ -127,9 +152,10 @@ const announcePass = (
   context: RunContext,
   steps: readonly MigrationStep[],
   state: VersionState,
+  ahead: number,
 ): StepReader => {
   const { driver, source, identity } = input
-  context.steps = context.results.length + steps.length
+  context.steps = context.results.length + steps.length + ahead
   input.emit({ type: 'planned', steps: context.steps, state })
   return new StepReader(steps, driver.capabilities.batchSize, (step) =>
     prepareStep(step, source, driver, identity),

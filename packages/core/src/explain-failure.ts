@@ -3,6 +3,7 @@ import type { PreparedStep } from './driver/driver.ts'
 import { blankEntry, type RunIdentity } from './prepare-step.ts'
 import type { RunContext } from './run-context.ts'
 import type { StepResult } from './results.ts'
+import { effectOf } from './step-effect.ts'
 import type { VersionState } from './version-state.ts'
 
 /**
@@ -35,9 +36,10 @@ export const explainFailure = async (
     })
   }
   const applied = await appliedAt(context, state, identity)
-  await record(identity, context, failure, state, applied)
+  const told = withEffect(failure, context, state)
+  await record(identity, context, told, state, applied)
   const durability = applied.length === 0 ? undefined : await driver.makeDurable()
-  return withDetails(failure, {
+  return withDetails(told, {
     applied,
     state,
     ...(durability?.confirmed === false ? { unconfirmed: durability.reason } : {}),
@@ -59,6 +61,31 @@ const withStep = (failure: MigrateError, context: RunContext): MigrateError => {
       ...(statement === undefined ? {} : { statement }),
       statements: script.statements.length,
     },
+  })
+}
+
+/** Says what is in effect of a guarded step that stopped at a statement, where the driver did not. */
+const withEffect = (
+  failure: MigrateError,
+  { current, statement, driver }: RunContext,
+  state: VersionState,
+): MigrateError => {
+  const { failed } = failure.details
+  if (!state.dirty || current?.to !== state.version || statement === undefined) return failure
+  if (failed?.statement === undefined || failed.effect !== undefined) return failure
+  const refused = failure.code === 'MIGRATION_FAILED'
+  // Without a code of the server's it was mig that stopped: at the end of the body, say.
+  if (refused && failed.serverCode === undefined) return failure
+  const effect = effectOf(
+    current.script.statements,
+    driver.capabilities.transactionalDdl ? 'each-transaction' : 'each-statement',
+    { statement: failed.statement, refused },
+  )
+  if (effect === undefined) return failure
+  return new MigrateError(failure.code, failure.message, {
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    details: { ...failure.details, failed: { ...failed, effect } },
+    cause: failure.cause,
   })
 }
 

@@ -10,6 +10,7 @@ export { lockKey } from './driver/lock-key.ts'
 export {
   dialText,
   joinErrors,
+  portText,
   queryError,
   systemCode,
   systemText,
@@ -27,4 +28,5 @@ export {
 } from './golang-migrate/go-strconv.ts'
 export { formatGoUrl, parseGoUrl, schemeOfUrl } from './golang-migrate/go-url.ts'
 export type { GoUrl } from './golang-migrate/go-url.ts'
+export { goParseDuration } from './golang-migrate/go-parse-duration.ts'
 export { maskUrl } from './golang-migrate/mask-url.ts'

@@ -28,6 +28,7 @@ export type {
 export type { Contradiction } from './doctor/catalog-model.ts'
 export type { DoctorResult, Finding, FindingCode } from './doctor/finding.ts'
 export { provenRemedy, remedyText, type Remedy } from './doctor/explain-diagnosis.ts'
+export type { BaselineOptions } from './baseline.ts'
 export type { RepairAction, RepairOptions, RepairResult } from './doctor/repair.ts'
 export type { Target } from './plan.ts'
 export type { MigratorEvent, MigratorEventListener, WarningCode } from './events.ts'
@@ -38,6 +39,7 @@ export type {
   MigrateErrorDetails,
   MigrateErrorOptions,
 } from './errors.ts'
+export type { StepEffect } from './step-effect.ts'
 export { errorCatalog } from './error-catalog.ts'
 export type { ErrorCatalogEntry } from './error-catalog.ts'
 export { maxVersion } from './migration.ts'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { throwIfAborted, waitForLock } from './acquire-lock.ts'
+import { baselineAt, type BaselineOptions } from './baseline.ts'
 import { connect } from './connect.ts'
 import { defaultActor } from './default-actor.ts'
 import type {
@@ -10,13 +11,7 @@ import type {
   LockReport,
   Preparation,
 } from './driver/driver.ts'
-import {
-  acceptFile,
-  baselineAt,
-  filesDetails,
-  forceVersion,
-  type RecordSetting,
-} from './change-record.ts'
+import { acceptFile, filesDetails, forceVersion, type RecordSetting } from './change-record.ts'
 import { examineDatabase, type DoctorInput } from './doctor/doctor.ts'
 import type { DoctorResult } from './doctor/finding.ts'
 import { repairDatabase, type RepairOptions, type RepairResult } from './doctor/repair.ts'
@@ -180,11 +175,20 @@ export class Migrator {
    * Adopts a database that was built by other means: sets the version, runs nothing, and counts every file up to it as
    * applied. With `golang-migrate` the version stays and only the record is made, from version table and files.
    *
-   * Throws `INVALID_OPTION` for a database that is at another version already, `VERSION_NOT_FOUND`, `DIRTY_DATABASE`.
+   * Throws `CANNOT_BASELINE` where what the files make is not there, or what later files make is; `INVALID_OPTION` for a
+   * database that is at another version already; `VERSION_NOT_FOUND`, `DIRTY_DATABASE`.
    */
-  async baseline(version: Version | 'golang-migrate'): Promise<BaselineResult> {
+  async baseline(
+    version: Version | 'golang-migrate',
+    options: BaselineOptions = {},
+  ): Promise<BaselineResult> {
     const listing = await this.#list()
-    return this.#recording((setting) => baselineAt(setting, version, listing), false)
+    const source = this.#source
+    const warn = (message: string): void => this.#warn('baseline-misfit', message)
+    return this.#recording(
+      (setting) => baselineAt({ ...setting, source, listing, warn }, version, options),
+      false,
+    )
   }
 
   /**

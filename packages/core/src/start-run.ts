@@ -111,8 +111,9 @@ export const startRun = async (
     return aheadResult(setting, state)
   }
   requireClean(state)
+  // A ledger without events, of a database with nothing applied, need not be read.
   const { view } =
-    preparation.ledger === 'on'
+    preparation.ledger === 'on' && (preparation.recorded !== undefined || state.version !== null)
       ? await readView(driver, listing, true)
       : { view: viewLedger([], state, listing.migrations) }
   const up = goesUp(request, state)

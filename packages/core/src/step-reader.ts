@@ -71,7 +71,7 @@ export class StepReader {
   /** Marks steps as done, so that `next` gives the one behind them. */
   consume(count: number): void {
     this.#consumed += count
-    this.#readings.splice(0, count)
+    void this.#readings.splice(0, count)
   }
 
   async #at(index: number): Promise<ClassifiedStep | undefined> {

@@ -5,6 +5,7 @@ import {
   formatGoUrl,
   goAtoi,
   goParseBool,
+  goParseDuration,
   goParseInt,
   goParseUint,
   goQuote,
@@ -12,6 +13,7 @@ import {
   lockKey,
   maskUrl,
   parseGoUrl,
+  portText,
   queryError,
   schemeOfUrl,
 } from '../src/golang-migrate-api.ts'
@@ -126,4 +128,40 @@ test.each([
   [['schema_name_1', 'schema_name_2'], 'database_name', 3_743_845_847n],
 ])('the lock of %j and %s', (names, database, id) => {
   expect(lockKey(database, ...names)).toBe(id)
+})
+
+describe('durations as Go reads them', () => {
+  test.each([
+    ['0', 0],
+    ['1s', 1000],
+    ['1m30s', 90_000],
+    ['1.5h', 5_400_000],
+    ['-5ms', -5],
+    ['+.5s', 500],
+    ['1.s', 1000],
+    ['2µs', 0.002],
+  ])('%s is %d ms', (text, ms) => {
+    expect(goParseDuration(text)).toBeCloseTo(ms, 9)
+  })
+
+  test.each([
+    ['', 'time: invalid duration ""'],
+    ['abc', 'time: invalid duration "abc"'],
+    ['-', 'time: invalid duration "-"'],
+    ['.s', 'time: invalid duration ".s"'],
+    ['5', 'time: missing unit in duration "5"'],
+    ['1s5', 'time: missing unit in duration "1s5"'],
+    ['1x', 'time: unknown unit "x" in duration "1x"'],
+  ])('%j is none', (text, message) => {
+    expect(() => goParseDuration(text)).toThrow(message)
+  })
+})
+
+test.each([
+  ['5432', undefined],
+  ['65535', undefined],
+  ['65536', 'dial tcp: address 65536: invalid port'],
+  ['x', 'dial tcp: lookup tcp/x: unknown port'],
+])('of the port %s Go says %j', (port, text) => {
+  expect(portText(port)).toBe(text)
 })

@@ -159,6 +159,59 @@ describe('baseline', () => {
     expect((await migrator.status()).entries[0]).toMatchObject({ record: { how: 'set' } })
   })
 
+  test.each([
+    [
+      'what a file makes is not there',
+      ['a'],
+      2n,
+      '2_b.up.sql makes object b, which is not there',
+      'It looks like version 1.',
+    ],
+    [
+      'what a later file makes is there',
+      ['a', 'b'],
+      1n,
+      '2_b.up.sql is to make object b, which is there',
+      'It looks like version 2.',
+    ],
+    [
+      'nothing is there',
+      [],
+      3n,
+      '1_a.up.sql makes object a, which is not there; 2_b.up.sql makes object b, which is not there; 3_c.up.sql makes object c, which is not there',
+      'Nothing of what the files make is there: "mig up" makes it.',
+    ],
+  ] as const)('is refused where %s, but for --force', async (_, objects, version, reason, hint) => {
+    const database = memoryDatabase()
+    database.objects = new Set(objects)
+    const events: MigratorEvent[] = []
+    const migrator = await open(database, { ...one, ...two, ...three }, events)
+    await expect(migrator.baseline(version)).rejects.toMatchObject({
+      code: 'CANNOT_BASELINE',
+      message: `The database does not look like version ${version}: ${reason}`,
+      hint: `${hint} To adopt it as it is, pass --force.`,
+    })
+    expect(database.state.version).toBe(null)
+    expect(database.events).toEqual([])
+    expect((await migrator.baseline(version, { force: true })).to.version).toBe(version)
+    expect(database.events.map(({ kind, message }) => [kind, message])).toEqual([
+      ['baselined', `although ${reason}`],
+    ])
+    expect(events).toContainEqual({
+      type: 'warning',
+      code: 'baseline-misfit',
+      message: `The database does not look like version ${version}: ${reason}`,
+    })
+  })
+
+  test('is not refused for what went with a later file up to the version', async () => {
+    const database = memoryDatabase()
+    database.objects = new Set(['c'])
+    const files = { ...one, '2_b.up.sql': 'drop a; create c;', '3_d.up.sql': 'create d;' }
+    const migrator = await open(database, files)
+    expect((await migrator.baseline(2n)).versions).toEqual([1n, 2n])
+  })
+
   test('makes the record of what golang-migrate left', async () => {
     const database = memoryDatabase()
     database.state = { version: 2n, dirty: false }

@@ -47,6 +47,24 @@ describe('targets', () => {
     expect((await migrator.goto(null)).to.version).toBeNull()
   })
 
+  test('counts the steps of all its ways, from the first one on', async () => {
+    const database = memoryDatabase()
+    const counted: string[] = []
+    const onEvent = (event: MigratorEvent): void => {
+      if (event.type !== 'step-started') return
+      counted.push(`${event.step}/${event.steps} ${event.direction} ${event.version}`)
+    }
+    await (await open(database)).goto(3n)
+    const migrator = await open(database, { onEvent })
+    await migrator.redo({ steps: 2 })
+    expect(counted.splice(0)).toEqual(['1/4 down 3', '2/4 down 2', '3/4 up 2', '4/4 up 3'])
+    await migrator.up()
+    const late = { ...files, ...pair(5), '0_late.up.sql': 'create t0;' }
+    const further = await open(database, { onEvent, source: memorySource(late) })
+    await further.up({ outOfOrder: 'apply' })
+    expect(counted).toEqual(['1/1 up 4', '1/2 up 0', '2/2 up 5'])
+  })
+
   test.each([-1, 1.5, Number.NaN])('%s is no number of steps', async (steps) => {
     const migrator = await open(memoryDatabase())
     await expect(migrator.up({ steps })).rejects.toMatchObject({ code: 'INVALID_OPTION' })

@@ -29,6 +29,9 @@ const sessionOf = (text: string): string | undefined => {
   return undefined
 }
 
+/** May remove or rename what cannot be read from it. */
+const isUnreadable = /^(?:CALL|EXECUTE|BEGIN\s+NOT\s+ATOMIC)\b/i
+
 /** Follows what keeps the events of statements back: they are written when it ends. */
 class HoldingBack {
   #locked = false
@@ -52,6 +55,7 @@ interface Found {
   readonly database: string | undefined
   readonly recordedLater: boolean
   readonly inSession: string | undefined
+  readonly unreadable: boolean
   partly?: string | undefined
 }
 
@@ -72,10 +76,11 @@ export const examineBodies = async (
   const wanted = found.flat().flatMap(({ objects, database }) => resolved(objects, database))
   const shown = await lookUp(sessions, wanted)
   return found.map((body) =>
-    body.map(({ objects, database, recordedLater, inSession, partly }) => ({
+    body.map(({ objects, database, recordedLater, inSession, unreadable, partly }) => ({
       objects: objects.map((object) => examined(object, database, shown)),
       ...(recordedLater ? { recordedLater } : {}),
       ...(inSession === undefined ? {} : { inSession }),
+      ...(unreadable ? { unreadable } : {}),
       ...(partly === undefined ? {} : { partly }),
     })),
   )
@@ -92,6 +97,7 @@ const readBody = ({ facts }: MysqlSessions, statements: StatementList): Found[] 
       objects: mysqlObjects(text, { sqlMode, flavor, serverVersion: version }),
       database,
       recordedLater: holding.take(text),
+      unreadable: isUnreadable.test(text),
       inSession: sessionOf(text),
     }
   })

@@ -210,13 +210,12 @@ export const statementFailure = (
   step: PreparedStep,
   index: number | undefined,
   error: unknown,
-  hint?: string,
 ): StatementFailure => {
   const { message } = facts(error)
   const serverCode = serverCodeOf(error)
   const statement = index === undefined ? undefined : step.script.statements.at(index)
   const within = statement === undefined ? undefined : offsetInStatement(statement.text, message)
-  const hints = [advice(errnoOf(error)), hint].filter((one) => one !== undefined)
+  const hint = advice(errnoOf(error))
   return {
     message,
     cause: clientError(error),
@@ -225,6 +224,6 @@ export const statementFailure = (
       ? {}
       : { offset: statement.start + within }),
     ...(serverCode === undefined ? {} : { serverCode }),
-    ...(hints.length === 0 ? {} : { hint: hints.join(' ') }),
+    ...(hint === undefined ? {} : { hint }),
   }
 }

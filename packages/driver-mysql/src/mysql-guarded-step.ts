@@ -7,6 +7,7 @@ import {
   type GuardedStep,
   type LedgerEntry,
   type MigrateError,
+  type StepEffect,
   type VersionState,
 } from '@mig/core/driver'
 import { BodyState } from './mysql-body-state.ts'
@@ -54,6 +55,7 @@ class MysqlGuardedRun implements GuardedRun {
   readonly #state = new BodyState()
   /** So many statements are in effect and cannot be rolled back. */
   #settled = 0
+  #next = 0
 
   constructor(context: StepContext, step: GuardedStep, session: MysqlSession) {
     this.#context = context
@@ -67,6 +69,9 @@ class MysqlGuardedRun implements GuardedRun {
     const { statements } = this.#step.script
     const statement = statements.at(index)
     if (statement === undefined) throw new RangeError(`No statement at ${index}`)
+    // A step that goes on where it broke off begins behind what is in effect.
+    if (index > this.#next) this.#settled = index
+    this.#next = index + 1
     const session = this.#session
     const { outcome, stopped } = await runCancellable(
       sessions,
@@ -82,7 +87,7 @@ class MysqlGuardedRun implements GuardedRun {
         stopped,
         signal,
         statementTimeoutMs: sessions.config.statementTimeoutMs,
-        hint: await this.#whatIsLeft(index),
+        effect: await this.#effectOf(index),
       })
     }
     // A KILL that came too late would hit what is next on the session.
@@ -197,23 +202,21 @@ class MysqlGuardedRun implements GuardedRun {
     })
   }
 
-  /** What a failure leaves behind, for the hint. */
-  async #whatIsLeft(index: number): Promise<string> {
-    const parts: string[] = []
-    const settled = this.#settled
-    if (settled > 0) parts.push(`${name(1, settled)} in effect.`)
-    if (index > settled) {
-      const fate = this.#state.inTransaction ? 'rolled back' : 'in effect as far as committed'
-      parts.push(`${name(settled + 1, index)} ${fate}.`)
-    }
+  /** What is in effect when a statement fails. */
+  async #effectOf(index: number): Promise<StepEffect> {
+    const certain = this.#settled
     const partly = await this.#context.engines.partlyReason(this.#step.script.statements.at(index))
-    if (partly !== undefined) {
-      parts.push(`Statement ${index + 1} may be partly in effect: ${partly}.`)
+    return {
+      certain,
+      ...(index > certain
+        ? {
+            open: index,
+            openFate: this.#state.inTransaction ? 'rolled-back' : 'as-far-as-committed',
+          }
+        : {}),
+      ...(partly === undefined
+        ? { failed: 'not-in-effect' }
+        : { failed: 'perhaps-in-part', reason: partly }),
     }
-    if (parts.length === 0) parts.push('No statement of the step is in effect.')
-    return parts.join(' ')
   }
 }
-
-const name = (from: number, to: number): string =>
-  from === to ? `Statement ${from} is` : `Statements ${from} to ${to} are`

@@ -1,4 +1,10 @@
-import { MigrateError, statementError, type PreparedStep } from '@mig/core/driver'
+import {
+  MigrateError,
+  statementError,
+  type PreparedStep,
+  type StatementFailure,
+  type StepEffect,
+} from '@mig/core/driver'
 import type { Stopped } from './mysql-cancel.ts'
 import { clientError, isConnectionLost, statementFailure } from './mysql-errors.ts'
 
@@ -11,22 +17,30 @@ export interface StepFailure {
   readonly stopped?: Stopped | undefined
   readonly signal?: AbortSignal | undefined
   readonly statementTimeoutMs: number
-  /** What is left of the step, and what to do. */
-  readonly hint?: string
+  /** What is in effect of the step. */
+  readonly effect?: StepEffect
+}
+
+/** The server is not known to have refused a statement that was cut off. */
+const effectOf = ({ effect, error, stopped }: StepFailure): StepEffect | undefined => {
+  const cutOff = stopped === 'aborted' || isConnectionLost(error)
+  return effect?.failed === 'not-in-effect' && cutOff ? { ...effect, failed: 'perhaps' } : effect
 }
 
 /** The error of a step: what the server said and where, that the connection broke, or that it was told to stop. */
 export const stepError = (failure: StepFailure): MigrateError => {
-  const { step, index, error, stopped, signal, statementTimeoutMs, hint } = failure
+  const { step, index, error, stopped, signal, statementTimeoutMs } = failure
   if (error instanceof MigrateError) return error
-  const facts = statementFailure(step, index, error, hint)
+  const effect = effectOf(failure)
+  const facts: StatementFailure = {
+    ...statementFailure(step, index, error),
+    ...(effect === undefined ? {} : { effect }),
+  }
   if (stopped === 'timeout') {
     return statementError(step, {
       ...facts,
       message: `Cancelled after the statement timeout of ${statementTimeoutMs} ms`,
-      hint: ['Raise x-statement-timeout, or make the statement faster.', hint]
-        .filter((one) => one !== undefined)
-        .join(' '),
+      hint: 'Raise x-statement-timeout, or make the statement faster.',
     })
   }
   const failed = statementError(step, facts)

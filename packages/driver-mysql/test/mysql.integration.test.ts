@@ -223,19 +223,25 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
         8: 'alter table t engine=MyISAM',
         9: 'insert into t values (3)',
       })
-      const [guarded, atomic] = ['guarded', 'atomic']
-      expect(kinds).toEqual([
-        ...[guarded, atomic, guarded, atomic, guarded],
-        ...[guarded, guarded, guarded, guarded],
-      ])
+      expect(kinds.map((kind) => kind === 'atomic')).toEqual(
+        Array.from({ length: 9 }, (_, index) => index === 1 || index === 3),
+      )
     })
 
     test('are told of when a statement fails half-way', async () => {
       await run(url, 'CREATE TABLE plain (i int PRIMARY KEY) ENGINE=MyISAM')
       const error = await upFails(url, { 1: 'insert into plain values (1), (2), (1)' })
       expect(error).toMatchObject({
-        hint: expect.stringContaining('may be partly in effect: plain is MyISAM'),
-        details: { state: { version: 1n, dirty: true } },
+        details: {
+          failed: {
+            effect: {
+              certain: 0,
+              failed: 'perhaps-in-part',
+              reason: expect.stringContaining('plain is MyISAM'),
+            },
+          },
+          state: { version: 1n, dirty: true },
+        },
       })
       expect(await rowsOf(url, 'SELECT * FROM plain')).toHaveLength(2)
     })

@@ -131,8 +131,10 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     })
     expect(error).toMatchObject({
       code: 'MIGRATION_FAILED',
-      hint: expect.stringContaining('Statements 1 to 3 are in effect.'),
-      details: { failed: { statement: 4 }, state: { version: 1n, dirty: true } },
+      details: {
+        failed: { statement: 4, effect: { certain: 3, failed: 'not-in-effect' } },
+        state: { version: 1n, dirty: true },
+      },
     })
     expect(await rowsOf(url, 'SELECT i FROM t')).toEqual([[1]])
     expect(await journalOf(url)).toEqual([[3]])
@@ -330,7 +332,12 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
         '-- mig: transaction=none\ncreate table a (i int);\nBEGIN;\n' +
         'insert into t values (1, null);\ninsert into t values (1, null);\nCOMMIT;',
     })
-    expect(error.hint).toBe('Statement 1 is in effect. Statements 2 to 3 are rolled back.')
+    expect(error.details.failed?.effect).toEqual({
+      certain: 1,
+      open: 3,
+      openFate: 'rolled-back',
+      failed: 'not-in-effect',
+    })
     expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
     expect(await journalOf(url)).toEqual([[1]])
   })

@@ -52,10 +52,19 @@ const conditions: Readonly<Record<string, string>> = {
   extension: 'EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname = o.name)',
 }
 
+/** An object with the schema that its name has without one: `users` and `public.users` are the same table. */
+interface Resolved {
+  readonly object: StatementObject
+  readonly schema: string | null
+}
+
+const schemaOf = ({ kind, schema }: StatementObject, unqualified: string | null): string | null =>
+  kind === 'schema' || kind === 'extension' ? null : (schema ?? unqualified)
+
 const kindOf = ({ kind }: StatementObject): string => (kind === 'procedure' ? 'function' : kind)
 
-const keyOf = (object: StatementObject, kind = kindOf(object)): string =>
-  JSON.stringify([kind, object.schema ?? null, ownerOf(object), object.name])
+const keyOf = ({ object, schema }: Resolved, kind = kindOf(object)): string =>
+  JSON.stringify([kind, schema, ownerOf(object), object.name])
 
 /** An index has its name in the schema, not in the table. */
 const ownerOf = ({ kind, table }: StatementObject): string | null =>
@@ -78,43 +87,57 @@ const sessionOf = (text: string): string | undefined => {
   return undefined
 }
 
+const runsWhatIsNotThere = /^(?:CALL|EXECUTE)\b/i
+const removesInBlock = /^DO\b.*\b(?:DROP|RENAME|EXECUTE|SET\s+SCHEMA)\b/is
+
+/** Whether a statement may remove or rename what cannot be read from it. */
+const isUnreadable = (text: string): boolean =>
+  runsWhatIsNotThere.test(text) || removesInBlock.test(text) || /^DROP\s+OWNED\b/i.test(text)
+
+/** Behind a change of the search path an unqualified name is not that of any other statement. */
+const nowhere = '\0'
+
 /** Looks up what the statements of bodies make and remove. */
 export const examineBodies = async (
   state: DriverState,
   bodies: readonly StatementList[],
 ): Promise<readonly (readonly ExaminedStatement[])[]> => {
-  const { standardConformingStrings } = state.facts
+  const { standardConformingStrings, schema: current = null } = state.facts
   const found = bodies.map((statements) => {
     let unsure = false
     return Array.from(statements, ({ text }) => {
       // Behind a change of the search path nobody knows which object an unqualified name is.
       unsure ||= movesSearchPath.test(text)
-      const objects = postgresObjects(text, { standardConformingStrings })
-      return { text, objects, known: !unsure }
+      const objects = postgresObjects(text, { standardConformingStrings }).map(
+        (object): Resolved => ({ object, schema: schemaOf(object, unsure ? nowhere : current) }),
+      )
+      return { text, objects }
     })
   })
   const wanted = found
     .flat()
-    .flatMap(({ objects, known }) =>
-      objects.filter(({ schema, kind }) => known || schema !== undefined || kind === 'schema'),
-    )
+    .flatMap(({ objects }) => objects.filter(({ schema }) => schema !== nowhere))
   const shown = await lookUp(state, wanted)
   return found.map((body) =>
     body.map(({ text, objects }) => {
       const inSession = sessionOf(text)
       return {
-        objects: objects.map((object) => examined(object, shown)),
+        objects: objects.map((resolved) => examined(resolved, shown)),
+        ...(isUnreadable(text) ? { unreadable: true } : {}),
         ...(inSession === undefined ? {} : { inSession }),
       }
     }),
   )
 }
 
-const examined = (object: StatementObject, shown: ReadonlyMap<string, boolean>): ExaminedObject => {
-  const key = keyOf(object)
-  const isShown = shown.get(key)
-  const isInvalid = shown.get(keyOf(object, invalidIndex)) === true
-  const { action, kind, schema, table, conditional, cascade } = object
+const examined = (resolved: Resolved, shown: ReadonlyMap<string, boolean>): ExaminedObject => {
+  const { object } = resolved
+  const key = keyOf(resolved)
+  const { action, kind, table, conditional, cascade } = object
+  // Functions of one name differ in their parameters: another one may stay when one is dropped.
+  const overloaded = action === 'drop' && kindOf(object) === 'function'
+  const isShown = overloaded ? undefined : shown.get(key)
+  const isInvalid = shown.get(keyOf(resolved, invalidIndex)) === true
   const owner = { kind: 'table', name: table ?? '', action, conditional, cascade } as const
   return {
     action,
@@ -123,9 +146,7 @@ const examined = (object: StatementObject, shown: ReadonlyMap<string, boolean>):
     key,
     conditional,
     cascade,
-    ...(table === undefined
-      ? {}
-      : { owner: keyOf(schema === undefined ? owner : { ...owner, schema }) }),
+    ...(table === undefined ? {} : { owner: keyOf({ ...resolved, object: owner }) }),
     ...(isShown === undefined ? {} : { shown: isShown }),
     ...(isInvalid ? { unusable: true } : {}),
   }
@@ -135,13 +156,16 @@ const atOnce = 200
 
 const lookUp = async (
   { session }: DriverState,
-  objects: readonly StatementObject[],
+  objects: readonly Resolved[],
 ): Promise<ReadonlyMap<string, boolean>> => {
   const shown = new Map<string, boolean>()
   const questions = new Map<string, readonly [kind: string, object: StatementObject]>()
-  for (const object of objects) {
-    questions.set(keyOf(object), [kindOf(object), object])
-    if (object.kind === 'index') questions.set(keyOf(object, invalidIndex), [invalidIndex, object])
+  for (const resolved of objects) {
+    const { object } = resolved
+    questions.set(keyOf(resolved), [kindOf(object), object])
+    if (object.kind === 'index') {
+      questions.set(keyOf(resolved, invalidIndex), [invalidIndex, object])
+    }
   }
   const unique = [...questions]
   for (let start = 0; start < unique.length; start += atOnce) {

@@ -7,6 +7,9 @@ import { join } from 'node:path'
 /** The real golang-migrate, where the environment names one. */
 export const golangMigrate: string | undefined = process.env['MIG_GOLANG_MIGRATE']
 
+/** A Go program that uses it as a library, on a database handle of its own. */
+export const golangMigrateLibrary: string | undefined = process.env['MIG_GOLANG_MIGRATE_LIBRARY']
+
 /** A run of it under way. */
 export interface GolangMigrateRun {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>
@@ -17,10 +20,23 @@ export interface GolangMigrateRun {
 export const startGolangMigrate = (
   url: string,
   files: Readonly<Record<string, string>>,
+): GolangMigrateRun =>
+  startRun(golangMigrate ?? '', files, (folder) => ['-path', folder, '-database', url, 'up'])
+
+/** The same by the program that uses the library. */
+export const startGolangMigrateLibrary = (
+  url: string,
+  files: Readonly<Record<string, string>>,
+): GolangMigrateRun => startRun(golangMigrateLibrary ?? '', files, (folder) => [folder, url])
+
+const startRun = (
+  program: string,
+  files: Readonly<Record<string, string>>,
+  argsOf: (folder: string) => readonly string[],
 ): GolangMigrateRun => {
   const folder = mkdtempSync(join(tmpdir(), 'mig-golang-'))
   for (const [name, body] of Object.entries(files)) writeFileSync(join(folder, name), body)
-  const child = spawn(golangMigrate ?? '', ['-path', folder, '-database', url, 'up'], {
+  const child = spawn(program, argsOf(folder), {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

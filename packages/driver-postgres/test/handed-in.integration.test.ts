@@ -61,7 +61,11 @@ describeDatabase(['postgres', 'postgres-old'], 'handed in', (kind) => {
       expect(await settings()).toEqual(before)
       expect((await client.query('EXECUTE mine')).rows).toHaveLength(1)
       expect(
-        (await client.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).rows,
+        (
+          await client.query(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
+          )
+        ).rows,
       ).toEqual([])
       expect((await client.query('SELECT path, zone FROM b')).rows).toEqual([
         { path: '"$user", public', zone: 'Asia/Tokyo' },

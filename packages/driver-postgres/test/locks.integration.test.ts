@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { postgresDriver } from '../src/index.ts'
 import { run, tablesOf } from './admin.ts'
 import { attempt } from './attempt.ts'
-import { golangMigrate, startGolangMigrate } from './golang-migrate.ts'
+import {
+  golangMigrate,
+  golangMigrateLibrary,
+  startGolangMigrate,
+  startGolangMigrateLibrary,
+} from './golang-migrate.ts'
 import { waitUntil } from './wait-until.ts'
 
 describeDatabase(['postgres', 'postgres-old'], 'locks', (kind) => {
@@ -168,6 +173,37 @@ describeDatabase(['postgres', 'postgres-old'], 'locks', (kind) => {
         { kind: 'applied' },
       ])
     })
+
+    test.skipIf(golangMigrateLibrary === undefined)(
+      '28 two-forms: a run of the library keeps mig out (skipped without MIG_GOLANG_MIGRATE_LIBRARY)',
+      async () => {
+        const holder = startGolangMigrateLibrary(plain(), {
+          '1_a.up.sql': 'create table a(i int); select pg_sleep(1.5)',
+        })
+        await waitUntil('the library runs its body', sleeping)
+        const driver = await postgresDriver(url).open({ ledger: true })
+        expect(await driver.tryLock()).toMatchObject({ held: false })
+        await driver.close()
+        const done = await attempt(url, { '1_a.up.sql': '', '2_b.up.sql': '' })
+        expect(await holder.ended).toEqual({ code: 0, output: '' })
+        expect(done.error).toBeUndefined()
+        expect(done.result?.steps.map(({ version }) => version)).toEqual([2n])
+      },
+    )
+
+    test.skipIf(golangMigrateLibrary === undefined)(
+      '28 two-forms: the library waits for mig (skipped without MIG_GOLANG_MIGRATE_LIBRARY)',
+      async () => {
+        const driver = await postgresDriver(url).open({ ledger: true })
+        expect(await driver.tryLock()).toEqual({ held: true })
+        const other = startGolangMigrateLibrary(plain(), { '1_a.up.sql': 'create table a(i int)' })
+        await waitUntil('the library waits for the lock', async () => (await waiters()) > 0)
+        expect(await tablesOf(url)).not.toContain('a')
+        await driver.close()
+        expect(await other.ended).toEqual({ code: 0, output: '' })
+        expect(await tablesOf(url)).toContain('a')
+      },
+    )
 
     test('28 two-forms: the strategy transaction is kept out by it too', async () => {
       const holder = startGolangMigrate(plain(), { '1_a.up.sql': 'select pg_sleep(1)' })

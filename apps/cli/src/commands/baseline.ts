@@ -18,6 +18,9 @@ export interface BaselineReport {
 
 export default class Baseline extends BaseCommand<typeof Baseline> {
   static override summary = 'Adopt a database that was built by other means, at a version.'
+  static override description =
+    'Runs nothing. Refuses a version that the catalog contradicts: something that its files make is not there, or ' +
+    'something that later files make is.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> 12',
     '<%= config.bin %> <%= command.id %> --from-golang-migrate',
@@ -27,6 +30,10 @@ export default class Baseline extends BaseCommand<typeof Baseline> {
   }
   static override flags = {
     ...confirmFlag,
+    force: boolean({
+      summary: 'Adopt it also where it does not look like that version.',
+      exclusive: ['from-golang-migrate'],
+    }),
     'from-golang-migrate': boolean({
       summary: 'Keep the version golang-migrate left, and make the ledger from it and the files.',
     }),
@@ -42,7 +49,9 @@ export default class Baseline extends BaseCommand<typeof Baseline> {
     const report = await this.withMigrator(async (migrator) => {
       const { name } = migrator.database
       await this.confirm(migrator, { message: `This adopts "${name}" without running anything.` })
-      const { from, to, versions } = await migrator.baseline(wanted)
+      const { from, to, versions } = await migrator.baseline(wanted, {
+        force: this.flags.force === true,
+      })
       return {
         database: name,
         from: stateReport(from),

@@ -1,5 +1,6 @@
 import type { FailedStep, MigrateError, VersionState } from '@mig/core'
 import { stateReport } from '../reports.ts'
+import { renderEffect } from './effect.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
 import { columns, count, lines, printable } from './text.ts'
@@ -66,7 +67,7 @@ const stateText = (failed: FailedStep | undefined, state: VersionState): string 
   const at = renderState(stateReport(state))
   if (failed === undefined) return `at version ${at}${state.dirty ? '' : ', clean'}`
   const { version, direction } = failed
-  if (state.dirty) return `at version ${at}: ${direction} ${version} may be partly in effect`
+  if (state.dirty) return `at version ${at}: ${renderEffect(failed)}`
   const done = direction === 'up' ? state.version === version : (state.version ?? -1n) < version
   return done
     ? `at version ${at}, clean: ${direction} ${version} is in effect all the same`
@@ -87,8 +88,7 @@ const outcomeRows = ({ details }: MigrateError): Row[] => {
   return rows
 }
 
-const mendDirty =
-  'See what is in effect with "mig doctor", mend the cause, then go on with "mig repair".'
+const mendDirty = 'See "mig doctor", mend the cause, then go on with "mig repair".'
 
 /** What to do next, where the error itself does not say. */
 const nextStep = ({ hint, details, code }: MigrateError): string | undefined => {

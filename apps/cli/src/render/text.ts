@@ -42,9 +42,11 @@ export const inColumns = (
     .join(gap)
     .trimEnd()
 
+const plainText = /^[ -~]*$/
+
 /** Text as wide as a terminal shows it, colours not counted. */
 const width = (text: string): number =>
-  /^[ -~]*$/.test(text) ? text.length : Array.from(stripVTControlCharacters(text)).length
+  plainText.test(text) ? text.length : Array.from(stripVTControlCharacters(text)).length
 
 /** The text, cut to a width. */
 export const truncate = (text: string, limit: number, ellipsis: string): string => {

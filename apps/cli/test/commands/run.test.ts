@@ -136,8 +136,8 @@ test('a failing guarded statement leaves the database dirty, exit 3', async () =
       detail    Names are unique.
       hint      Choose another name.
       done      1 step: up 1
-      database  at version 2 (dirty): up 2 may be partly in effect
-      next      See what is in effect with "mig doctor", mend the cause, then go on with "mig repair".
+      database  at version 2 (dirty): statement 1 of up 2 is in effect, the rest is not
+      next      See "mig doctor", mend the cause, then go on with "mig repair".
     "
   `)
   const again = await app.mig(['up'])

@@ -34,6 +34,14 @@ const syntaxError =
 const constraintViolation =
   "insert into people values (1, 'x');\ncreate table a (i int);\ninsert into people values (1, 'y');\n"
 
+/** What the error itself says of the database. */
+const databaseLine = (stderr: string): string => /^ {2}database +(.*)$/m.exec(stderr)?.[1] ?? ''
+
+const inEffect = (kind: DatabaseKind): string =>
+  isMysql(kind)
+    ? 'at version 2 (dirty): statements 1 and 2 of up 2 are in effect, the rest is not'
+    : 'at version 1, clean: nothing of up 2 is in effect'
+
 describeDatabase(all, 'a syntax error in statement 3 of 4', (kind) => {
   test('is explained, and mended', { timeout: 60_000 }, async () => {
     await using database = await testDatabase(kind)
@@ -41,10 +49,19 @@ describeDatabase(all, 'a syntax error in statement 3 of 4', (kind) => {
     const at: Place = { path: folder.path, url: database.url }
     const failed = await mig(at, 'up')
     expect(failed.code).toBe(isMysql(kind) ? 3 : 1)
+    expect(databaseLine(failed.stderr)).toBe(inEffect(kind))
     const report = await doctor(at)
     expect(saidOf(report)).toMatchSnapshot()
     await mend(folder, syntaxError.replace('creat ', 'create '))
-    if (isMysql(kind)) expect(await repair(at, '--resume')).toMatchObject({ ran: 2 })
+    if (isMysql(kind)) {
+      // What ran before counts when it stops again.
+      await mend(folder, syntaxError.replace('creat table b (i int)', 'create table a (i int)'))
+      const again = await mig(at, 'repair', '--resume')
+      expect(again.code).toBe(3)
+      expect(databaseLine(again.stderr)).toBe(inEffect(kind))
+      await mend(folder, syntaxError.replace('creat ', 'create '))
+      expect(await repair(at, '--resume')).toMatchObject({ ran: 2 })
+    }
     await succeed(at, 'up')
     expect((await doctor(at)).state).toEqual({ version: '2', dirty: false })
     await succeed(at, 'verify')
@@ -56,7 +73,9 @@ describeDatabase(all, 'a constraint violation in statement 3 of 3', (kind) => {
     await using database = await testDatabase(kind)
     await using folder = await folderOf(constraintViolation)
     const at: Place = { path: folder.path, url: database.url }
-    expect((await mig(at, 'up')).code).toBe(isMysql(kind) ? 3 : 1)
+    const failed = await mig(at, 'up')
+    expect(failed.code).toBe(isMysql(kind) ? 3 : 1)
+    expect(databaseLine(failed.stderr)).toBe(inEffect(kind))
     expect(saidOf(await doctor(at))).toMatchSnapshot()
     await mend(folder, constraintViolation.replace("(1, 'y')", "(2, 'y')"))
     if (isMysql(kind)) expect(await repair(at, '--resume')).toMatchObject({ ran: 1 })
@@ -156,7 +175,11 @@ describeDatabase(['postgres', 'mysql', 'mariadb'], 'a connection lost in mid-bod
     const id = await inTheMiddle(kind, at.url)
     await using inspector = await inspect(kind, at.url)
     await inspector.rows(isMysql(kind) ? `kill ${id}` : `select pg_terminate_backend(${id})`)
-    expect((await up.exit).code).toBe(3)
+    const failed = await up.exit
+    expect(failed.code).toBe(3)
+    expect(databaseLine(failed.stderr)).toBe(
+      'at version 2 (dirty): statement 1 of up 2 is in effect, statement 2 may be in effect, the rest is not',
+    )
     expect(saidOf(await doctor(at))).toMatchSnapshot()
     expect((await mig(at, 'repair', '--rolled-back')).code).not.toBe(0)
     await inspector.rows('drop table a')
@@ -194,7 +217,11 @@ describeDatabase('postgres', 'a concurrent index build that fails', (kind) => {
     await using database = await testDatabase(kind)
     await using folder = await folderOf(body)
     const at: Place = { path: folder.path, url: database.url }
-    expect((await mig(at, 'up')).code).toBe(3)
+    const failed = await mig(at, 'up')
+    expect(failed.code).toBe(3)
+    expect(databaseLine(failed.stderr)).toBe(
+      'at version 2 (dirty): statement 1 of up 2 is in effect, the rest is not',
+    )
     const report = await doctor(at)
     expect(saidOf(report, 'INVALID_INDEX')).toMatchSnapshot()
     const refused = await mig(at, 'repair', '--resume')

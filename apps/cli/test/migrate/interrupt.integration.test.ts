@@ -46,6 +46,7 @@ const talk = (
     child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
   })
 
+// the end of such a run is that of one which came to its end.
 describeDatabase('postgres', 'an interrupt', (kind) => {
   test.each(tools)('ends a run of %s after the running migration', async (_, tool) => {
     using workplace = openWorkplace()

@@ -175,6 +175,11 @@ describe('status', () => {
       "
     `)
   })
+  test('any number of versions', () => {
+    const many = Array.from({ length: 150_000 }, (_, index) => entry(String(index + 1)))
+    const text = status('150000', many)
+    expect(text.split('\n')).toHaveLength(many.length + 3)
+  })
   test('the last line says what to do', () => {
     const pending = (version: string): StatusEntryReport => entry(version, { status: 'pending' })
     expect(status(null, [pending('1')])).toContain(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseKind } from '@mig/testing'
 import { seededRandom } from './random.ts'
-import { openSide, runSession, type StepReport } from './session.ts'
+import { openSide, runSession, type SessionResult, type StepReport } from './session.ts'
 import { migrateTool } from './workplace.ts'
 
 const stepsPerSession = 14
@@ -16,7 +16,7 @@ const tags = [
   'up', 'up N', 'up extra', 'down', 'down N', 'down -all', 'down misuse', 'goto', 'goto misuse', 'force', 'version',
   'drop', 'drop -f', 'create', 'create -ext', 'create -dir', 'create -seq', 'create -digits', 'create -format', 'create -tz',
   'unknown command', 'no command', 'command -help', 'command -h', 'command flag error',
-  '-path', '-source', '-database', '-prefetch', '-lock-timeout', '-verbose', '-version', '-help', '-h', 'flag error',
+  '-path', '-source', '-database', '-prefetch', '-lock-timeout', '-verbose', '-version', '-help', '-h', 'flag error', 'flag without value',
   'no source', 'bad source', 'no database', 'bad database',
 ] // prettier-ignore
 
@@ -26,12 +26,16 @@ export interface ComparisonOptions {
   readonly reference: string
   readonly steps: number
   readonly firstSeed: number
-  /** Told after each thousand steps. */
+  /** How many differences are enough to stop. */
+  readonly mostDifferences: number
+  /** Told of each difference, and after each thousand steps. */
   readonly progress: (text: string) => void
 }
 
-/** What a comparison came to. It ends with an error at the first difference that is not known. */
+/** What a comparison came to. */
 export interface Comparison {
+  /** What differs and is not known, each with all it takes to run it again. */
+  readonly differences: readonly string[]
   readonly steps: number
   readonly firstSeed: number
   /** Of the steps, from 0 to 1. */
@@ -41,38 +45,60 @@ export interface Comparison {
   readonly known: Readonly<Record<string, number>>
 }
 
+/** Sessions that run at a time: what one waits for the database, another has the processor. */
+const lanes = 2
+
 /** Runs random steps through both tools. */
 export const compareKind = async (
   kind: DatabaseKind,
-  { reference, steps, firstSeed, progress }: ComparisonOptions,
+  { reference, steps, firstSeed, mostDifferences, progress }: ComparisonOptions,
 ): Promise<Comparison> => {
   const folder = mkdtempSync(join(tmpdir(), 'mig-side-by-side-'))
-  const theirs = await openSide(kind, [[reference]], join(folder, 'a'))
-  const ours = await openSide(kind, [migrateTool], join(folder, 'b'))
-  const reports: StepReport[] = []
-  try {
-    for (let seed = firstSeed; reports.length < steps; seed++) {
-      const before = reports.length
-      try {
-        const random = seededRandom(seed)
-        reports.push(...(await runSession(kind, { theirs, ours }, random, stepsPerSession)))
-      } catch (error) {
-        throw new Error(`${kind}, MIG_SIDE_BY_SIDE_SEED=${seed}, after ${before} steps`, {
-          cause: error,
-        })
+  // By the number of the session, so that the same seed gives the same steps whichever lane is the faster.
+  const sessions: SessionResult[] = []
+  let [started, done, found] = [0, 0, 0]
+  const lane = async (name: string): Promise<void> => {
+    const theirs = await openSide(kind, [[reference]], join(folder, name, 'a'))
+    const ours = await openSide(kind, [migrateTool], join(folder, name, 'b'))
+    try {
+      while (done < steps && found < mostDifferences) {
+        const session = started++
+        const seed = firstSeed + session
+        const result = await runSession(kind, { theirs, ours }, seededRandom(seed), stepsPerSession)
+        const difference = result.difference && `${kind}, seed ${seed}: ${result.difference}`
+        sessions[session] = { ...result, ...(difference && { difference }) }
+        const before = done
+        done += result.reports.length
+        if (difference !== undefined) {
+          found++
+          progress(difference)
+        }
+        if (Math.floor(before / 1000) < Math.floor(done / 1000)) {
+          progress(`${kind}: ${done} steps, up to seed ${seed}`)
+        }
       }
-      if (Math.floor(before / 1000) < Math.floor(reports.length / 1000)) {
-        progress(`${kind}: ${reports.length} steps, up to seed ${seed}`)
-      }
+    } finally {
+      await Promise.all([theirs.database.close(), ours.database.close()])
     }
+  }
+  try {
+    await Promise.all(Array.from({ length: lanes }, (_, index) => lane(String(index))))
   } finally {
-    await Promise.all([theirs.database.close(), ours.database.close()])
     rmSync(folder, { recursive: true, force: true })
   }
-  return summarize(reports, firstSeed)
+  return {
+    ...summarize(
+      sessions.flatMap(({ reports }) => reports),
+      firstSeed,
+    ),
+    differences: sessions.flatMap(({ difference }) => difference ?? []),
+  }
 }
 
-const summarize = (reports: readonly StepReport[], firstSeed: number): Comparison => {
+const summarize = (
+  reports: readonly StepReport[],
+  firstSeed: number,
+): Omit<Comparison, 'differences'> => {
   const counts: Record<string, number> = Object.fromEntries(tags.map((tag) => [tag, 0]))
   for (const tag of reports.flatMap((report) => report.tags)) counts[tag] = (counts[tag] ?? 0) + 1
   const known: Record<string, number> = {}
@@ -96,10 +122,10 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 /** A comparison in words. */
 export const describeComparison = (
   kind: DatabaseKind,
-  { steps, firstSeed, ranBody, failed, counts, known }: Comparison,
+  { steps, firstSeed, ranBody, failed, counts, known, differences }: Comparison,
 ): string =>
   [
-    `${kind}: ${steps} steps from seed ${firstSeed}, ${percent(ranBody)} ran a body, ${percent(failed)} failed`,
+    `${kind}: ${steps} steps from seed ${firstSeed}, ${percent(ranBody)} ran a body, ${percent(failed)} failed, ${differences.length} differences`,
     `  ${Object.entries(counts)
       .map(([tag, count]) => `${tag}: ${count}`)
       .join(', ')}`,

@@ -31,9 +31,12 @@ const split = (stderr: string): readonly [planning: readonly string[], rest: rea
   ]
 }
 
-/** Versions made of the time differ when a second passes between the two. */
-const maskCreated = (text: string): string =>
-  text.replace(/\d{8,}(?=_[^/]*\.(?:up|down)\.)|(?<=next sequence number )\d{8,}/g, 'N')
+/** Versions made of nanoseconds are the one thing about `create` that no two runs have in common. */
+export const maskNanoseconds = (text: string): string =>
+  text.replace(
+    /\b1\d{18}(?=_[^/]*\.(?:up|down)\.)|(?<=(?:next sequence number|duplicate migration version:) )1\d{18}\b/g,
+    'N',
+  )
 
 const isPrefix = (shorter: readonly string[], longer: readonly string[]): boolean =>
   shorter.every((line, index) => line === longer[index])
@@ -47,12 +50,13 @@ export interface Compared {
 /** What is different, or nothing. */
 export const difference = ({ theirs, ours }: Compared): string | undefined => {
   if (theirs.exitCode !== ours.exitCode) return `exit code ${theirs.exitCode} and ${ours.exitCode}`
+  // Both write nothing there (Q-25).
   if (theirs.stdout !== ours.stdout) return 'stdout'
-  const [theirPlan, theirRest] = split(maskCreated(theirs.stderr))
-  const [ourPlan, ourRest] = split(maskCreated(ours.stderr))
+  const [theirPlan, theirRest] = split(maskNanoseconds(theirs.stderr))
+  const [ourPlan, ourRest] = split(maskNanoseconds(ours.stderr))
   if (theirRest.join('\n') !== ourRest.join('\n')) return 'stderr'
   const sameLength = theirPlan.length === ourPlan.length
-  // A run that ends early ends planning wherever it is.
+  // A run that ends early ends planning wherever it is (Q-15).
   if (theirs.exitCode === 0 && !sameLength) return 'number of planned steps'
   const [shorter, longer] =
     theirPlan.length < ourPlan.length ? [theirPlan, ourPlan] : [ourPlan, theirPlan]

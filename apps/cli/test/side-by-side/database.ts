@@ -63,21 +63,18 @@ const postgresSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
       return withQuery(url, ['sslmode=disable', parameters].filter((text) => text !== '').join('&'))
     },
     dump: async () => {
-      const columns = await rows(
-        `SELECT table_schema, table_name, column_name, data_type, is_nullable, column_default
-         FROM information_schema.columns WHERE table_schema IN ${schemas} ORDER BY 1, 2, ordinal_position`,
+      const definitions = await rows(
+        `SELECT 1 AS kind, table_schema, table_name, ordinal_position, column_name || ' ' || data_type || ' ' || is_nullable, column_default
+         FROM information_schema.columns WHERE table_schema IN ${schemas}
+         UNION ALL SELECT 2, schemaname, tablename, 0, indexdef, NULL FROM pg_indexes WHERE schemaname IN ${schemas}
+         UNION ALL SELECT 3, schemaname, tablename, 0, format('%I.%I', schemaname, tablename), NULL FROM pg_tables WHERE schemaname IN ${schemas}
+         ORDER BY 1, 2, 3, 4, 5`,
       )
-      const indexes = await rows(
-        `SELECT indexdef FROM pg_indexes WHERE schemaname IN ${schemas} ORDER BY 1`,
-      )
-      const tables = await rows(
-        `SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ${schemas} ORDER BY 1`,
-      )
-      const contents: unknown[] = []
-      for (const [table] of tables) {
-        contents.push([table, await rows(`SELECT t::text FROM ${String(table)} t ORDER BY 1`)])
-      }
-      return toText({ columns, indexes, contents })
+      const tables = definitions.filter(([type]) => type === 3).map((row) => String(row[4]))
+      const select = tables.map((table) => `SELECT '${table}', t::text FROM ${table} t`)
+      const contents =
+        tables.length === 0 ? [] : await rows(`${select.join(' UNION ALL ')} ORDER BY 1, 2`)
+      return toText({ definitions, contents })
     },
     marker: async (table) => {
       try {
@@ -128,13 +125,11 @@ const mysqlSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
         string,
         string
       >[]
-      const contents: unknown[] = []
-      for (const table of tables.map((row) => String(Object.values(row)[0])).toSorted()) {
-        const qualified = `\`${name}\`.\`${table}\``
-        const [definition] = await rows(`SHOW CREATE TABLE ${qualified}`)
-        contents.push([definition, await rows(`SELECT * FROM ${qualified}`)])
-      }
-      return toText(contents)
+      const selects = tables
+        .map((row) => `\`${name}\`.\`${Object.values(row)[0]}\``)
+        .toSorted()
+        .map((table) => `SHOW CREATE TABLE ${table}; SELECT * FROM ${table}`)
+      return selects.length === 0 ? '' : toText(await rows(selects.join(';')))
     },
     marker: async (table) => {
       try {

@@ -9,6 +9,7 @@ import { seededRandom } from './random.ts'
 import { findReference } from './reference-binary.ts'
 import type { Outcome, Tool } from './run-tool.ts'
 import { openSide, runSession } from './session.ts'
+import { waitUntil } from './wait-until.ts'
 import { migrateTool, openWorkplace, type Workplace } from './workplace.ts'
 
 const { path } = findReference()
@@ -23,13 +24,13 @@ describeDatabase([...servers, 'sqlite'], 'both tools on one database', (kind) =>
     const folder = mkdtempSync(join(tmpdir(), 'mig-turns-'))
     const theirs = await openSide(kind, [golangMigrate], join(folder, 'a'))
     const mixed = await openSide(kind, [golangMigrate, migrateTool], join(folder, 'b'))
-    const seed = Date.now() % 1_000_000_000
+    const seed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? 1)
     try {
       for (let session = 0; session < sessions; session++) {
         const random = seededRandom(seed + session)
-        await runSession(kind, { theirs, ours: mixed }, random, stepsPerSession).catch((error) => {
-          throw new Error(`${kind}, seed ${seed + session}`, { cause: error })
-        })
+        const sides = { theirs, ours: mixed }
+        const { difference } = await runSession(kind, sides, random, stepsPerSession)
+        expect(difference, `${kind}, seed ${seed + session}`).toBeUndefined()
       }
     } finally {
       await Promise.all([theirs.database.close(), mixed.database.close()])
@@ -44,17 +45,16 @@ const start = (
   tool: Tool,
   database: SideDatabase,
   [scheme, parameters]: readonly [string, string],
+  ...options: readonly string[]
 ): Promise<Outcome> =>
-  workplace.run(tool, ['-path', 'm', '-database', database.url(scheme, parameters), 'up'])
-
-/** Waits until a query counts something. */
-const until = async (database: SideDatabase, condition: string): Promise<void> => {
-  const deadline = performance.now() + 20_000
-  for (;;) {
-    if ((await database.count(condition)) > 0) return
-    if (performance.now() > deadline) throw new Error(`never came: ${condition}`)
-  }
-}
+  workplace.run(tool, [
+    '-path',
+    'm',
+    '-database',
+    database.url(scheme, parameters),
+    ...options,
+    'up',
+  ])
 
 const sleeping: Readonly<Record<string, readonly [body: string, running: string]>> = {
   postgres: [
@@ -107,11 +107,38 @@ describeDatabase(servers, 'the lock', (kind) => {
       try {
         await database.reset()
         const first = start(workplace, names[holder] ?? migrateTool, database, variant)
-        await until(database, running)
+        await waitUntil(database, running)
         const second = start(workplace, names[waiter] ?? migrateTool, database, variant)
         const [one, two] = await Promise.all([first, second])
         expect(one).toMatchObject({ exitCode: 0 })
         // One that had not waited would have found the database dirty.
+        expect(two).toEqual({ exitCode: 0, stdout: '', stderr: 'no change\n' })
+      } finally {
+        await database.close()
+      }
+    },
+  )
+
+  // Q-12: the version table is looked for under the lock, and that is before any timeout.
+  test.each(path === undefined ? ['migrate'] : ['migrate', 'golang-migrate'])(
+    'is waited for longer than its timeout while %s opens the database',
+    async (waiter) => {
+      using workplace = openWorkplace()
+      workplace.write({ '1_slow.up.sql': body.replace('1.5', '3') })
+      const database = await openSideDatabase(kind, workplace.folder)
+      try {
+        const plain = [family, ''] as const
+        const first = start(workplace, migrateTool, database, plain)
+        await waitUntil(database, running.replace('1.5', '3'))
+        const second = start(
+          workplace,
+          names[waiter] ?? migrateTool,
+          database,
+          plain,
+          '-lock-timeout=1',
+        )
+        const [one, two] = await Promise.all([first, second])
+        expect(one).toMatchObject({ exitCode: 0 })
         expect(two).toEqual({ exitCode: 0, stdout: '', stderr: 'no change\n' })
       } finally {
         await database.close()
@@ -133,7 +160,7 @@ describeDatabase('postgres', 'an index created concurrently', (kind) => {
       const database = await openSideDatabase(kind, workplace.folder)
       try {
         const first = start(workplace, names[holder] ?? migrateTool, database, ['postgres', ''])
-        await until(database, sleeping['postgres']?.[1] ?? '')
+        await waitUntil(database, sleeping['postgres']?.[1] ?? '')
         const second = start(workplace, migrateTool, database, ['postgres', ''])
         const [one, two] = await Promise.all([first, second])
         expect(one).toMatchObject({ exitCode: 0 })

@@ -11,8 +11,10 @@ if (reference.path === undefined) throw new Error(reference.reason)
 const comparison = await compareKind(kind, {
   reference: reference.path,
   steps: Number(stepsText),
+  mostDifferences: Number.POSITIVE_INFINITY,
   firstSeed: Number(seedText ?? Date.now() % 1_000_000_000),
   progress: (text) => console.log(text),
 })
 console.log(describeComparison(kind, comparison))
 await stopServers()
+if (comparison.differences.length > 0) process.exitCode = 1

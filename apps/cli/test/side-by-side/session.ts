@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseKind } from '@mig/testing'
 import { familyOf } from './bodies.ts'
-import { difference, mask } from './compare.ts'
+import { difference, mask, maskNanoseconds } from './compare.ts'
 import { openSideDatabase, type SideDatabase } from './database.ts'
 import { changeFolder, randomFolder, writeFolder, type Folder } from './folder.ts'
 import { knownDifferences } from './known-differences.ts'
@@ -76,10 +76,12 @@ const variants: Readonly<
   ],
 } // prettier-ignore
 
+const isDatabaseFile = (name: string): boolean => name.startsWith('test.db')
+
 const listing = (folder: string): string =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.startsWith('test.db'))
-    .map((name) => name.replace(/\d{8,}(?=_[^/]*\.(?:up|down)\.)/, 'N'))
+    .filter((name) => !isDatabaseFile(name))
+    .map((name) => maskNanoseconds(name))
     .toSorted()
     .join('\n')
 
@@ -93,13 +95,20 @@ const argsOf = (step: Step, url: string): readonly string[] => {
   return [...database, ...step.options, ...step.command]
 }
 
-/** A run of steps on one folder. Throws with everything needed to run it again when the two differ. */
+/** What a session came to. */
+export interface SessionResult {
+  readonly reports: readonly StepReport[]
+  /** Everything needed to run it again when the two differ. The session ends there. */
+  readonly difference?: string
+}
+
+/** A run of steps on one folder. */
 export const runSession = async (
   kind: DatabaseKind,
   sides: { readonly theirs: Side; readonly ours: Side },
   random: Random,
   steps: number,
-): Promise<readonly StepReport[]> => {
+): Promise<SessionResult> => {
   const variant = random.weighted(variants[familyOf(kind)])
   let folder = randomFolder(kind, random)
   const both = [sides.theirs, sides.ours]
@@ -126,7 +135,11 @@ export const runSession = async (
     )
     const turn = reports.length
     const run = (side: Side): Promise<Outcome> => runSide(side, step, url(side), turn)
-    const [theirs, ours] = await Promise.all([run(sides.theirs), run(sides.ours)])
+    const runBoth = (): Promise<readonly [Outcome, Outcome]> =>
+      Promise.all([run(sides.theirs), run(sides.ours)])
+    const [theirs, ours] = step.tags.includes('create')
+      ? await withinOneSecond(both, runBoth)
+      : await runBoth()
     // Where the reference itself runs on both sides there is nothing to know.
     const isOurs = sides.ours.tools[turn % sides.ours.tools.length] !== sides.theirs.tools[0]
     const known = isOurs
@@ -138,7 +151,8 @@ export const runSession = async (
       difference({ theirs: wanted, ours }) ??
       (states[0] === states[1] || known?.statesDiffer === true ? undefined : 'database state')
     if (different !== undefined) {
-      throw new Error(describe({ different, folder, history, theirs, ours, states }))
+      const text = describe({ different, folder, history, theirs, ours, states })
+      return { reports, difference: text }
     }
     reports.push({
       tags: step.tags,
@@ -148,7 +162,7 @@ export const runSession = async (
       failed: theirs.exitCode !== 0,
       ...(known === undefined ? {} : { known: known.quirk }),
     })
-    if (known?.statesDiffer === true) return reports
+    if (known?.statesDiffer === true) return { reports }
     if (random.chance(marker?.dirty === true ? 0.4 : 0.05)) {
       folder = changeFolder(folder, kind, random)
       const changed = folder
@@ -156,7 +170,29 @@ export const runSession = async (
       history.push(`# the folder changes: ${toText(folder)}`)
     }
   }
-  return reports
+  return { reports }
+}
+
+const filesOf = (side: Side): readonly string[] =>
+  readdirSync(side.folder, { recursive: true, encoding: 'utf8' })
+
+/** Runs `create` again where a second went by meanwhile: the two have made different versions then. */
+const withinOneSecond = async <Value>(
+  sides: readonly Side[],
+  run: () => Promise<Value>,
+): Promise<Value> => {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const before = sides.map((side) => new Set(filesOf(side)))
+    const second = Math.floor(Date.now() / 1000)
+    const result = await run()
+    if (Math.floor(Date.now() / 1000) === second) return result
+    for (const [index, side] of sides.entries()) {
+      const added = filesOf(side).filter((name) => !before[index]?.has(name))
+      const created = added.filter((name) => !isDatabaseFile(name))
+      for (const name of created) rmSync(join(side.folder, name), { recursive: true, force: true })
+    }
+  }
+  throw new Error('The two never ran within one second')
 }
 
 const prepareFolder = (side: Side, folder: Folder): void => {

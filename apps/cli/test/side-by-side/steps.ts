@@ -222,7 +222,7 @@ const sourceWords = (random: Random): Globals =>
       1,
       () => ({ options: ['--source=file://./m/../m?x=y#z', '-path', 'nope'], tags: ['-source'] }),
     ],
-    [0.3, () => ({ options: [], tags: ['no source'] })],
+    [0.4, () => ({ options: [], tags: ['no source'] })],
     [
       0.4,
       () => ({
@@ -253,9 +253,9 @@ const extraWords = (random: Random): readonly Globals[] => {
   add(0.12, '-verbose', random.pick(['-verbose', '--verbose', '-verbose=true', '-verbose=1']))
   add(0.06, '-prefetch', '-prefetch', random.pick(['0', '1', '2', '10', '0x10', '1_0', '5']))
   add(0.06, '-lock-timeout', `-lock-timeout=${random.pick(['1', '5', '15', '0b111', '017'])}`)
-  add(0.015, '-version', '-version')
-  add(0.015, '-help', random.pick(['-help', '--help', '-help=T']))
-  add(0.015, '-h', random.pick(['-h', '--h']))
+  add(0.02, '-version', '-version')
+  add(0.02, '-help', random.pick(['-help', '--help', '-help=T']))
+  add(0.02, '-h', random.pick(['-h', '--h']))
   add(
     0.02,
     'flag error',
@@ -270,7 +270,7 @@ const extraWords = (random: Random): readonly Globals[] => {
       '-1',
     ]),
   )
-  add(0.005, 'flag without value', '-path')
+  add(0.02, 'flag without value', random.pick(['-path', '-lock-timeout', '--database']))
   return extras
 }
 

@@ -1,4 +1,4 @@
-import type { GuardedRun, GuardedStep } from '../driver/driver.ts'
+import type { GuardedStep } from '../driver/driver.ts'
 import { MigrateError } from '../errors.ts'
 import { throwIfAborted } from '../acquire-lock.ts'
 import { classify } from '../classify.ts'
@@ -63,11 +63,14 @@ export const resumeStep = async (
   try {
     const start = await driver.beginGuarded(guarded, options.signal)
     if (start.kind !== 'started') throw moved(start.kind)
-    const ran = await runRest(start.run, diagnosed, first, (index) => {
+    const { run } = start
+    const ran = await runRest(diagnosed, first, async (index) => {
       throwIfAborted(options.signal)
+      context.statement = index + 1
+      if ((await run.statement(index, options.signal)) === 'undone') throw moved('changed')
       context.emit({ type: 'statement-finished', statement: index + 1, statements: length })
     })
-    await start.run.finish()
+    await run.finish()
     finish(context, guarded, 'guarded', performance.now() - startedAt)
     await driver.makeDurable()
     return ran
@@ -94,19 +97,17 @@ const moved = (kind: 'changed' | 'busy'): MigrateError =>
     : new MigrateError('LOCK_TIMEOUT', 'Somebody else is writing the version table')
 
 const runRest = async (
-  run: GuardedRun,
   { step }: DiagnosedStep,
   first: number,
-  done: (index: number) => void,
+  run: (index: number) => Promise<void>,
 ): Promise<number> => {
   const { statements } = step.script
   let ran = 0
   for (let index = 0; index < statements.length; index++) {
     const again = index < first && statements.at(index)?.role === 'session'
     if (index < first && !again) continue
-    if ((await run.statement(index)) === 'undone') throw moved('changed')
+    await run(index)
     if (!again) ran++
-    done(index)
   }
   return ran
 }

@@ -1,5 +1,6 @@
 import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
 import type { MigrationStep } from '../migration.ts'
+import type { StepEffect } from '../step-effect.ts'
 import type { Script, StatementList } from '../statement.ts'
 import type { VersionState } from '../version-state.ts'
 import type { Examination, ExaminationRequest } from './examination.ts'
@@ -302,6 +303,8 @@ export interface StatementFailure {
   readonly serverCode?: string
   readonly serverDetail?: string
   readonly serverHint?: string
+  /** What is in effect of a guarded step, where the driver knows more of it than the roles of its statements tell. */
+  readonly effect?: StepEffect
   /** What mig adds, such as the line to put into the file. */
   readonly hint?: string
   readonly cause?: unknown

@@ -36,6 +36,8 @@ export interface ExaminedStatement {
   readonly recordedLater?: boolean
   /** Why a part of it may be in effect although the server refused it, such as `CALL runs several statements`. */
   readonly partly?: string
+  /** It may remove or rename what nobody can read from it, such as the call of a procedure. */
+  readonly unreadable?: boolean
   /** What it leaves in its session only, such as `a temporary table`: it is gone, and a later statement may need it. */
   readonly inSession?: string
 }

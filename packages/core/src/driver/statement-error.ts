@@ -56,6 +56,7 @@ export const statementError = (step: PreparedStep, failure: StatementFailure): M
         ...(failure.index === undefined ? {} : { statement: failure.index + 1 }),
         statements: step.script.statements.length,
         ...place,
+        ...(failure.effect === undefined ? {} : { effect: failure.effect }),
         serverMessage: failure.message,
         ...(failure.serverCode === undefined ? {} : { serverCode: failure.serverCode }),
         ...(failure.serverDetail === undefined ? {} : { serverDetail: failure.serverDetail }),

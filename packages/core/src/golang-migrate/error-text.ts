@@ -31,6 +31,7 @@ export const toError = (thrown: unknown): Error =>
 
 const systemTexts: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'connect: cannot assign requested address',
   ECONNREFUSED: 'connect: connection refused',
   ECONNRESET: 'read: connection reset by peer',
   EEXIST: 'file exists',
@@ -64,6 +65,12 @@ export const systemCode = (error: unknown): string | undefined => {
 export const systemText = (error: unknown): string => {
   const code = systemCode(error)
   return (code === undefined ? undefined : systemTexts[code]) ?? toError(error).message
+}
+
+/** What Go says of a port that is none, or nothing. */
+export const portText = (port: string): string | undefined => {
+  if (!/^\d+$/.test(port)) return `dial tcp: lookup tcp/${port}: unknown port`
+  return Number(port) > 65_535 ? `dial tcp: address ${port}: invalid port` : undefined
 }
 
 /** What Go says when a connection cannot be made, or nothing where that was not the reason. */

@@ -89,6 +89,49 @@ describe('points that the catalog does not contradict', () => {
     expect(standing(body, there)).toEqual(points)
   })
 
+  const history = (statements: readonly ExaminedStatement[]): string[] =>
+    new CatalogModel(statements, { longHistory: true })
+      .contradictions(statements.length, statements.length)
+      .map(({ label, statement, shown }) => `${statement} ${shown ? 'there is' : 'no'} ${label}`)
+
+  const index = (action: 'create' | 'drop', name: string): ExaminedObject => ({
+    ...object('+i', new Set()),
+    action,
+    kind: 'index',
+    key: `index ${name}`,
+    label: `index ${name}`,
+    owner: 't',
+  })
+
+  test('in a long history, what may have gone with something else is not missed', () => {
+    const table = { objects: [object('+t', new Set(['t']))] }
+    const made = { objects: [index('create', 'i')] }
+    expect(history([table, made])).toEqual(['2 no index i'])
+    // The column it was on, or a constraint of its name.
+    expect(history([table, made, { objects: [object('-t.c', new Set())] }])).toEqual([])
+    expect(history([table, made, { objects: [index('drop', 'j')] }])).toEqual([])
+    expect(history([table, { objects: [index('drop', 'j')] }, made])).toEqual(['3 no index i'])
+  })
+
+  test('what cannot be read may have done anything to what was there before', () => {
+    const call: ExaminedStatement = { objects: [], unreadable: true }
+    const made = { objects: [object('+a', new Set())] }
+    expect(history([made])).toEqual(['1 no a'])
+    expect(history([made, call])).toEqual([])
+    expect(history([call, made])).toEqual(['2 no a'])
+    const later = new CatalogModel([call, { objects: [object('+a', new Set(['a']))] }])
+    expect(later.contradictions(0, 2)).toEqual([])
+  })
+
+  test('an index keeps its name when its table gets another one', () => {
+    const renamed = { objects: [object('-t', new Set()), object('+u', new Set(['u']))] }
+    const kept = { ...index('create', 'i'), shown: true }
+    expect(history([{ objects: [kept] }, renamed])).toEqual([])
+    expect(history([{ objects: [kept] }, { objects: [object('-t', new Set())] }])).toEqual([
+      '1 there is index i',
+    ])
+  })
+
   test('what cannot be asked for contradicts nothing', () => {
     const { shown: _, ...unknown } = object('+a', new Set())
     const model = new CatalogModel([{ objects: [unknown] }])

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dialText, goParseBool, goUnescape, systemText } from '@mig/core/golang-migrate'
+import { Readable } from 'node:stream'
+import {
+  dialText,
+  goAtoi,
+  goParseBool,
+  goParseDuration,
+  goUnescape,
+  portText,
+  systemText,
+} from '@mig/core/golang-migrate'
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2'
 import type { MysqlDsn } from './mysql-drop-in-dsn.ts'
 
@@ -17,22 +26,50 @@ const booleans = new Set([
   'parseTime',
   'rejectReadOnly',
 ])
-const others = new Set(['collation', 'loc', 'maxAllowedPacket', 'readTimeout', 'serverPubKey'])
-const used = new Set(['allowCleartextPasswords', 'timeout', 'tls', 'writeTimeout'])
+const isTrue = (value: string): boolean => /^(?:1|true|TRUE|True)$/.test(value)
+const isBoolean = (value: string): boolean =>
+  isTrue(value) || /^(?:0|false|FALSE|False)$/.test(value)
 
 const clientBoolean = (value: string): boolean => {
-  if (/^(?:1|true|TRUE|True)$/.test(value)) return true
-  if (/^(?:0|false|FALSE|False)$/.test(value)) return false
+  if (isBoolean(value)) return isTrue(value)
   throw new Error(`invalid bool value: ${value}`)
+}
+
+const checkZone = (name: string): void => {
+  if (name === '' || name === 'Local') return
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+  } catch (error) {
+    throw new Error(`unknown time zone ${name}`, { cause: error })
+  }
+}
+
+/** What golang-migrate's client checks of its parameters. Those without an effect here are checked too. */
+const checks: Readonly<Record<string, (value: string) => void>> = {
+  ...Object.fromEntries([...booleans].map((name) => [name, clientBoolean])),
+  compress: () => {
+    throw new Error('compression not implemented yet')
+  },
+  allowCleartextPasswords: clientBoolean,
+  collation: () => {},
+  loc: (value) => checkZone(goUnescape(value, 'query')),
+  maxAllowedPacket: goAtoi,
+  readTimeout: goParseDuration,
+  serverPubKey: (value) => {
+    throw new Error(`invalid value / unknown server pub key name: ${goUnescape(value, 'query')}`)
+  },
+  timeout: goParseDuration,
+  tls: () => {},
+  writeTimeout: goParseDuration,
 }
 
 /** The session variables among the parameters, as statements. */
 export const sessionStatements = ({ parameters }: MysqlDsn): readonly string[] => {
   const statements: string[] = []
   for (const [name, value] of parameters) {
-    if (booleans.has(name)) clientBoolean(value)
-    else if (name === 'compress') throw new Error('compression not implemented yet')
-    else if (others.has(name) || used.has(name) || name.startsWith('x-')) continue
+    const check = checks[name]
+    if (check !== undefined) check(value)
+    else if (name.startsWith('x-')) continue
     else if (name === 'charset') {
       statements.push(`SET NAMES ${goUnescape(value, 'query').split(',')[0] ?? ''}`)
     } else statements.push(`SET ${name}=${goUnescape(value, 'query')}`)
@@ -56,11 +93,12 @@ const readPlace = ({ network, address }: MysqlDsn): Place => {
   }
   if (network !== '' && network !== 'tcp')
     throw new Error(`dial ${network}: unknown network ${network}`)
+  const given = address === '' ? '127.0.0.1' : address
   const [, bracketed, plain, port = '3306'] =
-    /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(address === '' ? '127.0.0.1' : address) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined)
-    throw new Error(`dial tcp: address ${address}: too many colons in address`)
+    /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(given) ?? /^()(.*)$/s.exec(given) ?? []
+  const host = bracketed === undefined || bracketed === '' ? (plain ?? '') : bracketed
+  const wrongPort = portText(port)
+  if (wrongPort !== undefined) throw new Error(wrongPort)
   return { host: host === '' ? '127.0.0.1' : host, port: Number(port) }
 }
 
@@ -72,13 +110,13 @@ const readFile = (path: string): string => {
   }
 }
 
-const readTls = ({ parameters }: MysqlDsn): SslOptions | undefined => {
-  const tls = parameters.get('tls') ?? ''
-  if (tls === '') return undefined
-  if (/^(?:1|true|TRUE|True)$/.test(tls)) return { rejectUnauthorized: true, verifyIdentity: true }
-  if (/^(?:0|false|FALSE|False)$/.test(tls)) return undefined
-  if (tls.toLowerCase() === 'skip-verify') return { rejectUnauthorized: false }
-  const read = (name: string): string => goUnescape(parameters.get(name) ?? '', 'query')
+/** A configuration of its own is read before anything else is, from what follows the last question mark. */
+export const readCustomTls = (
+  values: ReadonlyMap<string, readonly string[]>,
+): SslOptions | undefined => {
+  const read = (name: string): string => values.get(name)?.[0] ?? ''
+  const tls = read('tls')
+  if (tls === '' || isBoolean(tls) || tls.toLowerCase() === 'skip-verify') return undefined
   const ca = readFile(read('x-tls-ca'))
   if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error('failed to append PEM')
   const [certificate, key, insecure] = [
@@ -107,8 +145,25 @@ export const clientText = (error: unknown): string => {
   return message
 }
 
-const optionsOf = (dsn: MysqlDsn, place: Place): ConnectionOptions => {
-  const ssl = readTls(dsn)
+const refuseFile = (path: string): Readable =>
+  new Readable({
+    read() {
+      this.destroy(new Error(`local file '${path}' is not registered`))
+    },
+  })
+
+const tlsOf = (tls: string): SslOptions | undefined => {
+  if (isTrue(tls)) return { rejectUnauthorized: true, verifyIdentity: true }
+  return tls.toLowerCase() === 'skip-verify' ? { rejectUnauthorized: false } : undefined
+}
+
+const optionsOf = (
+  dsn: MysqlDsn,
+  place: Place,
+  customTls: SslOptions | undefined,
+): ConnectionOptions => {
+  const ssl = customTls ?? tlsOf(dsn.parameters.get('tls') ?? '')
+  const timeoutMs = goParseDuration(dsn.parameters.get('timeout') ?? '0')
   return {
     host: place.host,
     port: place.port,
@@ -118,19 +173,24 @@ const optionsOf = (dsn: MysqlDsn, place: Place): ConnectionOptions => {
     ...(dsn.database === '' ? {} : { database: dsn.database }),
     charset: (dsn.parameters.get('collation') ?? 'utf8mb4_general_ci').toUpperCase(),
     multipleStatements: true,
+    // A server may ask for any file at any time. golang-migrate's client hands out none.
+    infileStreamFactory: refuseFile,
     supportBigNumbers: true,
     bigNumberStrings: true,
     enableCleartextPlugin: clientBoolean(dsn.parameters.get('allowCleartextPasswords') ?? 'false'),
     // golang-migrate's client has no limit of its own here, the system's is about two minutes.
-    connectTimeout: 120_000,
+    connectTimeout: timeoutMs > 0 ? timeoutMs : 120_000,
     ...(ssl === undefined ? {} : { ssl }),
   }
 }
 
 /** Connects. The error has the words of golang-migrate's client. */
-export const connect = async (dsn: MysqlDsn): Promise<Connection> => {
+export const connect = async (
+  dsn: MysqlDsn,
+  customTls: SslOptions | undefined,
+): Promise<Connection> => {
   const place = readPlace(dsn)
-  const connection = createConnection(optionsOf(dsn, place))
+  const connection = create(optionsOf(dsn, place, customTls))
   try {
     await new Promise<void>((resolve, reject) => {
       connection.connect((error) => (error === null ? resolve() : reject(error)))
@@ -143,4 +203,16 @@ export const connect = async (dsn: MysqlDsn): Promise<Connection> => {
   // A connection that ends between two queries is noticed by the next one.
   connection.on('error', () => {})
   return connection
+}
+
+const create = (options: ConnectionOptions): Connection => {
+  try {
+    return createConnection(options)
+  } catch (error) {
+    // mysql2 looks the collation up before it connects.
+    const text = clientText(error).startsWith('Unknown charset')
+      ? 'unknown collation'
+      : clientText(error)
+    throw new Error(text, { cause: error })
+  }
 }

@@ -1,4 +1,5 @@
 import {
+  goParseQuery,
   joinErrors,
   lockedText,
   lockKey,
@@ -8,16 +9,22 @@ import {
   type DropInDriver,
   type DropInState,
 } from '@mig/core/golang-migrate'
-import { clientText, connect, sessionStatements } from './mysql-drop-in-connection.ts'
+import {
+  clientText,
+  connect,
+  readCustomTls,
+  sessionStatements,
+} from './mysql-drop-in-connection.ts'
 import { parseDsn, readSettings, type MysqlDropInSettings } from './mysql-drop-in-dsn.ts'
 import { mysqlQueries, type MysqlQueries } from './mysql-queries.ts'
 
 /** Opens a MySQL or MariaDB database as golang-migrate does. */
 export const openDropIn = async (url: string): Promise<DropInDriver> => {
+  const customTls = readCustomTls(readQuery(url))
   const dsn = parseDsn(url.replace(/^mysql:\/\//, ''))
   const settings = readSettings(dsn)
   const statements = sessionStatements(dsn)
-  const queries = mysqlQueries(await connect(dsn))
+  const queries = mysqlQueries(await connect(dsn, customTls))
   try {
     for (const statement of statements) await ask(queries, statement)
     const database = dsn.database === '' ? await readDatabase(queries) : dsn.database
@@ -27,6 +34,17 @@ export const openDropIn = async (url: string): Promise<DropInDriver> => {
   } catch (error) {
     queries.destroy()
     throw error
+  }
+}
+
+/** What follows the last question mark, wherever it stands: also in a password, which no message may quote. */
+const readQuery = (url: string): ReadonlyMap<string, readonly string[]> => {
+  const question = url.lastIndexOf('?')
+  if (question < 0) return new Map()
+  try {
+    return goParseQuery(url.slice(question + 1))
+  } catch (error) {
+    throw question < url.lastIndexOf('@') ? new Error('invalid URL escape "***"') : toError(error)
   }
 }
 
@@ -108,10 +126,11 @@ const dropIn = (
   }
 
   const writeRows = async (version: bigint, dirty: boolean): Promise<void> => {
-    // golang-migrate removes one row only, and reads any of what is then there. A bare DELETE would fall to sql_safe_updates.
+    // golang-migrate removes one row only, and reads any of what is then there. Without a limit, and with the largest
+    // number as one, the DELETE would fall to sql_safe_updates.
     await rowsOf(
       queries,
-      `DELETE FROM \`${table}\` LIMIT 18446744073709551615`,
+      `DELETE FROM \`${table}\` LIMIT 9223372036854775807`,
       '',
       `DELETE FROM \`${table}\` LIMIT 1`,
     )

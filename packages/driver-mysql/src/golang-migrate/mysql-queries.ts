@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2'
 export interface MysqlQueries {
   /** The rows of one query, each as a list of values. */
   rows(query: string): Promise<readonly (readonly unknown[])[]>
-  /** Runs a whole body to its end, or ends the connection when the time is up. Default time is none: 0. */
+  /** Runs a whole body to its end, or ends the connection when the time is up. 0 is no limit. */
   run(body: Uint8Array, timeoutMs: number): Promise<void>
   end(): Promise<void>
   destroy(): void
@@ -38,11 +38,27 @@ const rows = (connection: Connection, query: string): Promise<readonly (readonly
 const execute = (connection: Connection, query: string): Promise<void> =>
   new Promise((resolve, reject) => {
     let failure: Error | undefined
+    const settle = (): void => {
+      connection.off('error', fail)
+      if (failure === undefined) resolve()
+      else reject(failure)
+    }
+    const fail = (error: Error): void => {
+      failure = error
+      settle()
+    }
+    // A query without a callback is not told when its connection ends.
+    connection.on('error', fail)
     connection
       .query(query)
       .on('error', (error: Error) => (failure = error))
-      .on('end', () => (failure === undefined ? resolve() : reject(failure)))
+      .on('end', settle)
   })
+
+const isLost = (error: unknown): boolean => {
+  const { fatal, sqlMessage } = error as { fatal?: boolean; sqlMessage?: string }
+  return fatal === true && sqlMessage === undefined
+}
 
 const deadline = (connection: Connection, timeoutMs: number): Promise<never> =>
   new Promise((_, reject) => {
@@ -54,7 +70,19 @@ const deadline = (connection: Connection, timeoutMs: number): Promise<never> =>
 
 /** The queries of one connection. */
 export const mysqlQueries = (connection: Connection): MysqlQueries => {
-  let destroyed = false
+  let isBroken = false
+
+  /** golang-migrate's client has one text for the query that notices a lost connection, another for those after it. */
+  const onConnection = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    if (isBroken) throw new Error('driver: bad connection')
+    try {
+      return await work()
+    } catch (error) {
+      if (!isLost(error)) throw error
+      isBroken = true
+      throw new Error('invalid connection', { cause: error })
+    }
+  }
 
   const run = async (body: Uint8Array): Promise<void> => {
     if (isUtf8(body)) {
@@ -73,19 +101,19 @@ export const mysqlQueries = (connection: Connection): MysqlQueries => {
   }
 
   return {
-    rows: async (query) => {
-      if (destroyed) throw new Error('driver: bad connection')
-      return await rows(connection, query)
-    },
-    run: async (body, timeoutMs) => {
-      if (timeoutMs <= 0) return await run(body)
-      try {
-        await Promise.race([run(body), deadline(connection, timeoutMs)])
-      } catch (error) {
-        destroyed = error instanceof Error && error.message === 'context deadline exceeded'
-        throw error
-      }
-    },
+    rows: (query) => onConnection(() => rows(connection, query)),
+    run: (body, timeoutMs) =>
+      onConnection(async () => {
+        if (timeoutMs === 0) return await run(body)
+        // A time that is over already ends the attempt before anything is sent.
+        if (timeoutMs < 0) throw new Error('context deadline exceeded')
+        try {
+          await Promise.race([run(body), deadline(connection, timeoutMs)])
+        } catch (error) {
+          isBroken ||= error instanceof Error && error.message === 'context deadline exceeded'
+          throw error
+        }
+      }),
     end: () =>
       new Promise((resolve) => {
         connection.end(() => resolve())

@@ -59,6 +59,16 @@ const reasonOf = (
   }
 }
 
+const addressOf = (error: unknown): string | undefined => {
+  const { address } = (error ?? {}) as { readonly address?: string }
+  return address
+}
+
+const joinHostPort = (host: string, port: number): string => {
+  if (host.startsWith('/')) return `${host}/.s.PGSQL.${port}`
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 /** What the client says when a connection cannot be made, with the failures of all its attempts. */
 export const connectionText = (
   failures: readonly unknown[],
@@ -72,9 +82,12 @@ export const connectionText = (
   if (client === 'pgx4') {
     return `failed to connect to \`host=${host} user=${user} database=${database}\`: ${stage} (${text})`
   }
-  const lines = reasons.map(
-    (reason) => `${host}:${port} (${host}): ${reason.stage}: ${reason.text}`,
-  )
+  const lines = failures
+    .flatMap((error) => (error instanceof AggregateError ? error.errors : [error]))
+    .map((error: unknown) => {
+      const reason = reasonOf(error, client, place)
+      return `${joinHostPort(host.startsWith('/') ? host : (addressOf(error) ?? host), port)} (${host}): ${reason.stage}: ${reason.text}`
+    })
   const told =
     lines.length === 1 ? ` ${lines[0] ?? ''}` : lines.map((line) => `\n\t${line}`).join('')
   return `failed to connect to \`user=${user} database=${database}\`:${told}`

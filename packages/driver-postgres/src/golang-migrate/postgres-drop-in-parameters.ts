@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { goQueryValues, type DropInContext, type GoUrl } from '@mig/core/golang-migrate'
+import {
+  goParseInt,
+  goParseUint,
+  goQueryValues,
+  goQuote,
+  portText,
+  toError,
+  type DropInContext,
+  type GoUrl,
+} from '@mig/core/golang-migrate'
 import type { PostgresClient } from './postgres-drop-in-url.ts'
 
 /** Connection parameters by their libpq names. */
@@ -21,7 +30,6 @@ const variables: Readonly<Record<string, string>> = {
   PGCONNECT_TIMEOUT: 'connect_timeout',
   PGTZ: 'timezone',
   PGGEQO: 'geqo',
-  PGPASSFILE: 'passfile',
 }
 
 const fromEnvironment = (environment: DropInContext['environment']): Parameters => {
@@ -33,7 +41,7 @@ const fromEnvironment = (environment: DropInContext['environment']): Parameters 
   return parameters
 }
 
-const fromUrl = ({ user, host, path, rawQuery }: GoUrl): Parameters => {
+const fromUrl = (client: PostgresClient, { user, host, path, rawQuery }: GoUrl): Parameters => {
   const [, bracketed, plain = '', port = ''] = /^(?:\[(.*)\]|([^:]*))(?::(.*))?$/.exec(host) ?? []
   const named: Record<string, string> = {
     user: user?.name ?? '',
@@ -43,17 +51,26 @@ const fromUrl = ({ user, host, path, rawQuery }: GoUrl): Parameters => {
     dbname: path.replace(/^\//, ''),
   }
   for (const [name, [value = '']] of goQueryValues(rawQuery)) {
-    if (name.length <= 1 || !name.startsWith('x-')) named[name] = value
+    if (name.length > 1 && name.startsWith('x-')) continue
+    const earlier = named[name] ?? ''
+    // lib/pq sorts all of them as text, and the last one counts.
+    const counts = client !== 'pq' || earlier === '' || `${earlier}'` < `${value}'`
+    if (counts && (value !== '' || sendsEmpty(client, name))) named[name] = value
   }
-  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== ''))
+  return Object.fromEntries(
+    Object.entries(named).filter(([name, value]) => value !== '' || sendsEmpty(client, name)),
+  )
 }
 
-/** pgx looks for a socket where libpq does; lib/pq does not. */
+/** pgx sends a run-time parameter also where it is empty. */
+const sendsEmpty = (client: PostgresClient, name: string): boolean =>
+  client !== 'pq' && !clientParameters(client).has(name)
+
+/** pgx takes the first folder for sockets that there is, with a socket in it or not; lib/pq takes none. */
 const defaultHost = (client: PostgresClient): string => {
   if (client === 'pq') return 'localhost'
   const folders = ['/var/run/postgresql', '/private/tmp', '/tmp']
-  const found = folders.find((folder) => existsSync(`${folder}/.s.PGSQL.5432`))
-  return found ?? 'localhost'
+  return folders.find((folder) => existsSync(folder)) ?? 'localhost'
 }
 
 const systemUser = (): Parameters => {
@@ -76,52 +93,92 @@ export const readParameters = (
   ...systemUser(),
   ...(client === 'pq' ? { extra_float_digits: '2', datestyle: 'ISO, MDY' } : {}),
   ...fromEnvironment(environment),
-  ...fromUrl(url),
+  ...fromUrl(client, url),
 })
 
-/** Parameters that are for the client; all others are sent to the server as run-time parameters. */
-const clientParameters = new Set([
-  'host',
-  'port',
-  'user',
-  'password',
-  'dbname',
-  'database',
-  'passfile',
-  'servicefile',
-  'service',
-  'sslmode',
-  'sslcert',
-  'sslkey',
-  'sslrootcert',
-  'sslinline',
-  'sslpassword',
-  'sslsni',
-  'connect_timeout',
-  'binary_parameters',
-  'disable_prepared_binary_result',
-  'fallback_application_name',
+const allClients = [
   'application_name',
   'client_encoding',
-  'options',
-  'target_session_attrs',
-  'statement_cache_capacity',
-  'statement_cache_mode',
-  'description_cache_capacity',
-  'default_query_exec_mode',
-  'prefer_simple_protocol',
-  'min_read_buffer_size',
+  'connect_timeout',
+  'database',
+  'dbname',
+  'host',
   'krbspn',
   'krbsrvname',
-])
+  'options',
+  'password',
+  'port',
+  'sslcert',
+  'sslkey',
+  'sslmode',
+  'sslrootcert',
+  'sslsni',
+  'user',
+]
+const pgx = [
+  ...allClients,
+  'passfile',
+  'service',
+  'servicefile',
+  'sslpassword',
+  'statement_cache_capacity',
+  'target_session_attrs',
+]
+const parametersByClient: Readonly<Record<PostgresClient, ReadonlySet<string>>> = {
+  pq: new Set([
+    ...allClients,
+    'binary_parameters',
+    'disable_prepared_binary_result',
+    'fallback_application_name',
+    'sslinline',
+  ]),
+  pgx4: new Set([...pgx, 'min_read_buffer_size', 'prefer_simple_protocol', 'statement_cache_mode']),
+  pgx5: new Set([...pgx, 'default_query_exec_mode', 'description_cache_capacity']),
+}
+
+/** Parameters that are for the client; all others are sent to the server as run-time parameters. */
+const clientParameters = (client: PostgresClient): ReadonlySet<string> => parametersByClient[client]
+
+/** What the client would not accept, in its words. */
+export const parameterError = (
+  client: PostgresClient,
+  { connect_timeout: timeout, client_encoding: encoding = 'UTF8', port = '', service }: Parameters,
+): string | undefined => {
+  const timeoutText = timeout === undefined ? undefined : errorOf(() => goParseInt(timeout))
+  if (client === 'pq') {
+    if (!/^(?:utf8|unicode)$/.test(encoding.toLowerCase().replaceAll(/[^a-z0-9]/g, ''))) {
+      return "client_encoding must be absent or 'UTF8'"
+    }
+    if (timeoutText !== undefined) {
+      return `invalid value for parameter connect_timeout: ${timeoutText}`
+    }
+    return portText(port)
+  }
+  if (service !== undefined) return 'service files are not read'
+  if (timeoutText !== undefined) return `invalid connect_timeout (${timeoutText})`
+  const range = 'value out of range'
+  const portReason =
+    errorOf(() => goParseUint(port)) ??
+    (Number(port) > 65_535 ? `strconv.ParseUint: parsing ${goQuote(port)}: ${range}` : undefined)
+  return portReason === undefined ? undefined : `invalid port (${portReason})`
+}
+
+const errorOf = (work: () => unknown): string | undefined => {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return toError(error).message
+  }
+}
 
 const escapeOption = (text: string): string => text.replace(/[\\\s]/g, '\\$&')
 
 /** Run-time parameters as start-up options. */
-export const startupOptions = (parameters: Parameters): string =>
+export const startupOptions = (client: PostgresClient, parameters: Parameters): string =>
   [
     ...(parameters['options'] === undefined ? [] : [parameters['options']]),
     ...Object.entries(parameters)
-      .filter(([name]) => !clientParameters.has(name))
+      .filter(([name]) => !clientParameters(client).has(name))
       .map(([name, value]) => `-c ${escapeOption(name)}=${escapeOption(value)}`),
   ].join(' ')

@@ -8,10 +8,15 @@ import {
   type GoUrl,
 } from '@mig/core/golang-migrate'
 import { connectionText, isServerError } from './postgres-drop-in-errors.ts'
-import { readParameters, startupOptions, type Parameters } from './postgres-drop-in-parameters.ts'
+import {
+  parameterError,
+  readParameters,
+  startupOptions,
+  type Parameters,
+} from './postgres-drop-in-parameters.ts'
 import { tlsAttempts, type TlsAttempt } from './postgres-drop-in-tls.ts'
 import type { PostgresClient } from './postgres-drop-in-url.ts'
-import { RawQuery } from './raw-query.ts'
+import { RawQuery, type CopyAnswer } from './raw-query.ts'
 
 /** One connection, and the few ways in which the drop-in uses it. */
 export interface PostgresSession {
@@ -41,8 +46,9 @@ export const openSession = async (
   context: DropInContext,
 ): Promise<PostgresSession> => {
   const parameters = readParameters(client, url, context)
+  const attempts = readAttempts(client, parameters, url)
   const { host = '', port = '', user = '', dbname = user, password } = parameters
-  const options = startupOptions(parameters)
+  const options = startupOptions(client, parameters)
   const timeout = Number(parameters['connect_timeout'] ?? 0)
   const name = parameters['application_name'] ?? parameters['fallback_application_name']
   const config: ClientConfig = {
@@ -55,8 +61,7 @@ export const openSession = async (
     ...(name === undefined ? {} : { application_name: name }),
     ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),
   }
-  const attempts = readAttempts(client, parameters, url)
-  return session(await connect({ config, attempts, client }))
+  return session(await connect({ config, attempts, client }), client)
 }
 
 const readAttempts = (
@@ -65,6 +70,8 @@ const readAttempts = (
   url: GoUrl,
 ): readonly TlsAttempt[] => {
   try {
+    const refused = parameterError(client, parameters)
+    if (refused !== undefined) throw new Error(refused)
     return tlsAttempts(client, parameters)
   } catch (error) {
     if (client === 'pq') throw error
@@ -104,31 +111,57 @@ const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Cli
 const isFinal = (error: unknown): boolean =>
   isServerError(error) ? error.code !== '28000' : /client password/.test(String(error))
 
-const session = (connection: pg.Client): PostgresSession => {
+/** What golang-migrate's clients say of a connection that is gone: when it is noticed, and of each use after that. */
+const goneTexts: Readonly<Record<PostgresClient, readonly [noticed: string, later: string]>> = {
+  pq: ['driver: bad connection', 'sql: connection is already closed'],
+  pgx4: ['unexpected EOF', 'driver: bad connection'],
+  pgx5: ['unexpected EOF', 'driver: bad connection'],
+}
+
+const session = (connection: pg.Client, client: PostgresClient): PostgresSession => {
   let broken: string | undefined
+  const [gone, goneLater] = goneTexts[client]
 
   const check = (): void => {
     if (broken !== undefined) throw new Error(broken)
   }
 
+  /** The error of a query, in the clients' words where it ended the connection. pgx tells what the server said last. */
+  const toFailure = (error: unknown): Error => {
+    const known = isServerError(error)
+    if (broken !== undefined || (known && error.severity !== 'FATAL')) return toError(error)
+    broken = goneLater
+    return known && client !== 'pq' ? error : new Error(gone, { cause: error })
+  }
+
+  /** lib/pq knows of no copy in a simple query, and gives the connection up. */
+  const refuseCopy = (answer: CopyAnswer): Error => {
+    broken = 'driver: bad connection'
+    return new Error(`pq: unknown response for simple query: '${answer}'`)
+  }
+
   const run = (body: Uint8Array): Promise<void> => {
     check()
     return new Promise((resolve, reject) => {
-      connection.query(
-        new RawQuery(body, (error) => (error === undefined ? resolve() : reject(error))),
-      )
+      const done = (error?: Error): void =>
+        error === undefined ? resolve() : reject(toFailure(error))
+      connection.query(new RawQuery(body, done, client === 'pq' ? refuseCopy : undefined))
     })
   }
 
   return {
     rows: async (query, ...values) => {
       check()
-      const { rows } = await connection.query({
-        text: query,
-        values: [...values],
-        rowMode: 'array',
-      })
-      return rows as readonly (readonly unknown[])[]
+      try {
+        const { rows } = await connection.query({
+          text: query,
+          values: [...values],
+          rowMode: 'array',
+        })
+        return rows as readonly (readonly unknown[])[]
+      } catch (error) {
+        throw toFailure(error)
+      }
     },
     run,
     runFor: async (body, timeoutMs) => {

@@ -1,6 +1,10 @@
+import type { EventEmitter } from 'node:events'
 import type { Connection, Submittable } from 'pg'
 
 const simpleQuery = 0x51
+
+/** How the server announces a copy: `G` into the database, `H` out of it. */
+export type CopyAnswer = 'G' | 'H'
 
 /** What `pg` says to a query it has submitted. */
 interface Messages {
@@ -15,10 +19,17 @@ interface Messages {
 export class RawQuery implements Submittable, Messages {
   readonly #body: Uint8Array
   readonly #done: (error?: Error) => void
+  readonly #onCopy: ((answer: CopyAnswer) => Error) | undefined
 
-  constructor(body: Uint8Array, done: (error?: Error) => void) {
+  /** With `onCopy` the query ends with that error as soon as the server wants to copy, and the connection is of no use. */
+  constructor(
+    body: Uint8Array,
+    done: (error?: Error) => void,
+    onCopy?: (answer: CopyAnswer) => Error,
+  ) {
     this.#body = body
     this.#done = done
+    this.#onCopy = onCopy
   }
 
   submit(connection: Connection): void {
@@ -27,6 +38,12 @@ export class RawQuery implements Submittable, Messages {
     message.writeUInt8(simpleQuery, 0)
     message.writeInt32BE(length + 5, 1)
     message.set(this.#body, 5)
+    const refuse = this.#onCopy
+    if (refuse !== undefined) {
+      // `pg` hands this message to no query.
+      const events = connection as unknown as EventEmitter
+      events.once('copyOutResponse', () => this.#done(refuse('H')))
+    }
     connection.stream.write(message)
   }
 
@@ -38,6 +55,10 @@ export class RawQuery implements Submittable, Messages {
   handleCopyData(): void {}
 
   handleCopyInResponse(connection: Connection): void {
+    if (this.#onCopy !== undefined) {
+      this.#done(this.#onCopy('G'))
+      return
+    }
     const sender = connection as unknown as { sendCopyFail(reason: string): void }
     sender.sendCopyFail('COPY FROM STDIN has no data here')
   }

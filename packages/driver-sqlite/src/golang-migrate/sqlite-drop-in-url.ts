@@ -71,6 +71,10 @@ const readModernc = (values: Values): Omit<ClientOptions, 'file'> => {
   if (lock !== '' && !kinds.has(lock.toLowerCase())) {
     throw new Error(`unknown _txlock ${goQuote(lock)}`)
   }
+  const [format = ''] = values.get('_time_format') ?? []
+  if (format !== '' && format !== 'sqlite') {
+    throw new Error(`unknown _time_format ${goQuote(format)}`)
+  }
   return {
     pragmas: (values.get('_pragma') ?? []).map((pragma) => `pragma ${pragma}`),
     begin: lock === '' ? 'begin' : `begin ${lock}`,

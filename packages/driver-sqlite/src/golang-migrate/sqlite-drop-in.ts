@@ -44,15 +44,17 @@ const dropIn = (database: DatabaseSync, options: SqliteDropInOptions): DropInDri
     }
   }
 
-  /** One transaction around queries. The error names the query that failed. */
-  const inTransaction = (...queries: readonly string[]): void => {
+  /** One transaction around queries. The error names the query that failed, as golang-migrate wrote it. */
+  const inTransaction = (
+    ...queries: readonly (readonly [query: string, shown?: string])[]
+  ): void => {
     const notBegun = execute(begin)
     if (notBegun !== undefined) throw startFailed(notBegun)
-    for (const query of queries) {
+    for (const [query, shown = query] of queries) {
       const failed = execute(query)
       if (failed === undefined) continue
       const joined = joinErrors(failed, execute('rollback')) ?? failed
-      throw queryError({ client: joined.message, query, cause: failed })
+      throw queryError({ client: joined.message, query: shown, cause: failed })
     }
     const notCommitted = execute('commit')
     if (notCommitted === undefined) return
@@ -66,7 +68,7 @@ const dropIn = (database: DatabaseSync, options: SqliteDropInOptions): DropInDri
 
   const run = (query: string): void => {
     if (wrap) {
-      inTransaction(query)
+      inTransaction([query])
       return
     }
     const failed = execute(query)
@@ -84,9 +86,13 @@ const dropIn = (database: DatabaseSync, options: SqliteDropInOptions): DropInDri
     },
     run: async (body) => run(decode(body)),
     setVersion: async (version, dirty) => {
-      const insert = `INSERT INTO ${table} (version, dirty) VALUES (${version}, ${dirty ? 1 : 0})`
+      const insert = `INSERT INTO ${table} (version, dirty) VALUES `
+      const values = `(${version}, ${dirty ? 1 : 0})`
       const written = version >= 0n || (version === -1n && dirty)
-      inTransaction(`DELETE FROM ${table}`, ...(written ? [insert] : []))
+      inTransaction(
+        [`DELETE FROM ${table}`],
+        ...(written ? [[`${insert}${values}`, `${insert}(?, ?)`] as const] : []),
+      )
     },
     version: async () => {
       const query = `SELECT version, dirty FROM ${table} LIMIT 1`

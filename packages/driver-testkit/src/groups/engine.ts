@@ -232,6 +232,32 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
     },
   },
   {
+    name: 'adopts a database at the version it looks like, and at no other, where it can say so',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const second = kit.body(kit.create('kit_2'))
+      const { statements } = driver.split(second)
+      const [body = []] = (await driver.examine?.({ bodies: [statements] }))?.bodies ?? []
+      const visible = body.some(({ objects }) => objects.some(({ shown }) => shown === false))
+      // Made by other means, as far as the marker knows.
+      await kit.apply(driver, { body: kit.body(kit.create('kit_1')) })
+      await driver.writeState({ to: { version: null, dirty: false }, entry: kit.entry('forced') })
+      await driver.unlock()
+      const migrator = await kit.migrator({
+        '1_a.up.sql': kit.body(kit.create('kit_1')),
+        '2_b.up.sql': second,
+      })
+      if (visible) {
+        const error = await rejectionOf(migrator.baseline(2n), 'CANNOT_BASELINE')
+        expect(error.details.files).toEqual(['2_b.up.sql'])
+        expect(await migrator.version()).toEqual({ version: null, dirty: false })
+      }
+      expect((await migrator.baseline(1n)).versions).toEqual([1n])
+      expect(await migrator.version()).toEqual({ version: 1n, dirty: false })
+      expect(await kit.things()).toEqual(things(1))
+    },
+  },
+  {
     name: 'shows plan and status of an empty database without creating anything',
     run: async (kit) => {
       const migrator = await kit.migrator(gapFiles(kit))

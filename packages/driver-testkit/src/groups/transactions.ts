@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { VersionState } from '@mig/core/driver'
+import type { AtomicProgress, AtomicStep, Driver, VersionState } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { rejectionOf, resultOf } from '../outcomes.ts'
@@ -25,6 +25,20 @@ const force = async (kit: DriverTestKit, to: VersionState): Promise<void> => {
   const entry = kit.entry('forced', { version: to.version, to: to.version, dirty: to.dirty })
   await driver.writeState({ to, entry })
   await kit.end(driver)
+}
+
+/** Three steps that make a thing each; one of them fails behind that, if it is to. */
+const threeSteps = (
+  kit: DriverTestKit,
+  driver: Driver,
+  failing?: bigint,
+): [AtomicStep, AtomicStep, AtomicStep] => {
+  const step = (version: bigint): AtomicStep => {
+    const make = kit.create(`kit_${version}`)
+    const body = version === failing ? kit.body(make, kit.sql.fail) : kit.body(make)
+    return kit.step(driver, { body, version, from: version === 1n ? null : version - 1n })
+  }
+  return [step(1n), step(2n), step(3n)]
 }
 
 const elsewhere = (kind: 'atomic' | 'guarded'): DriverTestCase[] =>
@@ -79,21 +93,51 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     name: 'applies at least the first of several steps, and says how many',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const [first, second, third] = [1n, 2n, 3n].map((version) =>
-        kit.step(driver, {
-          body: kit.body(kit.create(`kit_${version}`)),
-          version,
-          from: version === 1n ? null : version - 1n,
-        }),
-      )
-      if (first === undefined || second === undefined || third === undefined) return
-      const outcome = await driver.runAtomic([first, second, third])
+      const outcome = await driver.runAtomic(threeSteps(kit, driver))
       if (outcome.kind !== 'applied') return expect.fail(`runAtomic ended as "${outcome.kind}"`)
       const done = outcome.durationsMs.length
       expect(done).toBeGreaterThanOrEqual(1)
       expect(done).toBeLessThanOrEqual(3)
       expect(await driver.readState()).toEqual({ version: BigInt(done), dirty: false })
       expect(await kit.things()).toEqual(['kit_1', 'kit_2', 'kit_3'].slice(0, done))
+    },
+  },
+  {
+    name: 'tells only of steps that are committed, so that an error belongs to the one behind them',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const [first, ...others] = threeSteps(kit, driver, 2n)
+      const told: number[] = []
+      const progress: AtomicProgress = { begun: () => true, done: (index) => told.push(index) }
+      const done = await driver.runAtomic([first, ...others], undefined, progress).then(
+        (outcome) => (outcome.kind === 'applied' ? outcome.durationsMs.length : 0),
+        () => told.length,
+      )
+      expect(told).toEqual(told.map((_, index) => index))
+      expect(told.length).toBeLessThanOrEqual(done)
+      expect(done).toBe(1)
+      expect(await driver.settle()).toEqual({ version: 1n, dirty: false })
+      expect(await kit.things()).toEqual(['kit_1'])
+    },
+  },
+  {
+    name: 'ends behind a step when the next one is not wanted',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const [first, ...others] = threeSteps(kit, driver)
+      const outcome = await driver.runAtomic([first, ...others], undefined, {
+        begun: () => false,
+        done: () => undefined,
+      })
+      if (outcome.kind !== 'applied') return expect.fail(`runAtomic ended as "${outcome.kind}"`)
+      const done = outcome.durationsMs.length
+      expect(done).toBeGreaterThanOrEqual(1)
+      expect(await driver.readState()).toEqual({ version: BigInt(done), dirty: false })
+      expect(await kit.things()).toEqual(['kit_1', 'kit_2', 'kit_3'].slice(0, done))
+      const { version } = await driver.readState()
+      const body = kit.body(kit.create('kit_9'))
+      await kit.apply(driver, { body, version: 9n, from: version })
+      expect(await kit.things()).toContain('kit_9')
     },
   },
   {
@@ -124,6 +168,26 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       expect(await driver.settle()).toEqual({ version: 1n, dirty: true })
       expect(await reader.readState()).toEqual({ version: 1n, dirty: true })
       expect(await kit.things()).toEqual(['kit_a'])
+    },
+  },
+  {
+    name: 'says what is in effect of a guarded step that fails',
+    run: async (kit) => {
+      const migrator = await kit.migrator({
+        '1_a.up.sql': kit.guardedBody(
+          kit.sql.create('kit_a'),
+          kit.sql.create('kit_b'),
+          kit.sql.fail,
+          kit.sql.create('kit_c'),
+        ),
+      })
+      const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
+      const { failed } = error.details
+      expect(failed).toMatchObject({ statement: 3, statements: 4 })
+      // Only with a code of the server's is it known that it refused the statement.
+      const refused = failed?.serverCode !== undefined
+      expect(failed?.effect).toEqual(refused ? { certain: 2, failed: 'not-in-effect' } : undefined)
+      expect(await kit.things()).toEqual(['kit_a', 'kit_b'])
     },
   },
   {

@@ -35,13 +35,16 @@ class TableActions {
     else if (reader.take('DROP')) this.#drop()
     else if (reader.take('RENAME')) this.#rename()
     else if (reader.take('CHANGE')) this.#change()
+    else if (reader.take('SET', 'SCHEMA')) this.#moveTable()
   }
 
   #add(): void {
     const reader = this.#reader
     if (reader.take('CONSTRAINT')) {
       // MySQL: the name may be missing.
-      if (!nameless.has(reader.word) && reader.word !== 'UNIQUE') this.#named('constraint')
+      if (nameless.has(reader.word) || reader.word === 'UNIQUE') return
+      this.#named('constraint')
+      this.#usedIndex()
       return
     }
     const unique = reader.take('UNIQUE')
@@ -51,6 +54,16 @@ class TableActions {
     reader.take('COLUMN')
     if (reader.take('(')) return this.#columns()
     this.#named('column')
+  }
+
+  /** `ADD CONSTRAINT a UNIQUE USING INDEX b` gives the index the constraint's name. */
+  #usedIndex(): void {
+    const reader = this.#reader
+    const name = this.objects.at(-1)?.name
+    if (!reader.take('UNIQUE') && !reader.take('PRIMARY', 'KEY')) return
+    if (name === undefined || !reader.take('USING', 'INDEX')) return
+    const index = reader.name()
+    if (index !== undefined) this.#move('index', index, name, false)
   }
 
   /** MySQL: `ADD (a int, b int)`. */
@@ -130,6 +143,17 @@ class TableActions {
     this.objects.push(
       { ...base, ...this.#table, action: 'drop' },
       { ...base, name: to.name, ...(schema === undefined ? {} : { schema }), action: 'create' },
+    )
+  }
+
+  /** PostgreSQL: `SET SCHEMA other`. */
+  #moveTable(): void {
+    const schema = this.#reader.name()
+    if (schema === undefined) return
+    const base = { kind: 'table', conditional: this.#conditional, cascade: false } as const
+    this.objects.push(
+      { ...base, ...this.#table, action: 'drop' },
+      { ...base, name: this.#table.name, schema, action: 'create' },
     )
   }
 

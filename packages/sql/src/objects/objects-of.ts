@@ -21,6 +21,7 @@ const kinds: readonly (readonly [words: readonly string[], kind: ObjectKind])[] 
   [['TYPE'], 'type'],
   [['DOMAIN'], 'type'],
   [['FUNCTION'], 'function'],
+  [['ROUTINE'], 'function'],
   [['PROCEDURE'], 'procedure'],
   [['TRIGGER'], 'trigger'],
   [['EVENT'], 'event'],
@@ -45,7 +46,7 @@ const settings = new Set(['ALGORITHM', 'DEFINER'])
 /** What a statement makes and removes. A statement of a kind that is not known leaves nothing to look for. */
 export const objectsOf = (reader: NameReader, syntax: ObjectSyntax): readonly StatementObject[] => {
   if (reader.take('CREATE')) return created(reader, syntax)
-  if (reader.take('DROP')) return dropped(reader, syntax)
+  if (reader.take('DROP')) return dropped(reader)
   if (reader.take('ALTER')) return altered(reader)
   if (reader.take('RENAME', 'TABLE') || reader.take('RENAME', 'TABLES')) return renamed(reader)
   return []
@@ -99,11 +100,9 @@ const schemaOf = (table: Name, name: Name): { readonly schema?: string } => {
   return schema === undefined ? {} : { schema }
 }
 
-const dropped = (reader: NameReader, syntax: ObjectSyntax): readonly StatementObject[] => {
+const dropped = (reader: NameReader): readonly StatementObject[] => {
   const kind = takeKind(reader)
-  // Where functions are told apart by their parameters, another one of the name may stay.
   if (kind === undefined) return []
-  if ((kind === 'function' || kind === 'procedure') && syntax.overloads) return []
   reader.take('CONCURRENTLY')
   const conditional = reader.take('IF', 'EXISTS')
   const cascade = kind === 'schema' || reader.has('CASCADE')
@@ -146,12 +145,19 @@ const altered = (reader: NameReader): readonly StatementObject[] => {
   const name = reader.qualified()
   if (name === undefined) return []
   if (kind === 'table') return alteredTable(reader, name, conditional)
-  if (!reader.take('RENAME', 'TO')) return []
+  // The parameters of a function.
+  reader.parenthesised()
+  const table = reader.take('ON') ? reader.qualified() : undefined
+  const moves = reader.take('SET', 'SCHEMA')
+  if (!moves && !reader.take('RENAME', 'TO')) return []
   const to = reader.qualified()
   if (to === undefined) return []
-  const base = { kind, conditional, cascade: false, ...schemaOf(name, to) } as const
+  const part = table === undefined ? {} : { table: table.name }
+  // What is in a schema goes with its name.
+  const cascade = kind === 'schema'
+  const base = { kind, conditional, cascade, ...schemaOf(table ?? name, name), ...part } as const
   return [
     { ...base, action: 'drop', name: name.name },
-    { ...base, action: 'create', name: to.name },
+    { ...base, action: 'create', ...(moves ? { name: name.name, schema: to.name } : to) },
   ]
 }
