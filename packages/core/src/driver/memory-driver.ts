@@ -72,7 +72,13 @@ const split = (body: string): Script => ({
 /** What a brief query tells of an event. */
 const briefEvent = ({ id, kind, version, from, to, dirty, details }: LedgerEvent): LedgerEvent => ({
   ...blankEntry({ runId: '', actor: '', tool: '' }),
-  ...{ id, kind, version, from, to, dirty, details },
+  id,
+  kind,
+  version,
+  from,
+  to,
+  dirty,
+  details,
   format: ledgerFormat,
   at: new Date(0),
 })

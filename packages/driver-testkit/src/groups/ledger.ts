@@ -314,9 +314,15 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
       const details = '{"files":["1","2"]}'
       await driver.appendEvent(kit.entry('observed', { version: 2n, to: 2n, dirty: true, details }))
       const decisive = (events: readonly LedgerEvent[]): unknown =>
-        events.map(({ id, kind, version, from, to, dirty, details: more }) => ({
-          ...{ id, kind, version, from, to, dirty, details: more },
-        }))
+        events.map((event) => [
+          event.id,
+          event.kind,
+          event.version,
+          event.from,
+          event.to,
+          event.dirty,
+          event.details,
+        ])
       const whole = await kit.events(driver)
       expect(whole).toHaveLength(3)
       expect(decisive(await kit.events(driver, { brief: true }))).toEqual(decisive(whole))
