@@ -40,6 +40,15 @@ const withoutVariables = <T extends Command.Flag>(
     Object.entries(flags).map(([name, flag]) => [name, { ...flag, env: undefined }]),
   )
 
+/** What is piped into mig is no argument: `cat answers | mig up` applies everything, and not as many as a line says. */
+const notFromStdin = (args: typeof Command.args): typeof Command.args =>
+  Object.fromEntries(
+    Object.entries(args).map(([name, arg]) => [
+      name,
+      Object.assign({}, arg, { ignoreStdin: true }),
+    ]),
+  )
+
 /**
  * What all commands share: flags, settings, the way to the database, signals, output, errors.
  *
@@ -84,7 +93,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     await super.init()
     const { ctor } = this
     const parsed = await this.parse({
-      args: ctor.args ?? {},
+      args: notFromStdin(ctor.args ?? {}),
       flags: withoutVariables(ctor.flags ?? {}),
       baseFlags: withoutVariables(ctor.baseFlags),
       enableJsonFlag: ctor.enableJsonFlag,

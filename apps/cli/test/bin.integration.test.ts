@@ -30,6 +30,17 @@ test('a reader that goes away gets no stack trace, and the command does its work
   expect(app.database.version).toBe('3')
 })
 
+test('what is piped in is no argument', async () => {
+  const app = project()
+  const shell = `echo 1 | "${process.execPath}" "${bin}" up 2>/dev/null`
+  const { stdout } = await promisify(execFile)('sh', ['-c', shell], {
+    cwd: app.folder,
+    env: { ...process.env, HOME: app.folder, MIG_DATABASE: app.url },
+  })
+  expect(stdout).toContain('Applied 3 migrations')
+  expect(app.database.version).toBe('3')
+})
+
 test('DEBUG=* shows no password', async () => {
   const app = project({ '1_a.up': 'print;' })
   const secret = `hunter22"secret'`

@@ -1,7 +1,7 @@
 import type { Driver } from './driver/driver.ts'
 import { MigrateError } from './errors.ts'
 import type { MigratorEventListener } from './events.ts'
-import type { LedgerSnapshot } from './ledger.ts'
+import type { LedgerQuery, LedgerSnapshot } from './ledger.ts'
 import { outOfOrderOf, viewLedger, type LedgerView } from './ledger-view.ts'
 import type { Migration } from './migration.ts'
 import type { OutOfOrder } from './run-options.ts'
@@ -9,11 +9,15 @@ import type { MigrationListing, Source } from './source/source.ts'
 import { changedFiles } from './verify.ts'
 import type { VersionState } from './version-state.ts'
 
-/** Marker and what explains it, read in one statement where a ledger is kept. */
+/**
+ * Marker and what explains it, read in one statement where a ledger is kept. With a brief query the view knows which
+ * versions are applied, and nothing more of them.
+ */
 export const readView = async (
   driver: Driver,
   listing: MigrationListing,
   ledger: boolean,
+  query: LedgerQuery = {},
 ): Promise<{
   readonly state: VersionState
   readonly view: LedgerView
@@ -24,7 +28,7 @@ export const readView = async (
   const { migrations } = listing
   const { state, events, unavailable }: LedgerSnapshot =
     ledger && driver.readLedger !== undefined
-      ? await driver.readLedger({})
+      ? await driver.readLedger(query)
       : { state: await driver.readState(), events: [] }
   const last = events.at(-1)
   const recorded =

@@ -74,6 +74,11 @@ export interface LedgerQuery {
   readonly version?: Version
   /** At most this many, the newest ones. Default is all. */
   readonly limit?: number
+  /**
+   * Only what tells which versions are applied: id, kind, version, from, to, dirty and details. The rest may be left
+   * blank (`null`, an empty text, 0, the epoch), and need not be read from the database.
+   */
+  readonly brief?: boolean
 }
 
 /** Marker and ledger, read in one statement. Events are in the order in which they were written. */

@@ -39,6 +39,8 @@ const nearly = [
 ]
 
 /** Whether a name was probably meant to be a migration, or is a copy that an editor left of one. */
-export const isNearMiss = (name: string): boolean =>
-  leftovers.test(name) ||
-  (parseMigrationFilename(name) === undefined && nearly.some((pattern) => pattern.test(name)))
+export const isNearMiss = (
+  name: string,
+  parts: MigrationFilename | undefined = parseMigrationFilename(name),
+): boolean =>
+  leftovers.test(name) || (parts === undefined && nearly.some((pattern) => pattern.test(name)))

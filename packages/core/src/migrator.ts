@@ -307,18 +307,22 @@ export class Migrator {
   }
 
   async #run(request: RunRequest): Promise<RunResult> {
-    const setting: RunSetting = {
+    const setting: Omit<RunSetting, 'identity'> = {
       driver: this.#driver,
       source: this.#source,
       listing: await this.#list(),
-      identity: this.#identity,
       emit: this.#emit,
       lockTimeoutMs: this.#lockTimeoutMs,
     }
     const nothing = await this.#once(() => findNothingToDo(request, setting, this.#ledger))
     if (nothing !== undefined) return nothing
     return this.#exclusively(
-      async () => startRun(request, setting, await this.#prepare(setting.listing)),
+      async () =>
+        startRun(
+          request,
+          { ...setting, identity: this.#identity },
+          await this.#prepare(setting.listing),
+        ),
       request.options.signal,
     )
   }

@@ -52,7 +52,7 @@ const goesUp = ({ targets: [first], only }: RunRequest, state: VersionState): bo
   return first.kind !== 'down'
 }
 
-const aheadResult = (setting: RunSetting, state: VersionState): RunResult => {
+const aheadResult = (setting: Pick<RunSetting, 'emit'>, state: VersionState): RunResult => {
   const version: Version | null = state.version
   setting.emit({
     type: 'warning',
@@ -65,7 +65,7 @@ const aheadResult = (setting: RunSetting, state: VersionState): RunResult => {
 /** Whether a clean database is where the run is to end. Reads no ledger: with steps to run, it is read under the lock. */
 const isReached = (
   { targets: [target], only, options }: RunRequest,
-  { listing }: RunSetting,
+  { listing }: Pick<RunSetting, 'listing'>,
   state: VersionState,
 ): boolean => {
   if (state.dirty) return false
@@ -80,7 +80,7 @@ const isReached = (
  */
 export const findNothingToDo = async (
   request: RunRequest,
-  setting: RunSetting,
+  setting: Omit<RunSetting, 'identity'>,
   ledger: boolean,
 ): Promise<RunResult | undefined> => {
   const { driver, listing } = setting
@@ -88,7 +88,7 @@ export const findNothingToDo = async (
   const [target, again] = targets
   if (target.kind === 'down' || again !== undefined) return undefined
   if (!isReached(request, setting, await driver.readState())) return undefined
-  const { state, view, recorded } = await readView(driver, listing, ledger)
+  const { state, view, recorded } = await readView(driver, listing, ledger, { brief: true })
   if (!recorded || !isReached(request, setting, state)) return undefined
   if (options.allowAhead === true && isAhead(state, listing)) return aheadResult(setting, state)
   const outOfOrder = options.outOfOrder ?? 'error'

@@ -102,7 +102,7 @@ export class MysqlDriver implements Driver {
       try {
         const [result] = await this.#sessions.control.query(ledger.select(marker, query))
         const rows = result?.rows ?? []
-        return { state: stateOfRow(rows[0]), events: ledger.eventsOf(rows) }
+        return { state: stateOfRow(rows[0]), events: ledger.eventsOf(rows, query) }
       } catch (error) {
         // A table of the ledger's name that is none.
         if (isErrno(error, errno.unknownColumn)) break

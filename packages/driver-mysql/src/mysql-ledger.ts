@@ -53,6 +53,22 @@ const columns = [
 /** The columns that a table must have to be taken for a ledger. */
 export const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
 
+type ColumnName = (typeof columns)[number][0]
+
+/** Those that a brief query reads. */
+const briefNames: ReadonlySet<string> = new Set<ColumnName>([
+  'id',
+  'kind',
+  'version',
+  'from_version',
+  'to_version',
+  'dirty',
+  'details',
+])
+
+const namesOf = ({ brief }: LedgerQuery): readonly string[] =>
+  ledgerColumnNames.filter((name) => brief !== true || briefNames.has(name))
+
 const written = columns.slice(1).map(([name]) => `\`${name}\``)
 
 const longestMessage = 2000
@@ -164,8 +180,9 @@ export class MysqlLedger {
   }
 
   /** The statement that reads marker and ledger at one moment; the first two columns are the marker's. */
-  select(marker: string | undefined, { version, limit }: LedgerQuery): string {
-    const names = columns.map(([name]) =>
+  select(marker: string | undefined, query: LedgerQuery): string {
+    const { version, limit } = query
+    const names = namesOf(query).map((name) =>
       name === 'at' ? "DATE_FORMAT(h.`at`, '%Y-%m-%dT%H:%i:%s.%fZ')" : `h.\`${name}\``,
     )
     const condition = version === undefined ? '' : ` WHERE version = ${version}`
@@ -182,20 +199,18 @@ export class MysqlLedger {
     )
   }
 
-  /** Reads the rows of {@link select}. */
-  eventsOf(rows: readonly Row[]): readonly LedgerEvent[] {
+  /** Reads the rows of {@link select}. What was not read is blank. */
+  eventsOf(rows: readonly Row[], query: LedgerQuery): readonly LedgerEvent[] {
+    const places = new Map(namesOf(query).map((name, index) => [name, index + 2]))
     return rows
-      .map((row) => row.slice(2))
-      .filter(([id]) => id !== null)
-      .map(eventOf)
+      .filter((row) => row[2] !== null)
+      .map((row) => eventOf((name) => row[places.get(name) ?? row.length] ?? null))
   }
 }
 
 const integer = (value: string | null): number | null => (value === null ? null : Number(value))
 
-const eventOf = (row: Row): LedgerEvent => {
-  const value = (name: (typeof columns)[number][0]): string | null =>
-    row[columns.findIndex(([column]) => column === name)] ?? null
+const eventOf = (value: (name: ColumnName) => string | null): LedgerEvent => {
   const version = (name: 'version' | 'from_version' | 'to_version'): bigint | null => {
     const stored = value(name)
     return stored === null ? null : BigInt(stored)
@@ -203,8 +218,8 @@ const eventOf = (row: Row): LedgerEvent => {
   const direction = value('direction')
   return {
     id: BigInt(value('id') ?? 0),
-    format: Number(value('format')),
-    at: new Date(value('at') ?? Number.NaN),
+    format: Number(value('format') ?? ledgerFormat),
+    at: new Date(value('at') ?? 0),
     kind: value('kind') as LedgerEventKind,
     runId: value('run_id') ?? '',
     version: version('version'),

@@ -120,7 +120,9 @@ export class Exchange {
       },
       handleDataRow: (row) => {
         if (message?.keepRows !== true) return
-        answer.rows.push(Object.fromEntries(fields.map((name, i) => [name, row.fields[i] ?? null])))
+        const values: Record<string, string | null> = {}
+        for (const [i, name] of fields.entries()) values[name] = row.fields[i] ?? null
+        answer.rows.push(values)
       },
       handleCommandComplete: (command) => {
         answer.completed++

@@ -55,6 +55,17 @@ const columns = [
 /** The columns that a table must have to be taken for a ledger. */
 export const ledgerColumns: readonly string[] = columns.map(([name]) => name)
 
+/** Those that a brief query reads. */
+const briefColumns: ReadonlySet<string> = new Set([
+  'id',
+  'kind',
+  'version',
+  'from_version',
+  'to_version',
+  'dirty',
+  'details',
+])
+
 /** Makes the ledger. */
 export const createLedger = (table: TableName): string =>
   `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (` +
@@ -103,11 +114,12 @@ export const appendToLedger = (
 export const selectLedger = (
   marker: TableName,
   table: TableName,
-  { version, limit }: LedgerQuery,
+  { version, limit, brief }: LedgerQuery,
 ): string => {
   const where = version === undefined ? '' : ` WHERE version = ${version}`
   const newest = limit === undefined ? '' : ` LIMIT ${limit}`
-  const names = ledgerColumns.map((name) =>
+  const wanted = ledgerColumns.filter((name) => brief !== true || briefColumns.has(name))
+  const names = wanted.map((name) =>
     name === 'at' ? `pg_catalog.date_part('epoch', e.at) * 1000 AS at` : `e."${name}"`,
   )
   return (
@@ -125,11 +137,11 @@ const toNumber = (value: string | null | undefined): number | null =>
 const toBigint = (value: string | null | undefined): bigint | null =>
   value === null || value === undefined ? null : BigInt(value)
 
-/** The event of a row that {@link selectLedger} read. */
+/** The event of a row that {@link selectLedger} read; blank where a column was not read. */
 export const eventOfRow = (row: Row): LedgerEvent => ({
   id: BigInt(row['id'] ?? 0),
-  format: Number(row['format']),
-  at: new Date(Number(row['at'])),
+  format: Number(row['format'] ?? ledgerFormat),
+  at: new Date(Number(row['at'] ?? 0)),
   kind: row['kind'] as LedgerEventKind,
   runId: row['run_id'] ?? '',
   version: toBigint(row['version']),

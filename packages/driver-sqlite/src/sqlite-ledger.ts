@@ -39,7 +39,19 @@ const columns = {
   details: 'TEXT',
 } as const
 
+type ColumnName = keyof typeof columns
+
 const names = Object.keys(columns)
+/** Those that a brief query reads. */
+const briefNames: readonly ColumnName[] = [
+  'id',
+  'kind',
+  'version',
+  'from_version',
+  'to_version',
+  'dirty',
+  'details',
+]
 const writtenNames = names.filter((name) => name !== 'id' && name !== 'at')
 
 /** What was found where the ledger should be. */
@@ -128,9 +140,10 @@ export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): 
   if (kind === 'missing' || kind === 'unusable') {
     return { state: readMarker(connection), events: [] }
   }
+  const read = query.brief === true ? briefNames : names
   const rows = connection
     .statement(
-      `SELECT marker.found, marker.version, marker.dirty, ${names.map((name) => `event.${name}`).join(', ')}
+      `SELECT marker.found, marker.version, marker.dirty, ${read.map((name) => `event.${name}`).join(', ')}
        FROM (SELECT 1)
        LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${markerTable} LIMIT 1) AS marker
        LEFT JOIN (
@@ -145,7 +158,7 @@ export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): 
   const [found, version, dirty] = rows[0] ?? []
   return {
     state: found === null ? emptyState : stateOfRow(version, dirty, markerName),
-    events: rows.filter((row) => row[3] !== null).map((row) => eventOfRow(row.slice(3))),
+    events: rows.filter((row) => row[3] !== null).map(eventReader(read)),
   }
 }
 
@@ -153,17 +166,23 @@ const integer = (value: unknown): Version | null => (typeof value === 'bigint' ?
 const number = (value: unknown): number | null => (value === null ? null : Number(value))
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-const eventOfRow = (row: readonly unknown[]): LedgerEvent => {
-  const at = (name: keyof typeof columns): unknown => row[names.indexOf(name)] ?? null
+/** Makes events of rows with the marker's three columns and these of the ledger. What was not read is blank. */
+const eventReader = (read: readonly string[]): ((row: readonly unknown[]) => LedgerEvent) => {
+  const places = new Map(read.map((name, index) => [name, index + 3]))
+  return (row) => eventOf((name) => row[places.get(name) ?? row.length] ?? null)
+}
+
+const eventOf = (at: (name: ColumnName) => unknown): LedgerEvent => {
+  const time = text(at('at'))
   return {
     id: integer(at('id')) ?? 0n,
-    format: number(at('format')) ?? 0,
-    at: new Date(String(at('at'))),
+    format: number(at('format')) ?? ledgerFormat,
+    at: time === null ? new Date(0) : new Date(time),
     kind: String(at('kind')) as LedgerEventKind,
-    runId: String(at('run_id')),
+    runId: text(at('run_id')) ?? '',
     version: integer(at('version')),
     direction: text(at('direction')) as Direction | null,
-    title: String(at('title')),
+    title: text(at('title')) ?? '',
     from: integer(at('from_version')),
     to: integer(at('to_version')),
     dirty: at('dirty') !== 0n,
@@ -171,8 +190,8 @@ const eventOfRow = (row: readonly unknown[]): LedgerEvent => {
     statements: number(at('statements')),
     durationMs: number(at('duration_ms')),
     checksum: text(at('checksum')),
-    actor: String(at('actor')),
-    tool: String(at('tool')),
+    actor: text(at('actor')) ?? '',
+    tool: text(at('tool')) ?? '',
     line: number(at('line')),
     column: number(at('column_number')),
     errorCode: text(at('error_code')),

@@ -14,6 +14,7 @@ import type {
   PreparedStep,
 } from './driver.ts'
 import type { ExaminedObject } from './examination.ts'
+import { blankEntry } from '../prepare-step.ts'
 import { statementEntry } from './statement-entry.ts'
 import { positionOf, statementError } from './statement-error.ts'
 
@@ -66,6 +67,20 @@ const split = (body: string): Script => ({
       ? { ...place, role: 'outside', reason: 'OUTSIDE cannot be rolled back' }
       : { ...place, role: 'plain' }
   }),
+})
+
+/** What a brief query tells of an event. */
+const briefEvent = ({ id, kind, version, from, to, dirty, details }: LedgerEvent): LedgerEvent => ({
+  ...blankEntry({ runId: '', actor: '', tool: '' }),
+  id,
+  kind,
+  version,
+  from,
+  to,
+  dirty,
+  details,
+  format: ledgerFormat,
+  at: new Date(0),
 })
 
 /** What a statement makes or removes. */
@@ -176,9 +191,11 @@ const openMemoryDriver = (
     database: { name: 'memory', server: 'memory', location: 'memory', migrationsTable },
     split,
     readState: async () => table().state,
-    readLedger: async ({ version, limit }) => {
+    readLedger: async ({ version, limit, brief }) => {
       const { state, events: all } = table()
-      const events = all.filter((event) => version === undefined || event.version === version)
+      const events = all
+        .filter((event) => version === undefined || event.version === version)
+        .map((event) => (brief === true ? briefEvent(event) : event))
       return {
         state,
         events: limit === undefined ? events : events.slice(Math.max(events.length - limit, 0)),

@@ -20,11 +20,11 @@ export const listMigrations = (names: readonly string[]): MigrationListing => {
   const drafts = new Map<Version, Draft>()
   const nearMisses: string[] = []
   for (const name of names.toSorted()) {
-    if (isNearMiss(name)) {
+    const parts = parseMigrationFilename(name)
+    if (isNearMiss(name, parts)) {
       nearMisses.push(name)
       continue
     }
-    const parts = parseMigrationFilename(name)
     if (parts === undefined) continue
     const { version, direction, title } = parts
     if (version > maxVersion) {

@@ -306,6 +306,32 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
+    name: 'tells in brief which versions are applied',
+    skip: unkept,
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      await forceAll(kit, driver, 2)
+      const details = '{"files":["1","2"]}'
+      await driver.appendEvent(kit.entry('observed', { version: 2n, to: 2n, dirty: true, details }))
+      const decisive = (events: readonly LedgerEvent[]): unknown =>
+        events.map((event) => [
+          event.id,
+          event.kind,
+          event.version,
+          event.from,
+          event.to,
+          event.dirty,
+          event.details,
+        ])
+      const whole = await kit.events(driver)
+      expect(whole).toHaveLength(3)
+      expect(decisive(await kit.events(driver, { brief: true }))).toEqual(decisive(whole))
+      expect(decisive(await kit.events(driver, { brief: true, limit: 1 }))).toEqual(
+        decisive(whole.slice(-1)),
+      )
+    },
+  },
+  {
     name: 'reads marker and events together',
     skip: unkept,
     run: async (kit) => {
