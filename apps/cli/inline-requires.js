@@ -25,31 +25,45 @@ const isVariable = (node, parent) =>
   (node !== parent.property || parent.computed) &&
   (node !== parent.key || parent.computed)
 
-/** The code with the wanted modules asked for where they are used. A variable that is assigned again is left alone. */
-const inlined = (code, program, wanted) => {
-  const calls = new Map()
-  const edits = []
+/** How a module is asked for: each time anew, which costs nothing within the bundle, or once. */
+const eachTime = (name, call) => ({
+  declaration: '',
+  // In brackets, for what stands behind `new`.
+  use: `(${call})`,
+})
+const once = (name, call) => ({
+  declaration: `let ${name}; const ${name}$get = () => (${name} ??= ${call});`,
+  use: `${name}$get()`,
+})
+
+/**
+ * The code with the wanted modules asked for where they are used. A variable that is assigned again is left alone.
+ */
+const inlined = (code, program, wanted, asked) => {
   const assigned = new Set()
   for (const [node] of walk(program)) {
     if (node.type === 'AssignmentExpression') assigned.add(node.left.name)
   }
+  const uses = new Map()
+  const declared = new Set()
+  const edits = []
   for (const node of program.body) {
     if (node.type !== 'VariableDeclaration' || node.declarations.length !== 1) continue
     const [{ id, init }] = node.declarations
-    const call = code.slice(init?.start, init?.end)
-    if (id.type !== 'Identifier' || !isRequire(init) || !wanted(call) || assigned.has(id.name))
-      continue
-    // In brackets, for what stands behind `new`.
-    calls.set(id.name, `(${call})`)
-    edits.push({ start: node.start, end: node.end, text: '', declares: id })
+    if (id.type !== 'Identifier' || assigned.has(id.name) || !isRequire(init)) continue
+    const call = code.slice(init.start, init.end)
+    if (!wanted(call)) continue
+    const { declaration, use } = asked(id.name, call)
+    uses.set(id.name, use)
+    declared.add(id)
+    edits.push({ start: node.start, end: node.end, text: declaration })
   }
-  const declared = new Set(edits.map(({ declares }) => declares))
   for (const [node, parent] of walk(program)) {
-    if (!isVariable(node, parent) || declared.has(node) || !calls.has(node.name)) continue
+    if (!isVariable(node, parent) || declared.has(node) || !uses.has(node.name)) continue
     if (parent.shorthand || parent.id === node || parent.params?.includes(node)) {
       throw new Error(`"${node.name}" cannot be put in place of a module`)
     }
-    edits.push({ start: node.start, end: node.end, text: calls.get(node.name) })
+    edits.push({ start: node.start, end: node.end, text: uses.get(node.name) })
   }
   let result = code
   for (const { start, end, text } of edits.toSorted((a, b) => b.start - a.start)) {
@@ -67,11 +81,12 @@ export const inlineRequires = {
   transform: {
     filter: { id: packages },
     handler(code) {
-      return inlined(code, this.parse(code, { lang: 'js', sourceType: 'commonjs' }), () => true)
+      const program = this.parse(code, { lang: 'js', sourceType: 'commonjs' })
+      return inlined(code, program, () => true, eachTime)
     },
   },
   renderChunk(code) {
     const program = this.parse(code, { lang: 'js', sourceType: 'commonjs' })
-    return inlined(code, program, (call) => call.includes('node:'))
+    return inlined(code, program, (call) => call.includes('node:'), once)
   },
 }

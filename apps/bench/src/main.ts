@@ -9,6 +9,7 @@ import type { BenchOptions } from './options.ts'
 import { readOptions, usage, UsageError } from './options.ts'
 import { renderReport } from './report.ts'
 import type { BenchResults, NotRun, SkippedWorkload, WorkloadResult } from './results.ts'
+import { addTo } from './results.ts'
 import { runWorkload } from './run-workload.ts'
 import type { ReadyTool, Tool } from './tools/tool.ts'
 import { ToolUnavailableError } from './tools/tool.ts'
@@ -16,7 +17,7 @@ import { allTools } from './tools/all-tools.ts'
 import { isInstalled, openWorkshop } from './workshop.ts'
 import type { Workshop } from './workshop.ts'
 import { allWorkloads } from './workloads/all-workloads.ts'
-import { writeReport } from './write-report.ts'
+import { readResults, writeReport } from './write-report.ts'
 
 const docs = fileURLToPath(new URL('../../../docs', import.meta.url))
 
@@ -75,7 +76,11 @@ async function run(options: BenchOptions): Promise<void> {
   const servers: Record<string, string> = {}
   const startedAt = new Date().toISOString()
   const machine = await describeMachine()
-  const results = (): BenchResults => ({
+  const earlier =
+    options.add && options.output !== null ? await readResults(options.output) : undefined
+  const ids = allWorkloads.map(({ id }) => id)
+  const results = (): BenchResults => (earlier === undefined ? own() : addTo(earlier, own(), ids))
+  const own = (): BenchResults => ({
     startedAt,
     machine,
     tools: Object.fromEntries(Array.from(ready, ([{ name }, { version }]) => [name, version])),

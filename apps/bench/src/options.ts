@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly keepMig: boolean
   /** Folder of the report, or `null` to print it only. */
   readonly output: string | null
+  /** Keeps what an earlier report in the folder has of other workloads. */
+  readonly add: boolean
 }
 
 export const usage = `Usage: pnpm bench [options]
@@ -31,6 +33,7 @@ the report and writes nothing, unless told where to.
   --quick            only workloads of seconds, three rounds
   --timeout SECONDS  longest run (default 900)
   --output FOLDER    where the report goes
+  --add              keep what the report there has of other workloads; the same machine is up to you
   --keep-mig         measure the mig that an earlier run packed
   --list             show workloads and tools
   --help
@@ -70,7 +73,8 @@ export function readOptions(
     rounds: positive('rounds', values.rounds ?? (values.quick ? '3' : '5')),
     timeoutMs: positive('timeout', values.timeout ?? '900') * 1000,
     keepMig: values['keep-mig'] ?? false,
-    output: values.output ?? (narrowed ? null : defaultOutput),
+    output: values.output ?? (narrowed && values.add !== true ? null : defaultOutput),
+    add: values.add ?? false,
   }
 }
 
@@ -86,6 +90,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean' },
         timeout: { type: 'string' },
         output: { type: 'string' },
+        add: { type: 'boolean' },
         'keep-mig': { type: 'boolean' },
         list: { type: 'boolean' },
         help: { type: 'boolean' },

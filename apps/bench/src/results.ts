@@ -58,6 +58,41 @@ export interface BenchResults {
   readonly unavailable: readonly NotRun[]
 }
 
+/** A run's results with those of an earlier one behind them, in the order of `ids`; what was measured again replaces. */
+export function addTo(
+  earlier: BenchResults,
+  results: BenchResults,
+  ids: readonly string[],
+): BenchResults {
+  const keys = new Set([...results.workloads, ...results.skipped].map(keyOf))
+  const kept = <T extends Measured>(list: readonly T[]): T[] =>
+    list.filter((one) => !keys.has(keyOf(one)))
+  const rank = ({ workload }: Measured): number => ids.indexOf(workload)
+  const tools = { ...earlier.tools, ...results.tools }
+  return {
+    ...results,
+    startedAt: earlier.startedAt,
+    tools,
+    servers: { ...earlier.servers, ...results.servers },
+    workloads: [...kept(earlier.workloads), ...results.workloads].toSorted(
+      (a, b) => rank(a) - rank(b),
+    ),
+    skipped: [...kept(earlier.skipped), ...results.skipped],
+    unavailable: [
+      ...earlier.unavailable.filter(({ name }) => tools[name] === undefined),
+      ...results.unavailable.filter(
+        ({ name }) => !earlier.unavailable.some((other) => other.name === name),
+      ),
+    ],
+  }
+}
+
+type Measured = Pick<WorkloadResult, 'workload' | 'database'>
+
+function keyOf({ workload, database }: Measured): string {
+  return `${workload} ${database}`
+}
+
 /** Finds the figures of a contender. */
 export function entryOf(result: WorkloadResult | undefined, name: string): Entry | undefined {
   return result?.entries.find((entry) => entry.name === name)

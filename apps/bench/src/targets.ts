@@ -147,6 +147,7 @@ const targets: readonly Limit[] = [
   against('up-1000', 'postgres', peer, 0.35),
   against('up-1000', 'postgres', 'psql -1', 1.5),
   fasterThanNpm('up-1000', 'postgres'),
+  against('up-1000', 'postgres', 'mig without a ledger', 1.05),
   against('up-100', 'postgres', peer, 0.7),
   fasterThanNpm('up-100', 'postgres'),
   fasterThanNpm('up-1', 'postgres'),

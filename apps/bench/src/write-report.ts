@@ -1,8 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { plotPoints, renderPlot } from './plot.ts'
 import { renderReport } from './report.ts'
 import type { BenchResults } from './results.ts'
+
+/** What an earlier run left in a folder, or nothing. */
+export async function readResults(folder: string): Promise<BenchResults | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'benchmarks.json'), 'utf8')) as BenchResults
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
 
 /** Writes `benchmarks.md`, `benchmarks.json` and, if there is something to draw, `benchmarks.svg`. */
 export async function writeReport(folder: string, results: BenchResults): Promise<void> {

@@ -20,6 +20,13 @@ describe('options', () => {
     })
   })
 
+  test('a narrowed run that adds to a report writes into it', () => {
+    expect(readOptions(['--only', 'up-1', '--add'], '/docs')).toMatchObject({
+      output: '/docs',
+      add: true,
+    })
+  })
+
   test('workloads are chosen by id or family', () => {
     expect(ids('--only', 'up-10,nothing')).toEqual([
       'up-10',

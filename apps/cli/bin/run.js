@@ -6,9 +6,6 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`mig needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
-// A run is long and keeps little: with a small nursery its memory does not grow with the number of migrations.
-const { setFlagsFromString } = await import('node:v8')
-setFlagsFromString('--max-semi-space-size=1')
 // What was compiled once is kept for the next start.
 const { createRequire, enableCompileCache } = await import('node:module')
 enableCompileCache()

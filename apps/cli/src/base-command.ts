@@ -13,6 +13,7 @@ import { loadSettings, type Settings } from './config/load-settings.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { sharedFlags } from './flags.ts'
 import { failureJson, type JsonSuccess } from './json.ts'
+import { prepareForSteps } from './memory.ts'
 import { sourceFolder } from './open-source.ts'
 import { relativePath } from './paths.ts'
 import { ProgressPrinter } from './progress-printer.ts'
@@ -142,7 +143,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
         details: { applied: steps, state: to },
       })
     })
-    this.say(renderRun(report, this.style))
+    for (const text of renderRun(report, this.style)) this.say(text)
     return report
   }
 
@@ -232,6 +233,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     })
     this.#watch = watch
     const onEvent = (event: MigratorEvent): void => {
+      if (event.type === 'planned') prepareForSteps(event.steps)
       watch.follow(event)
       progress.handle(event)
     }

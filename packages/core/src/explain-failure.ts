@@ -48,9 +48,9 @@ export const explainFailure = async (
 
 /** Names the step that was under way, where a run was cut off and the driver could not tell by which statement. */
 const withStep = (failure: MigrateError, context: RunContext): MigrateError => {
-  const { current, done, statement } = context
+  const { current, statement } = context
   const cutOff = failure.code === 'ABORTED' || failure.code === 'CONNECTION_LOST'
-  if (!cutOff || current === undefined || done.includes(current)) return failure
+  if (!cutOff || current === undefined) return failure
   const { version, direction, title, file, script } = current
   return withDetails(failure, {
     failed: {

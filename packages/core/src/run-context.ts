@@ -18,8 +18,8 @@ export interface RunContext {
   steps: number
   /** The steps done so far; grows while the run goes on. */
   readonly results: StepResult[]
-  /** The same steps as they were planned. */
-  readonly done: MigrationStep[]
+  /** Where each of them took the marker from and to; not the steps, whose bodies would stay in memory. */
+  readonly done: Pick<MigrationStep, 'from' | 'to'>[]
   /** The step under way, for whoever has to explain a failure. */
   current: PreparedStep | undefined
   /** The steps behind it that the driver may have begun already. */
@@ -91,7 +91,8 @@ export const finish = (
     durationMs,
   }
   context.results.push(result)
-  context.done.push(step)
+  context.done.push({ from: step.from, to: step.to })
+  context.current = undefined
   context.emit({
     type: 'step-finished',
     result,

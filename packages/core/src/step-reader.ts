@@ -16,7 +16,8 @@ export class StepReader {
   readonly #read: (step: MigrationStep) => Promise<ClassifiedStep>
   readonly #width: number
   #consumed = 0
-  #readings: readonly Promise<Reading>[] = []
+  /** The readings from the next step on. */
+  readonly #readings: Promise<Reading>[] = []
 
   constructor(
     steps: readonly MigrationStep[],
@@ -70,7 +71,7 @@ export class StepReader {
   /** Marks steps as done, so that `next` gives the one behind them. */
   consume(count: number): void {
     this.#consumed += count
-    this.#readings = this.#readings.slice(count)
+    void this.#readings.splice(0, count)
   }
 
   async #at(index: number): Promise<ClassifiedStep | undefined> {
@@ -84,7 +85,7 @@ export class StepReader {
     while (this.#readings.length < count) {
       const step = this.#steps[this.#consumed + this.#readings.length]
       if (step === undefined) return
-      this.#readings = [...this.#readings, this.#start(step)]
+      this.#readings.push(this.#start(step))
     }
   }
 

@@ -95,7 +95,9 @@ const lockHolder = async (sessions: MysqlSessions): Promise<Observation[]> => {
 }
 
 const cluster = async (sessions: MysqlSessions): Promise<Observation[]> => {
-  if ((await variable(sessions, 'wsrep_on')) === 'ON') {
+  // Without a provider nothing is replicated, whatever wsrep_on says.
+  const provider = (await variable(sessions, 'wsrep_provider')) ?? 'none'
+  if (provider !== 'none' && (await variable(sessions, 'wsrep_on')) === 'ON') {
     return [{ kind: 'lock-per-node', cluster: 'Galera' }]
   }
   const [members] = await rowsOf(

@@ -6,15 +6,15 @@ import {
   statementError,
 } from '@mig/core/driver'
 import { serverErrorOf, stepError } from './postgres-errors.ts'
-import type { MessageAnswer } from './postgres-exchange.ts'
+import type { ExchangeOptions, ExchangeResult, MessageAnswer } from './postgres-exchange.ts'
 import { type FailurePlace, placeOfFailure } from './postgres-failure-place.ts'
 import { isLockBusy } from './postgres-lock.ts'
 import { aborted, isAborted } from './postgres-session.ts'
 import { quoteTable } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
-import { chainSteps } from './postgres-step-chain.ts'
+import { chainSteps, type StepChain } from './postgres-step-chain.ts'
 import type { StepPart } from './postgres-step-message.ts'
-import { timeoutHint, withTimeout } from './postgres-timeout.ts'
+import { type Timeout, timeoutHint, withTimeout } from './postgres-timeout.ts'
 import { isMarkerChanged } from './postgres-version-table.ts'
 
 /**
@@ -31,42 +31,96 @@ export const runAtomicSteps = async (
   progress: AtomicProgress | undefined,
 ): Promise<AtomicOutcome> => {
   if (isAborted(signal)) throw aborted(signal)
-  const { session } = state
+  const { session, settings } = state
   const chain = chainSteps(state, offered)
-  const [first] = offered
-  const timeout = withTimeout(signal, state.settings.statementTimeoutMs)
-  const durationsMs: number[] = []
-  let startedAt = performance.now()
-  let unwanted = false
-
-  const answered = (message: number, answer: MessageAnswer, transaction: string): boolean => {
-    const { index, layout, messagesBefore } = chain.placeOf(message)
-    if (message < messagesBefore + layout.length - 1) return true
-    if (!isCommitted(layout.at(-1) ?? [], answer) || transaction !== 'I') return false
-    const now = performance.now()
-    const durationMs = now - startedAt
-    startedAt = now
-    durationsMs.push(durationMs)
-    progress?.done(index, durationMs)
-    unwanted = index + 1 < chain.steps.length && progress?.begun(index + 1) === false
-    if (unwanted) timeout.cancel()
-    return !unwanted
-  }
+  const timeout = withTimeout(signal, settings.statementTimeoutMs)
+  const watch = watchChain(chain, progress, timeout.cancel)
   const result = await session.exchange(chain.messages, timeout.signal, {
-    answered,
+    answered: watch.answered,
     ...(chain.steps.length === 1 ? {} : { mostUnderWay }),
   })
   timeout.clear()
+  const { durationsMs } = watch
   if (durationsMs.length > 0) state.marker = { ...state.marker, extraRows: false }
 
-  const applied: AtomicOutcome = { kind: 'applied', durationsMs }
-  const { failure } = result
   const step = chain.steps[durationsMs.length]
-  if (step === undefined) return applied
-  if (unwanted && !session.broken) {
+  if (watch.ended() && !session.broken) {
     await rollBack(state)
-    return applied
+    watch.rethrow()
+  } else if (step !== undefined) {
+    const outcome = await failedOutcome(state, { chain, step, result, timeout, signal })
+    if (durationsMs.length === 0) return outcome
   }
+  return { kind: 'applied', durationsMs }
+}
+
+interface ChainWatch {
+  /** Told of each answer; says whether anything more is to be sent. */
+  readonly answered: NonNullable<ExchangeOptions['answered']>
+  /** How long each committed step took. */
+  readonly durationsMs: readonly number[]
+  /** Whether the rest of the chain was called off. */
+  ended(): boolean
+  /** Throws what whoever was told of the progress threw. */
+  rethrow(): void
+}
+
+/** Tells of the steps of a chain as they are done, and calls the rest off where it is not wanted. */
+const watchChain = (
+  chain: StepChain,
+  progress: AtomicProgress | undefined,
+  callOff: () => void,
+): ChainWatch => {
+  const durationsMs: number[] = []
+  let startedAt = performance.now()
+  let ended = false
+  let thrown: { readonly error: unknown } | undefined
+
+  const goesOn = (index: number, durationMs: number): boolean => {
+    try {
+      progress?.done(index, durationMs)
+      return index + 1 >= chain.steps.length || progress?.begun(index + 1) !== false
+    } catch (error) {
+      // It must not end up in the client, whose answer this is.
+      thrown ??= { error }
+      return false
+    }
+  }
+  return {
+    durationsMs,
+    answered: (message, answer, transaction) => {
+      const { index, layout, messagesBefore } = chain.placeOf(message)
+      if (message < messagesBefore + layout.length - 1) return true
+      if (!isCommitted(layout.at(-1) ?? [], answer) || transaction !== 'I') return false
+      const durationMs = performance.now() - startedAt
+      startedAt += durationMs
+      durationsMs.push(durationMs)
+      if (goesOn(index, durationMs)) return true
+      ended = true
+      callOff()
+      return false
+    },
+    ended: () => ended,
+    rethrow: () => {
+      if (thrown !== undefined) throw thrown.error
+    },
+  }
+}
+
+interface Failed {
+  readonly chain: StepChain
+  readonly step: AtomicStep
+  readonly result: ExchangeResult
+  readonly timeout: Timeout
+  readonly signal: AbortSignal | undefined
+}
+
+/** `changed` or `busy` where the step did not begin, with the session in order again; else throws why it failed. */
+const failedOutcome = async (
+  state: DriverState,
+  { chain, step, result, timeout, signal }: Failed,
+): Promise<AtomicOutcome> => {
+  const { failure } = result
   if (failure === undefined) throw notCommitted(step)
   const { layout, messagesBefore } = chain.placeOf(failure.message)
   const place = placeOfFailure(
@@ -83,12 +137,11 @@ export const runAtomicSteps = async (
     const busy = isLockBusy(failure.error.message)
     if (busy || isMarkerChanged(failure.error) || isOvertaken(failure.error)) {
       await rollBack(state)
-      if (step !== first) return applied
       return busy ? busyOutcome(state) : { kind: 'changed' }
     }
   }
   const timedOut = timeout.timedOut()
-  if (isAborted(signal) && !timedOut && !session.broken) throw aborted(signal, failure.error)
+  if (isAborted(signal) && !timedOut && !state.session.broken) throw aborted(signal, failure.error)
   if (place.role === 'close' && isMarkerChanged(failure.error)) {
     throw markerTouched(state, step, failure.error)
   }

@@ -67,7 +67,7 @@ const factsOf = (row: Row): TableFacts => ({
 export const prepare = async (state: DriverState, withLedger: boolean): Promise<Preparation> => {
   const { table } = state.marker
   const ledgerTable = ledgerTableOf(table)
-  const [marker = ownTable([]), ledgerFacts] = withLedger
+  const [marker, ledgerFacts] = withLedger
     ? await makeTables(state, ledgerTable)
     : await makeMarker(state)
   const truncates = marker.truncate && marker.insert && !(marker.update && marker.delete)

@@ -24,7 +24,7 @@ export interface StepChain {
 }
 
 /** Where a message of a chain belongs. */
-export interface ChainPlace {
+interface ChainPlace {
   readonly index: number
   readonly layout: StepMessages
   readonly messagesBefore: number

@@ -164,6 +164,24 @@ describeDatabase(['postgres', 'postgres-old'], 'steps that follow each other', (
     }
   })
 
+  test('end with the error of a listener that throws, and the session goes on', async () => {
+    const migrator = await migratorOn(url, tables(), {
+      onEvent: (event) => {
+        if (event.type === 'step-finished' && event.result.version === 5n) throw new Error('mine')
+      },
+    })
+    try {
+      const error = await migrator.up().catch((thrown: unknown) => thrown)
+      expect(String(error)).toContain('mine')
+      const { version, dirty } = await migrator.version()
+      expect(dirty).toBe(false)
+      expect(await ownTables()).toEqual(upTo(Number(version)))
+      expect(Number(version)).toBeGreaterThanOrEqual(5)
+    } finally {
+      await migrator.close()
+    }
+  })
+
   test('stay one transaction each, and leave nothing on the session to each other', async () => {
     const { error, state } = await attempt(
       url,

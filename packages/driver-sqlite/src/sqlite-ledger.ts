@@ -46,6 +46,8 @@ const writtenNames = names.filter((name) => name !== 'id' && name !== 'at')
 export type LedgerCondition =
   | { readonly kind: 'usable' }
   | { readonly kind: 'missing' }
+  /** Of a later format: read as far as it is understood, and not written to. */
+  | { readonly kind: 'newer'; readonly reason: string }
   | { readonly kind: 'unusable'; readonly reason: string }
 
 /** Looks at the ledger's columns before it is trusted. */
@@ -65,7 +67,7 @@ export const inspectLedger = (connection: SqliteConnection): LedgerCondition => 
   const [format] =
     columnsOf(connection.statement(`SELECT max(format) FROM ${ledgerTable}`).get()) ?? []
   if (typeof format === 'bigint' && format > BigInt(ledgerFormat)) {
-    return { kind: 'unusable', reason: `"${ledgerName}" was written by a newer release of mig` }
+    return { kind: 'newer', reason: `"${ledgerName}" was written by a newer release of mig` }
   }
   return { kind: 'usable' }
 }
@@ -122,7 +124,8 @@ export const readRecorded = (connection: SqliteConnection): VersionState | undef
 export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
   const { markerName, markerTable, ledgerTable } = connection
   if (!hasTable(connection, markerName)) return { state: emptyState, events: [] }
-  if (inspectLedger(connection).kind !== 'usable') {
+  const { kind } = inspectLedger(connection)
+  if (kind === 'missing' || kind === 'unusable') {
     return { state: readMarker(connection), events: [] }
   }
   const rows = connection

@@ -42,7 +42,7 @@ const makeTables = async (
     marker: hasVersionTable(connection),
     ledger: look(),
   }))
-  const problem = found.ledger.kind === 'unusable' ? found.ledger.reason : undefined
+  const problem = 'reason' in found.ledger ? found.ledger.reason : undefined
   if (found.marker && found.ledger.kind !== 'missing') return problem
   try {
     await write(connection, 'create the version table', () => {

@@ -6,31 +6,53 @@ import type { StatementKind } from './statements.ts'
 const HEAD = 4 // tokens that are enough to know most statements by
 const LONGEST_KEYWORD = 40
 
-/** Finds out what kind a statement is; each dialect has its own rules. */
+/** First words that say it all, with the kind of statement that they say. */
+export type PlainWords = ReadonlyMap<string, StatementKind>
+
+/** The words, upper and lower case. */
+export function plainWords(words: string): PlainWords {
+  const kinds = new Map<string, StatementKind>()
+  for (const command of words.split(' ')) {
+    const kind: StatementKind = { role: 'plain', command }
+    kinds.set(command, kind)
+    kinds.set(command.toLowerCase(), kind)
+  }
+  return kinds
+}
+
+/** Finds out what kind a statement is; each dialect has its own rules. One for each body. */
 export abstract class Roles {
   protected readonly lexer: Lexer
-  readonly #kinds = new Map<string, StatementKind>()
-  readonly #byFirstWord = new Map<string, StatementKind>()
+  readonly #plain: PlainWords
+  /** What was found in this body. Most bodies need none of it. */
+  #kinds: Map<string, StatementKind> | undefined
+  #byFirstWord: Map<string, StatementKind> | undefined
 
-  /** `plain` are the first words that say it all. A body may have a million such statements. */
-  constructor(lexer: Lexer, plain: readonly string[]) {
+  /** `plain` are the words that are known by themselves. A body may have a million such statements. */
+  constructor(lexer: Lexer, plain: PlainWords) {
     this.lexer = lexer
-    for (const word of plain) {
-      this.#byFirstWord.set(word, this.plain(word))
-      this.#byFirstWord.set(word.toLowerCase(), this.plain(word))
-    }
+    this.#plain = plain
   }
 
   kindOf(start: number, firstTokenEnd: number, end: number): StatementKind {
     const short = firstTokenEnd - start <= 12
     const first = short ? this.lexer.body.slice(start, firstTokenEnd) : ''
-    const known = this.#byFirstWord.get(first)
+    const known = this.#knownBy(first)
     if (known !== undefined) return known
     const tokens = this.tokens(start, end, HEAD)
-    const plain = this.#byFirstWord.get(tokens[0] ?? '')
+    const plain = this.#knownBy(tokens[0] ?? '')
     if (plain === undefined) return this.classify(tokens, start, end)
-    if (short) this.#byFirstWord.set(first, plain)
+    if (short) this.#remember(first, plain)
     return plain
+  }
+
+  #knownBy(word: string): StatementKind | undefined {
+    return this.#plain.get(word) ?? this.#byFirstWord?.get(word)
+  }
+
+  #remember(word: string, kind: StatementKind): void {
+    this.#byFirstWord ??= new Map()
+    this.#byFirstWord.set(word, kind)
   }
 
   /** `tokens` are the first few. */
@@ -39,7 +61,7 @@ export abstract class Roles {
   /** Has all further statements that start with this word taken for plain. */
   protected takeForPlain(word: string): StatementKind {
     const kind = this.plain(word)
-    this.#byFirstWord.set(word, kind)
+    this.#remember(word, kind)
     return kind
   }
 
@@ -61,6 +83,7 @@ export abstract class Roles {
   /** One object per role and command, so that a list of a million statements holds each only once. */
   protected kind(role: StatementRole, command: string, reason?: string): StatementKind {
     const key = `${role} ${command} ${reason ?? ''}`
+    this.#kinds ??= new Map()
     let kind = this.#kinds.get(key)
     if (kind === undefined) {
       kind = reason === undefined ? { role, command } : { role, command, reason }

@@ -17,7 +17,8 @@ export interface Fault {
 
 const FIELDS = 5 // start, end, line, column, index of the kind
 const CHUNK = 1 << 14 // statements per chunk
-const FIRST_CHUNK = 32
+// So small that the engine keeps it beside the object: most bodies have a statement or two.
+const FIRST_CHUNK = 3
 
 /** Collects the statements of one body, in order, in typed arrays. */
 export class ScriptBuilder {
@@ -48,7 +49,7 @@ export class ScriptBuilder {
   }
 
   finish(fault?: Fault): Script {
-    const statements = compactList(this.#body, this.#chunks, this.#kinds, this.#length)
+    const statements = new CompactList(this.#body, this.#chunks, this.#kinds, this.#length)
     return fault === undefined ? { statements } : { statements, problem: this.#problem(fault) }
   }
 
@@ -89,39 +90,51 @@ export class ScriptBuilder {
   }
 }
 
-function compactList(
-  body: string,
-  chunks: readonly Uint32Array[],
-  kinds: readonly StatementKind[],
-  length: number,
-): StatementList {
-  const get = (index: number): Statement | undefined => {
-    const chunk = chunks[Math.floor(index / CHUNK)]
+/** Statements in typed arrays. A class, so that ten thousand lists share their methods. */
+class CompactList implements StatementList {
+  readonly #body: string
+  readonly #chunks: readonly Uint32Array[]
+  readonly #kinds: readonly StatementKind[]
+  readonly length: number
+
+  constructor(
+    body: string,
+    chunks: readonly Uint32Array[],
+    kinds: readonly StatementKind[],
+    length: number,
+  ) {
+    this.#body = body
+    this.#chunks = chunks
+    this.#kinds = kinds
+    this.length = length
+  }
+
+  at(index: number): Statement | undefined {
+    const place = index < 0 ? this.length + index : index
+    return place >= 0 && place < this.length ? this.#get(place) : undefined
+  }
+
+  *[Symbol.iterator](): Generator<Statement, void, undefined> {
+    for (let index = 0; index < this.length; index++) {
+      const statement = this.#get(index)
+      if (statement !== undefined) yield statement
+    }
+  }
+
+  #get(index: number): Statement | undefined {
+    const chunk = this.#chunks[Math.floor(index / CHUNK)]
     const field = (index % CHUNK) * FIELDS
-    const kind = kinds[chunk?.[field + 4] ?? -1]
+    const kind = this.#kinds[chunk?.[field + 4] ?? -1]
     if (chunk === undefined || kind === undefined) return undefined
     const start = chunk[field] ?? 0
     const end = chunk[field + 1] ?? 0
     const place = {
-      text: body.slice(start, end),
+      text: this.#body.slice(start, end),
       start,
       end,
       line: chunk[field + 2] ?? 0,
       column: chunk[field + 3] ?? 0,
     }
     return { ...place, ...kind }
-  }
-  return {
-    length,
-    at(index) {
-      const place = index < 0 ? length + index : index
-      return place >= 0 && place < length ? get(place) : undefined
-    },
-    *[Symbol.iterator]() {
-      for (let index = 0; index < length; index++) {
-        const statement = get(index)
-        if (statement !== undefined) yield statement
-      }
-    },
   }
 }

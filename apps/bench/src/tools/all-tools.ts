@@ -7,7 +7,7 @@ import {
 } from './clients.ts'
 import { goose, tern } from './go-tools.ts'
 import { golangMigrate } from './golang-migrate.ts'
-import { mig, migrate } from './mig.ts'
+import { mig, migrate, migWithoutLedger } from './mig.ts'
 import {
   dbmate,
   drizzle,
@@ -24,6 +24,7 @@ import type { Tool } from './tool.ts'
 export const allTools: readonly Tool[] = [
   mig,
   migrate,
+  migWithoutLedger,
   golangMigrate,
   nodePgMigrate,
   knex,

@@ -35,6 +35,26 @@ export const mig: Tool = {
   },
 }
 
+/** The same without a ledger: what keeping one costs. */
+export const migWithoutLedger: Tool = {
+  ...mig,
+  name: 'mig without a ledger',
+  databases: ['postgres'],
+  async prepare(workshop) {
+    const ready = await mig.prepare(workshop)
+    return {
+      ...ready,
+      command(operation, target, migrations) {
+        if (operation !== 'up') return { unsupported: 'only what it adds to `up` is of interest' }
+        const command = ready.command(operation, target, migrations)
+        return 'unsupported' in command
+          ? command
+          : { ...command, args: [...command.args, '--no-ledger'] }
+      },
+    }
+  },
+}
+
 function migUrl(target: Target): string {
   return target.kind === 'postgres' ? plainPostgresUrl(target) : target.url
 }

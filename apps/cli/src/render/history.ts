@@ -25,7 +25,7 @@ export const renderHistory = ({ events }: HistoryReport, style: Style): string =
   if (events.length === 0) return lines('There is no ledger, or nothing in it.')
   const { red, dim, symbols } = style
   return lines(
-    ...columns(
+    columns(
       events.map((event) => [
         dim(event.at.slice(0, 19).replace('T', ' ')),
         bad.has(event.kind) ? red(event.kind) : event.kind,
@@ -35,6 +35,6 @@ export const renderHistory = ({ events }: HistoryReport, style: Style): string =
         dim(event.actor),
         printable(remark(event)),
       ]),
-    ),
+    ).join('\n'),
   )
 }

@@ -1,6 +1,6 @@
 import type { RunReport, StateReport, StepReport } from '../reports.ts'
 import type { Style } from './style.ts'
-import { columns, count, elapsed, lines } from './text.ts'
+import { columnWidths, count, elapsed, inColumns, lines } from './text.ts'
 
 /** A state as people read it: `3`, `3 (dirty)`, `none`. */
 export const renderState = ({ version, dirty }: StateReport): string =>
@@ -20,9 +20,20 @@ const stepCells = (step: StepReport, { green, dim, symbols }: Style): readonly s
   dim(elapsed(step.durationMs)),
 ]
 
+const linesPerPiece = 200
+
+function* cellsOf(steps: readonly StepReport[], style: Style): Generator<readonly string[]> {
+  for (const step of steps) yield stepCells(step, style)
+}
+
 /** The steps of a run, one line each. */
-const renderSteps = (steps: readonly StepReport[], style: Style): string[] =>
-  columns(steps.map((step) => stepCells(step, style)))
+function* renderSteps(steps: readonly StepReport[], style: Style): Generator<string> {
+  const widths = columnWidths(cellsOf(steps, style))
+  for (let start = 0; start < steps.length; start += linesPerPiece) {
+    const piece = steps.slice(start, start + linesPerPiece)
+    yield lines(...piece.map((step) => inColumns(stepCells(step, style), widths)))
+  }
+}
 
 const summary = ({ steps }: RunReport): string => {
   const up = steps.filter(({ direction }) => direction === 'up').length
@@ -32,15 +43,16 @@ const summary = ({ steps }: RunReport): string => {
   return `Reverted ${count(down, 'migration')} and applied ${count(up, 'migration')}`
 }
 
-/** What a run did. */
-export const renderRun = (report: RunReport, style: Style): string => {
+/** What a run did, in pieces: it may have had ten thousand steps. */
+export function* renderRun(report: RunReport, style: Style): Generator<string> {
   const { steps, from, to } = report
   if (steps.length === 0) {
-    return lines(renderNothing(to))
+    yield lines(renderNothing(to))
+    return
   }
+  yield* renderSteps(steps, style)
   const way = `${renderState(from)} ${style.symbols.arrow} ${renderState(to)}`
-  return lines(
-    ...renderSteps(steps, style),
+  yield lines(
     `${summary(report)} in ${elapsed(report.durationMs)}: ${way}.`,
     ...(report.notDurableReason === null
       ? []

@@ -73,8 +73,7 @@ export const renderStatus = (report: StatusReport, style: Style): string => {
   const { migrations, nearMisses } = report
   const rows = columns(migrations.map((entry) => cells(entry, style)))
   return lines(
-    ...rows,
-    ...(rows.length === 0 ? [] : ['']),
+    ...(rows.length === 0 ? [] : [rows.join('\n'), '']),
     ...(nearMisses.length === 0
       ? []
       : [

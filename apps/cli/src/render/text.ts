@@ -12,24 +12,41 @@ export const elapsed = (ms: number): string => {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
+const defaultGap = '  '
+
 /** Lines with their cells one below the other. The last cell of a line is never padded. */
-export const columns = (rows: readonly (readonly string[])[], gap = '  '): string[] => {
+export const columns = (rows: readonly (readonly string[])[], gap = defaultGap): string[] => {
+  const widths = columnWidths(rows)
+  return rows.map((row) => inColumns(row, widths, gap))
+}
+
+/** How wide each column has to be. */
+export const columnWidths = (rows: Iterable<readonly string[]>): readonly number[] => {
   const widths: number[] = []
   for (const row of rows) {
     for (const [index, cell] of row.entries()) {
       widths[index] = Math.max(widths[index] ?? 0, width(cell))
     }
   }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - width(cell)))
-      .join(gap)
-      .trimEnd(),
-  )
+  return widths
 }
 
+/** One line of columns that wide. */
+export const inColumns = (
+  row: readonly string[],
+  widths: readonly number[],
+  gap = defaultGap,
+): string =>
+  row
+    .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - width(cell)))
+    .join(gap)
+    .trimEnd()
+
+const plainText = /^[ -~]*$/
+
 /** Text as wide as a terminal shows it, colours not counted. */
-const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length
+const width = (text: string): number =>
+  plainText.test(text) ? text.length : Array.from(stripVTControlCharacters(text)).length
 
 /** The text, cut to a width. */
 export const truncate = (text: string, limit: number, ellipsis: string): string => {

@@ -157,6 +157,46 @@ describe.skipIf(!existsSync(golangMigrate))(
       })
     })
 
+    describeDatabase(
+      ['postgres', 'mysql', 'mariadb', 'sqlite'],
+      'a database without its ledger',
+      (kind) => {
+        test("is golang-migrate's, and stays one of both tools", { timeout: 60_000 }, async () => {
+          await using database = await testDatabase(kind)
+          await using folder = await folderOf('create table a (i int);\n', 'drop table a;\n')
+          const at: Place = { path: folder.path, url: database.url }
+          const go = async (...args: string[]): Promise<string> => {
+            const { code, stderr } = await migrate(kind, at, '', ...args).exit
+            expect(code, stderr).toBe(0)
+            return stderr
+          }
+          await succeed(at, 'up', '1')
+          await using inspector = await inspect(kind, at.url)
+          await inspector.rows('drop table schema_migrations_history')
+          expect(await go('version')).toBe('1\n')
+          await go('up')
+          await go('down', '1')
+          await succeed(at, 'up')
+          // The drop-in and golang-migrate write no ledger, and the ledger says so.
+          await go('down', '1')
+          await succeed(at, 'up')
+          const { stdout } = await mig(at, 'history', '--json')
+          const { result } = JSON.parse(stdout) as {
+            readonly result: { readonly events: readonly { readonly kind: string }[] }
+          }
+          const kinds = result.events.map(({ kind: what }) => what)
+          expect(kinds.filter((what) => what !== 'started')).toEqual([
+            'observed',
+            'applied',
+            'observed',
+            'applied',
+          ])
+          await succeed(at, 'verify')
+          expect((await doctor(at)).state).toEqual({ version: '2', dirty: false })
+        })
+      },
+    )
+
     describeDatabase('postgres', 'a down that failed', (kind) => {
       test('is told apart from an up', { timeout: 60_000 }, async () => {
         await using database = await testDatabase(kind)

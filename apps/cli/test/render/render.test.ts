@@ -6,7 +6,7 @@ import { renderPlan } from '../../src/render/plan.ts'
 import { nextProgress, renderLive, renderPlain } from '../../src/render/progress.ts'
 import { renderRun } from '../../src/render/result.ts'
 import { renderStatus } from '../../src/render/status.ts'
-import { createStyle, showsUnicode, wantsColor } from '../../src/render/style.ts'
+import { createStyle, showsUnicode, wantsColor, type Style } from '../../src/render/style.ts'
 import { columns, count, elapsed, printable, truncate } from '../../src/render/text.ts'
 import type {
   PlannedStepReport,
@@ -40,14 +40,16 @@ const run = (steps: readonly StepReport[], more: Partial<RunReport> = {}): RunRe
   ...more,
 })
 
+const shown = (report: RunReport, style: Style): string => [...renderRun(report, style)].join('')
+
 describe('results', () => {
   test('one and many', () => {
-    expect(renderRun(run([step('1')]), plain)).toMatchInlineSnapshot(`
+    expect(shown(run([step('1')]), plain)).toMatchInlineSnapshot(`
       "  ✓  up  1  1_m1.up.sql  12 ms
       Applied 1 migration in 1.2 s: none → 2.
       "
     `)
-    expect(renderRun(run([step('9'), step('10', { durationMs: 61_000 })]), ascii))
+    expect(shown(run([step('9'), step('10', { durationMs: 61_000 })]), ascii))
       .toMatchInlineSnapshot(`
       "  +  up  9   9_m9.up.sql    12 ms
         +  up  10  10_m10.up.sql  1 min 1 s
@@ -57,15 +59,15 @@ describe('results', () => {
   })
   test('down, both ways, without a file, and not confirmed', () => {
     const down = step('2', { direction: 'down', file: null, kind: 'empty' })
-    expect(renderRun(run([down]), plain)).toMatchInlineSnapshot(`
+    expect(shown(run([down]), plain)).toMatchInlineSnapshot(`
       "  ✓  down  2  m2 (no file, nothing ran)  12 ms
       Reverted 1 migration in 1.2 s: none → 2.
       "
     `)
-    expect(renderRun(run([down, step('2')]), plain)).toContain(
+    expect(shown(run([down, step('2')]), plain)).toContain(
       'Reverted 1 migration and applied 1 migration in 1.2 s',
     )
-    expect(renderRun(run([down], { notDurableReason: 'no standby' }), plain)).toContain(
+    expect(shown(run([down], { notDurableReason: 'no standby' }), plain)).toContain(
       'Not confirmed on disk: no standby',
     )
   })
@@ -172,6 +174,11 @@ describe('status', () => {
       At version 2, and no file has that version. Deploy the missing files, or check --path.
       "
     `)
+  })
+  test('any number of versions', () => {
+    const many = Array.from({ length: 150_000 }, (_, index) => entry(String(index + 1)))
+    const text = status('150000', many)
+    expect(text.split('\n')).toHaveLength(many.length + 3)
   })
   test('the last line says what to do', () => {
     const pending = (version: string): StatusEntryReport => entry(version, { status: 'pending' })

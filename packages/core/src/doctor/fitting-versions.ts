@@ -74,7 +74,9 @@ export const lookForVersions = async (
   const ask = async (): Promise<void> => {
     if (bodies.length === 0) return
     const found = await driver.examine?.({ bodies })
-    for (const body of found?.bodies ?? []) statements.push(...body.map(withoutNotes))
+    for (const body of found?.bodies ?? []) {
+      for (const statement of body) statements.push(withoutNotes(statement))
+    }
     bodies = []
     characters = 0
   }

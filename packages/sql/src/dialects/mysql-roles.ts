@@ -1,9 +1,9 @@
 import type { Lexer } from '../lexer.ts'
-import { Roles } from '../roles.ts'
+import { plainWords, Roles } from '../roles.ts'
 import type { StatementKind } from '../statements.ts'
 import { transactionControl } from '../transaction-control.ts'
 
-const KNOWN_BY_FIRST_WORD = 'INSERT UPDATE DELETE REPLACE SELECT WITH VALUES TABLE'.split(' ')
+const KNOWN_BY_FIRST_WORD = plainWords('INSERT UPDATE DELETE REPLACE SELECT WITH VALUES TABLE')
 
 // https://dev.mysql.com/doc/refman/en/implicit-commit.html; CREATE, ALTER and DROP are named by their object.
 const COMMITS = new Set(

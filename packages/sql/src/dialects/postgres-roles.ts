@@ -1,13 +1,12 @@
 import type { Lexer } from '../lexer.ts'
-import { Roles } from '../roles.ts'
+import { plainWords, Roles } from '../roles.ts'
 import type { StatementKind } from '../statements.ts'
 import { transactionControl } from '../transaction-control.ts'
 
 // Statements that are known by their first word. Kept apart since a body may have a million of them.
-const KNOWN_BY_FIRST_WORD =
-  'INSERT UPDATE DELETE MERGE WITH VALUES TABLE GRANT REVOKE COMMENT TRUNCATE LOCK ANALYZE ANALYSE EXPLAIN COPY NOTIFY LISTEN UNLISTEN DECLARE FETCH MOVE CLOSE EXECUTE DEALLOCATE REFRESH IMPORT LOAD SHOW REASSIGN CHECKPOINT SECURITY'.split(
-    ' ',
-  )
+const KNOWN_BY_FIRST_WORD = plainWords(
+  'INSERT UPDATE DELETE MERGE WITH VALUES TABLE GRANT REVOKE COMMENT TRUNCATE LOCK ANALYZE ANALYSE EXPLAIN COPY NOTIFY LISTEN UNLISTEN DECLARE FETCH MOVE CLOSE EXECUTE DEALLOCATE REFRESH IMPORT LOAD SHOW REASSIGN CHECKPOINT SECURITY',
+)
 
 /** Tells PostgreSQL statements apart by what they do to the transaction they run in. */
 export class PostgresRoles extends Roles {

@@ -1,10 +1,11 @@
 import type { Lexer } from '../lexer.ts'
-import { Roles } from '../roles.ts'
+import { plainWords, Roles } from '../roles.ts'
 import type { StatementKind } from '../statements.ts'
 import { transactionControl } from '../transaction-control.ts'
 
-const KNOWN_BY_FIRST_WORD =
-  'INSERT UPDATE DELETE REPLACE SELECT WITH VALUES EXPLAIN ANALYZE REINDEX'.split(' ')
+const KNOWN_BY_FIRST_WORD = plainWords(
+  'INSERT UPDATE DELETE REPLACE SELECT WITH VALUES EXPLAIN ANALYZE REINDEX',
+)
 
 /** Tells SQLite statements apart by what they do to the transaction they run in. */
 export class SqliteRoles extends Roles {
