@@ -55,7 +55,7 @@ export const requireUnchanged = async (
       ? `"${first.file}" was changed after it was applied`
       : `${changed.length} files were changed after they were applied: ${files.join(', ')}`,
     {
-      hint: `Restore the file and write a new migration, or put the change on record with "mig verify --accept ${first.version} --reason TEXT".`,
+      hint: `See what was changed with "mig verify". Restore the file and write a new migration, or put the change on record with "mig verify --accept ${first.version} --reason TEXT".`,
       details: { version: first.version, versions: changed.map(({ version }) => version), files },
     },
   )

@@ -22,7 +22,7 @@ export const runAtomicSteps = async (
   const batch = stop?.aborted === true ? [next] : await reader.batch(next)
   const [first, ...others] = batch.map(atomicStep)
   if (first === undefined) return 'done'
-  reader.readAheadOf(next)
+  reader.readAhead()
 
   let announced = 0
   let finished = 0
@@ -41,6 +41,7 @@ export const runAtomicSteps = async (
     finish(context, step.step, kindOf(step), durationMs)
     finished = index + 1
     reader.consume(1)
+    reader.readAhead()
     const following = batch.slice(finished).map(({ step: prepared }) => prepared)
     context.current = following[0]
     context.ahead = following.slice(1)

@@ -32,6 +32,7 @@ export const runGuardedSteps = async (
   let run = await begin(context, step)
   for (;;) {
     if (run === undefined) return 'changed'
+    reader.readAhead()
     const startedAt = performance.now()
     const { length } = step.script.statements
     for (let index = 0; index < length; index++) {

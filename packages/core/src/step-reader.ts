@@ -1,23 +1,33 @@
 import type { ClassifiedStep } from './prepare-step.ts'
 import type { MigrationStep } from './migration.ts'
 
-type Reading =
-  { readonly ready: ClassifiedStep } | { readonly failed: unknown; readonly ready?: undefined }
+interface Read {
+  readonly ready?: ClassifiedStep
+  readonly failed?: unknown
+}
+
+interface Reading {
+  readonly read: Promise<Read>
+  /** Length of the body, as soon as it is known. */
+  characters: number
+}
 
 const batchCharacters = 1_000_000
-const readAheadCharacters = 8_000_000
+/** With so much at hand, the step under way included, nothing more is read. */
+const mostCharacters = 8_000_000
+const mostAtOnce = 8
 
-/**
- * Reads steps just before they are needed: the next ones while the current one runs, never more than a batch of them,
- * and none beside a body that is large itself.
- */
+/** Reads steps just before they are needed: the next ones while the current one runs, never many large ones at once. */
 export class StepReader {
   readonly #steps: readonly MigrationStep[]
   readonly #read: (step: MigrationStep) => Promise<ClassifiedStep>
   readonly #width: number
   #consumed = 0
   /** The readings from the next step on. */
-  readonly #readings: Promise<Reading>[] = []
+  readonly #readings: Reading[] = []
+  #wanted = 0
+  #underWay = 0
+  #characters = 0
 
   constructor(
     steps: readonly MigrationStep[],
@@ -36,64 +46,85 @@ export class StepReader {
 
   /** The next step, or nothing at the end. Throws what reading it threw. */
   async next(): Promise<ClassifiedStep | undefined> {
-    if (this.#consumed >= this.#steps.length) return undefined
-    this.#readAhead(1)
-    return this.#at(0)
+    const read = await this.#first()
+    if (read === undefined) return undefined
+    if (read.ready === undefined) throw read.failed
+    return read.ready
   }
 
   /** The next step if it could be read. A failure to read it is kept for `next`. */
   async peek(): Promise<ClassifiedStep | undefined> {
-    this.#readAhead(1)
-    return (await this.#readings[0])?.ready
+    return (await this.#first())?.ready
   }
 
   /** The next step and those behind it that a driver may run with it: atomic ones, 1 MB at most together. */
   async batch(first: ClassifiedStep): Promise<ClassifiedStep[]> {
     const batch = [first]
-    if (this.#width === 1) return batch
-    this.#readAhead(this.#width)
     let characters = first.step.body.length
-    while (batch.length < this.#width && batch.length < this.#readings.length) {
-      const reading = await this.#readings[batch.length]
-      if (reading?.ready?.classification.kind !== 'atomic') break
-      characters += reading.ready.step.body.length
+    while (batch.length < this.#width) {
+      this.#readAhead(this.#width)
+      const ready = (await this.#readings[batch.length]?.read)?.ready
+      if (ready?.classification.kind !== 'atomic') break
+      characters += ready.step.body.length
       if (characters > batchCharacters) break
-      batch.push(reading.ready)
+      batch.push(ready)
     }
     return batch
   }
 
-  /** Starts reading what comes behind the current step. */
-  readAheadOf(current: ClassifiedStep): void {
-    if (current.step.body.length <= readAheadCharacters) this.#readAhead(this.#width + 1)
+  /** Goes on reading while a step runs: a batch, and the step behind it. */
+  readAhead(): void {
+    this.#readAhead(this.#width + 1)
   }
 
   /** Marks steps as done, so that `next` gives the one behind them. */
   consume(count: number): void {
     this.#consumed += count
-    void this.#readings.splice(0, count)
+    for (const { characters } of this.#readings.splice(0, count)) this.#characters -= characters
   }
 
-  async #at(index: number): Promise<ClassifiedStep | undefined> {
-    const reading = await this.#readings[index]
-    if (reading === undefined) return undefined
-    if (reading.ready === undefined) throw reading.failed
-    return reading.ready
+  #first(): Promise<Read> | undefined {
+    const [reading] = this.#readings
+    if (reading !== undefined) return reading.read
+    const step = this.#steps[this.#consumed]
+    return step === undefined ? undefined : this.#start(step).read
   }
 
   #readAhead(count: number): void {
-    while (this.#readings.length < count) {
+    this.#wanted = count
+    while (
+      this.#readings.length < this.#wanted &&
+      this.#underWay < mostAtOnce &&
+      this.#characters < mostCharacters
+    ) {
       const step = this.#steps[this.#consumed + this.#readings.length]
       if (step === undefined) return
-      this.#readings.push(this.#start(step))
+      this.#start(step)
     }
   }
 
-  async #start(step: MigrationStep): Promise<Reading> {
+  #start(step: MigrationStep): Reading {
+    this.#underWay++
+    const reading: Reading = { read: this.#readStep(step, () => reading), characters: 0 }
+    this.#readings.push(reading)
+    return reading
+  }
+
+  async #readStep(step: MigrationStep, own: () => Reading): Promise<Read> {
     try {
-      return { ready: await this.#read(step) }
+      const ready = await this.#read(step)
+      const reading = own()
+      // What was given up meanwhile is held by nobody.
+      if (this.#readings.includes(reading)) {
+        reading.characters = ready.step.body.length
+        this.#characters += reading.characters
+      }
+      return { ready }
     } catch (failed) {
       return { failed }
+    } finally {
+      this.#underWay--
+      this.#readAhead(this.#wanted)
     }
   }
 }
