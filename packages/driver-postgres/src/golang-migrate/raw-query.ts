@@ -21,6 +21,8 @@ export class RawQuery implements Submittable, Messages {
   readonly #done: (error?: Error) => void
   readonly #onCopy: ((answer: CopyAnswer) => Error) | undefined
 
+  #stopListening: () => void = () => {}
+
   /** With `onCopy` the query ends with that error as soon as the server wants to copy, and the connection is of no use. */
   constructor(
     body: Uint8Array,
@@ -42,7 +44,9 @@ export class RawQuery implements Submittable, Messages {
     if (refuse !== undefined) {
       // `pg` hands this message to no query.
       const events = connection as unknown as EventEmitter
-      events.once('copyOutResponse', () => this.#done(refuse('H')))
+      const listener = (): void => this.#end(refuse('H'))
+      events.on('copyOutResponse', listener)
+      this.#stopListening = () => events.off('copyOutResponse', listener)
     }
     connection.stream.write(message)
   }
@@ -56,7 +60,7 @@ export class RawQuery implements Submittable, Messages {
 
   handleCopyInResponse(connection: Connection): void {
     if (this.#onCopy !== undefined) {
-      this.#done(this.#onCopy('G'))
+      this.#end(this.#onCopy('G'))
       return
     }
     const sender = connection as unknown as { sendCopyFail(reason: string): void }
@@ -65,10 +69,15 @@ export class RawQuery implements Submittable, Messages {
 
   /** `pg` has forgotten the query by now; what is asked next waits until the server is ready. */
   handleError(error: Error): void {
-    this.#done(error)
+    this.#end(error)
   }
 
   handleReadyForQuery(): void {
-    this.#done()
+    this.#end()
+  }
+
+  #end(error?: Error): void {
+    this.#stopListening()
+    this.#done(error)
   }
 }

@@ -117,6 +117,14 @@ export const clientCases: readonly ListedCase[] = [
     },
   },
   {
+    quirk: 'many statements, PostgreSQL by lib/pq',
+    kind: 'postgres',
+    parameters: 'x-multi-statement=true',
+    files: { '1_a.up.sql': 'SELECT 1;'.repeat(30) },
+    command: 'up',
+    theirs: up,
+  },
+  {
     quirk: 'COPY TO STDOUT, PostgreSQL by pgx5',
     kind: 'postgres',
     scheme: 'pgx5',
