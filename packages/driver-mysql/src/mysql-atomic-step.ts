@@ -95,8 +95,10 @@ class StepMessages {
     const durationMs = performance.now() - startedAt
     await this.addAll(
       pieces('close', [
-        ...versionTable.move(dirty, { version: step.to, dirty: false }),
-        ...(ledger === undefined ? [] : [ledger.insert({ ...step.entry, durationMs })]),
+        ...versionTable.move(dirty, { version: step.to, dirty: false }, ledger, {
+          ...step.entry,
+          durationMs,
+        }),
         'COMMIT',
         'SET autocommit = 1',
       ]),

@@ -189,7 +189,7 @@ export class MysqlDriver implements Driver {
     const { ledger } = this.#context
     await writeMarker(this.#context, 'Writing the version', [
       ...this.#versionTable.set(to),
-      ...(ledger === undefined ? [] : [ledger.insert(entry)]),
+      ...(ledger === undefined ? [] : [ledger.insert([entry])]),
     ])
   }
 
@@ -198,7 +198,7 @@ export class MysqlDriver implements Driver {
     const { ledger } = this.#context
     if (ledger === undefined) return
     try {
-      await this.#sessions.control.query(ledger.insert(entry))
+      await this.#sessions.control.query(ledger.insert([entry]))
     } catch (error) {
       throw databaseError('Writing the ledger', error)
     }

@@ -24,24 +24,27 @@ const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
   dirty: true,
 })
 
-const record = ({ ledger }: StepContext, ...entries: readonly LedgerEntry[]): string[] =>
-  ledger === undefined ? [] : entries.map((entry) => ledger.insert(entry))
+const record = ({ ledger }: StepContext, entry: LedgerEntry): string[] =>
+  ledger === undefined ? [] : [ledger.insert([entry])]
 
 /** Writes the dirty mark and the `started` event, durably. */
 export const beginGuardedStep = async (
   context: StepContext,
   step: GuardedStep,
 ): Promise<GuardedStart> => {
-  const { sessions, versionTable } = context
+  const { sessions, versionTable, ledger } = context
   // A session that cannot be opened must not leave a mark.
   const session = await sessions.body()
+  const clean: VersionState = { version: step.from, dirty: false }
   const dirty: VersionState = { version: step.to, dirty: true }
-  const written = await writeMarker(context, 'Writing the version', [
-    ...(step.resume === true
-      ? [versionTable.require(dirty)]
-      : versionTable.move({ version: step.from, dirty: false }, dirty)),
-    ...record(context, startedEntry(step)),
-  ])
+  const entry = startedEntry(step)
+  const written = await writeMarker(
+    context,
+    'Writing the version',
+    step.resume === true
+      ? [versionTable.require(dirty), ...record(context, entry)]
+      : versionTable.move(clean, dirty, ledger, entry),
+  )
   if (written === 'changed') return { kind: 'changed' }
   return { kind: 'started', run: new MysqlGuardedRun(context, step, session) }
 }
@@ -103,29 +106,23 @@ class MysqlGuardedRun implements GuardedRun {
 
   async finish(): Promise<void> {
     await this.#requireOrder()
+    const { versionTable, ledger } = this.#context
     const { to } = this.#step
     this.#renewSession()
-    const written = await this.#write([
-      ...this.#context.versionTable.move(
-        { version: to, dirty: true },
-        { version: to, dirty: false },
-      ),
-      ...record(this.#context, this.#doneEntry()),
-    ])
+    const dirty: VersionState = { version: to, dirty: true }
+    const clean: VersionState = { version: to, dirty: false }
+    const written = await this.#write(versionTable.move(dirty, clean, ledger, this.#doneEntry()))
     if (written === 'changed') throw this.#markerChanged()
   }
 
   async finishAndBegin(next: GuardedStep): Promise<GuardedStart> {
     await this.#requireOrder()
-    const { sessions, versionTable } = this.#context
+    const { sessions, versionTable, ledger } = this.#context
     this.#renewSession()
-    const written = await this.#write([
-      ...versionTable.move(
-        { version: this.#step.to, dirty: true },
-        { version: next.to, dirty: true },
-      ),
-      ...record(this.#context, this.#doneEntry(), startedEntry(next)),
-    ])
+    const own: VersionState = { version: this.#step.to, dirty: true }
+    const following: VersionState = { version: next.to, dirty: true }
+    const entries = [this.#doneEntry(), startedEntry(next)]
+    const written = await this.#write(versionTable.move(own, following, ledger, ...entries))
     if (written === 'changed') return { kind: 'changed' }
     const session = await sessions.body()
     return { kind: 'started', run: new MysqlGuardedRun(this.#context, next, session) }

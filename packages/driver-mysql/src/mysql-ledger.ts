@@ -149,34 +149,10 @@ export class MysqlLedger {
     }
   }
 
-  /** The statement that appends an event. */
-  insert(entry: LedgerEntry): string {
-    const { message, durationMs } = entry
-    const values = [
-      ledgerFormat,
-      undefined,
-      entry.kind,
-      entry.runId.slice(0, 64),
-      entry.version,
-      entry.direction,
-      entry.title,
-      entry.from,
-      entry.to,
-      entry.dirty,
-      entry.statement,
-      entry.statements,
-      durationMs === null ? null : Math.round(durationMs),
-      entry.checksum,
-      entry.actor.slice(0, longestShort),
-      entry.tool.slice(0, longestShort),
-      entry.line,
-      entry.column,
-      entry.errorCode?.slice(0, 64) ?? null,
-      message === null ? null : message.slice(0, longestMessage),
-      entry.details,
-    ]
-    const list = values.map((value) => (value === undefined ? 'UTC_TIMESTAMP(6)' : literal(value)))
-    return `INSERT INTO ${this.qualified} (${written.join(', ')}) VALUES (${list.join(', ')})`
+  /** The statement that appends events. `format` is an expression that gives the ledger's format, or fails. */
+  insert(entries: readonly LedgerEntry[], format: string = literal(ledgerFormat)): string {
+    const rows = entries.map((entry) => `(${format}, ${valuesOf(entry)})`)
+    return `INSERT INTO ${this.qualified} (${written.join(', ')}) VALUES ${rows.join(', ')}`
   }
 
   /** The statement that reads marker and ledger at one moment; the first two columns are the marker's. */
@@ -206,6 +182,36 @@ export class MysqlLedger {
       .filter((row) => row[2] !== null)
       .map((row) => eventOf((name) => row[places.get(name) ?? row.length] ?? null))
   }
+}
+
+/** What stands behind the format. */
+const valuesOf = (entry: LedgerEntry): string => {
+  const { message, durationMs } = entry
+  const values = [
+    undefined,
+    entry.kind,
+    entry.runId.slice(0, 64),
+    entry.version,
+    entry.direction,
+    entry.title,
+    entry.from,
+    entry.to,
+    entry.dirty,
+    entry.statement,
+    entry.statements,
+    durationMs === null ? null : Math.round(durationMs),
+    entry.checksum,
+    entry.actor.slice(0, longestShort),
+    entry.tool.slice(0, longestShort),
+    entry.line,
+    entry.column,
+    entry.errorCode?.slice(0, 64) ?? null,
+    message === null ? null : message.slice(0, longestMessage),
+    entry.details,
+  ]
+  return values
+    .map((value) => (value === undefined ? 'UTC_TIMESTAMP(6)' : literal(value)))
+    .join(', ')
 }
 
 const integer = (value: string | null): number | null => (value === null ? null : Number(value))

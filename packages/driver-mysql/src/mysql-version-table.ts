@@ -1,13 +1,25 @@
-import { emptyState, versionFromRow, versionToRow, type VersionState } from '@mig/core/driver'
+import {
+  emptyState,
+  ledgerFormat,
+  type LedgerEntry,
+  versionFromRow,
+  versionToRow,
+  type VersionState,
+} from '@mig/core/driver'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import type { MysqlLedger } from './mysql-ledger.ts'
 import type { MysqlSession, Row } from './mysql-session.ts'
 import { qualified } from './mysql-sql.ts'
 
 /**
- * Fails with 1242 unless the statement before it changed exactly one row, and with it ends the message. An assignment,
- * because DO swallows errors and SELECT would send rows.
+ * A value that fails with 1242 unless the statement before changed exactly one row, and with it ends the message. In
+ * the row of the ledger where there is one.
  */
-const requireOneRow = 'SET @mig_changed = IF(ROW_COUNT() = 1, 1, (SELECT 1 UNION ALL SELECT 2))'
+const ifOneRow = (value: number): string =>
+  `IF(ROW_COUNT() = 1, ${value}, (SELECT 1 UNION ALL SELECT 2))`
+
+/** An assignment, because DO swallows errors and SELECT would send rows. */
+const requireOneRow = `SET @mig_changed = ${ifOneRow(1)}`
 
 /** Clean at nothing applied is the one state without a row. */
 const hasRow = ({ version, dirty }: VersionState): boolean => dirty || version !== null
@@ -64,10 +76,15 @@ export class MysqlVersionTable {
   }
 
   /**
-   * The statements that move the marker if it is exactly `from`. The last one fails otherwise, and so ends the message
-   * before anything behind it runs.
+   * The statements that move the marker if it is exactly `from`, and put it on record. The last one fails otherwise,
+   * and so ends the message before anything behind it runs.
    */
-  move(from: VersionState, to: VersionState): string[] {
+  move(
+    from: VersionState,
+    to: VersionState,
+    ledger?: MysqlLedger,
+    ...entries: readonly LedgerEntry[]
+  ): string[] {
     const statements: string[] = []
     if (this.#leftovers) {
       const rest = hasRow(from) ? `version <> ${versionToRow(from.version)}` : 'version < 0'
@@ -87,7 +104,11 @@ export class MysqlVersionTable {
     } else {
       statements.push(`DELETE FROM ${this.qualified} WHERE ${isRow(from)}`)
     }
-    return [...statements, requireOneRow]
+    const recorded = ledger !== undefined && entries.length > 0
+    return [
+      ...statements,
+      recorded ? ledger.insert(entries, ifOneRow(ledgerFormat)) : requireOneRow,
+    ]
   }
 
   /** The statement that fails, and ends the message, unless the marker is exactly this. It has to have a row. */
