@@ -27,6 +27,7 @@ export type {
   ExaminedStatement,
   Observation,
 } from './driver/examination.ts'
+export { parseBriefEvents } from './driver/brief-events.ts'
 export { statementEntry } from './driver/statement-entry.ts'
 export { defineCapabilities } from './driver/driver-capabilities.ts'
 export type {

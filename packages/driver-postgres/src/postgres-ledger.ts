@@ -5,6 +5,7 @@ import {
   type LedgerEvent,
   type LedgerEventKind,
   type LedgerQuery,
+  parseBriefEvents,
 } from '@mig/core/driver'
 import type { Row } from './postgres-exchange.ts'
 import { literal, quoteTable, type TableName } from './postgres-sql.ts'
@@ -55,17 +56,6 @@ const columns = [
 /** The columns that a table must have to be taken for a ledger. */
 export const ledgerColumns: readonly string[] = columns.map(([name]) => name)
 
-/** Those that a brief query reads. */
-const briefColumns: ReadonlySet<string> = new Set([
-  'id',
-  'kind',
-  'version',
-  'from_version',
-  'to_version',
-  'dirty',
-  'details',
-])
-
 /** Makes the ledger. */
 export const createLedger = (table: TableName): string =>
   `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (` +
@@ -110,7 +100,10 @@ export const appendToLedger = (
   return `INSERT INTO ${quoteTable(table)} (${names.join(', ')}) VALUES (${given.map(([, value]) => value).join(', ')})`
 }
 
-/** Reads marker and ledger in one statement. Each row has the marker's columns, and those of an event or nulls. */
+/**
+ * Reads marker and ledger in one statement. Each row has the marker's columns, and those of an event or nulls. The
+ * answer to a brief query is one row, with all events in the column `brief` as `parseBriefEvents` reads them.
+ */
 export const selectLedger = (
   marker: TableName,
   table: TableName,
@@ -118,18 +111,37 @@ export const selectLedger = (
 ): string => {
   const where = version === undefined ? '' : ` WHERE version = ${version}`
   const newest = limit === undefined ? '' : ` LIMIT ${limit}`
-  const wanted = ledgerColumns.filter((name) => brief !== true || briefColumns.has(name))
-  const names = wanted.map((name) =>
+  const state =
+    `FROM (SELECT 1) AS one ` +
+    `LEFT JOIN (SELECT version, dirty FROM ${quoteTable(marker)} LIMIT 1) AS m ON true`
+  const events = `(SELECT * FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e`
+  if (brief === true) {
+    return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, (SELECT ${briefText} FROM ${events}) AS brief ${state}`
+  }
+  const names = ledgerColumns.map((name) =>
     name === 'at' ? `pg_catalog.date_part('epoch', e.at) * 1000 AS at` : `e."${name}"`,
   )
   return (
-    `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${names.join(', ')} ` +
-    `FROM (SELECT 1) AS one ` +
-    `LEFT JOIN (SELECT version, dirty FROM ${quoteTable(marker)} LIMIT 1) AS m ON true ` +
-    `LEFT JOIN (SELECT * FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e ON true ` +
-    'ORDER BY e.id'
+    `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${names.join(', ')} ${state} ` +
+    `LEFT JOIN ${events} ON true ORDER BY e.id`
   )
 }
+
+const orDash = (name: string): string => `COALESCE(e.${name}::text, '-')`
+
+const briefText =
+  "pg_catalog.string_agg(pg_catalog.concat_ws(' ', e.id, e.kind, " +
+  `${['version', 'from_version', 'to_version'].map(orDash).join(', ')}, e.dirty, ` +
+  'pg_catalog.to_json(e.details)), pg_catalog.chr(10) ORDER BY e.id)'
+
+/** The events of the rows that {@link selectLedger} read. */
+export const eventsOfRows = (
+  rows: readonly Row[],
+  { brief }: LedgerQuery,
+): readonly LedgerEvent[] =>
+  brief === true
+    ? parseBriefEvents(rows[0]?.['brief'] ?? '')
+    : rows.filter(({ id }) => id !== null).map(eventOfRow)
 
 const toNumber = (value: string | null | undefined): number | null =>
   value === null || value === undefined ? null : Number(value)
@@ -137,8 +149,7 @@ const toNumber = (value: string | null | undefined): number | null =>
 const toBigint = (value: string | null | undefined): bigint | null =>
   value === null || value === undefined ? null : BigInt(value)
 
-/** The event of a row that {@link selectLedger} read; blank where a column was not read. */
-export const eventOfRow = (row: Row): LedgerEvent => ({
+const eventOfRow = (row: Row): LedgerEvent => ({
   id: BigInt(row['id'] ?? 0),
   format: Number(row['format'] ?? ledgerFormat),
   at: new Date(Number(row['at'] ?? 0)),

@@ -6,6 +6,7 @@ import {
   type LedgerEvent,
   type LedgerEventKind,
   type LedgerQuery,
+  parseBriefEvents,
   type LedgerSnapshot,
   type Version,
   type VersionState,
@@ -42,16 +43,6 @@ const columns = {
 type ColumnName = keyof typeof columns
 
 const names = Object.keys(columns)
-/** Those that a brief query reads. */
-const briefNames: readonly ColumnName[] = [
-  'id',
-  'kind',
-  'version',
-  'from_version',
-  'to_version',
-  'dirty',
-  'details',
-]
 const writtenNames = names.filter((name) => name !== 'id' && name !== 'at')
 
 /** What was found where the ledger should be. */
@@ -140,39 +131,48 @@ export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): 
   if (kind === 'missing' || kind === 'unusable') {
     return { state: readMarker(connection), events: [] }
   }
-  const read = query.brief === true ? briefNames : names
+  const events = `(SELECT * FROM ${ledgerTable} WHERE ? IS NULL OR version = ? ORDER BY id DESC LIMIT ?) AS event`
+  const marker = `(SELECT 1 AS found, version, dirty FROM ${markerTable} LIMIT 1) AS marker`
+  const columns = names.map((name) => `event.${name}`).join(', ')
   const rows = connection
     .statement(
-      `SELECT marker.found, marker.version, marker.dirty, ${read.map((name) => `event.${name}`).join(', ')}
-       FROM (SELECT 1)
-       LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${markerTable} LIMIT 1) AS marker
-       LEFT JOIN (
-         SELECT * FROM ${ledgerTable} WHERE ? IS NULL OR version = ? ORDER BY id DESC LIMIT ?
-       ) AS event
-       ORDER BY event.id`,
+      `SELECT marker.found, marker.version, marker.dirty, ` +
+        (query.brief === true
+          ? `(SELECT ${briefText} FROM ${events}) FROM (SELECT 1) LEFT JOIN ${marker}`
+          : `${columns} FROM (SELECT 1) LEFT JOIN ${marker} LEFT JOIN ${events} ORDER BY event.id`),
     )
     // Rows as arrays: marker and event have columns of one name.
     .raw(true)
     .all(query.version ?? null, query.version ?? null, query.limit ?? -1)
     .filter((row) => Array.isArray(row))
-  const [found, version, dirty] = rows[0] ?? []
+  const [found, version, dirty, brief] = rows[0] ?? []
   return {
     state: found === null ? emptyState : stateOfRow(version, dirty, markerName),
-    events: rows.filter((row) => row[3] !== null).map(eventReader(read)),
+    events:
+      query.brief === true
+        ? parseBriefEvents(typeof brief === 'string' ? brief : '')
+        : rows.filter((row) => row[3] !== null).map(eventOf),
   }
 }
+
+const orDash = (name: string): string => `COALESCE(event.${name}, '-')`
+
+/** All events as `parseBriefEvents` reads them. */
+const briefText =
+  `group_concat(event.id || ' ' || event.kind || ' ' || ${orDash('version')} || ' ' || ` +
+  `${orDash('from_version')} || ' ' || ${orDash('to_version')} || ' ' || event.dirty || ` +
+  `CASE WHEN event.details IS NULL THEN '' ELSE ' ' || json_quote(event.details) END, ` +
+  'char(10) ORDER BY event.id)'
+
+const places = new Map<string, number>(names.map((name, index) => [name, index + 3]))
 
 const integer = (value: unknown): Version | null => (typeof value === 'bigint' ? value : null)
 const number = (value: unknown): number | null => (value === null ? null : Number(value))
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** Makes events of rows with the marker's three columns and these of the ledger. What was not read is blank. */
-const eventReader = (read: readonly string[]): ((row: readonly unknown[]) => LedgerEvent) => {
-  const places = new Map(read.map((name, index) => [name, index + 3]))
-  return (row) => eventOf((name) => row[places.get(name) ?? row.length] ?? null)
-}
-
-const eventOf = (at: (name: ColumnName) => unknown): LedgerEvent => {
+/** The event of a row with the marker's three columns and those of the ledger. */
+const eventOf = (row: readonly unknown[]): LedgerEvent => {
+  const at = (name: ColumnName): unknown => row[places.get(name) ?? row.length] ?? null
   const time = text(at('at'))
   return {
     id: integer(at('id')) ?? 0n,
