@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown'
+import license from 'rollup-plugin-license'
 import { inlineRequires } from './inline-requires.js'
 
 /** The clients that are not bundled with their drivers, and what the drivers import by name. */
@@ -42,7 +43,13 @@ export default defineConfig({
   input: { mig: 'src/mig.ts', migrate: 'src/migrate/main.ts' },
   platform: 'node',
   external: [/^@oclif\/plugin-/, 'jiti', 'pg-native', 'pg-cloudflare'],
-  plugins: [clientsOfDrivers, inlineRequires, asciiOnly],
+  // What is bundled is under licenses that want to be passed on with it.
+  plugins: [
+    clientsOfDrivers,
+    inlineRequires,
+    asciiOnly,
+    license({ thirdParty: { output: 'dist/bundle/LICENSES.txt' } }),
+  ],
   resolve: { conditionNames: ['@mig/source', 'node'] },
   output: {
     dir: 'dist/bundle',
