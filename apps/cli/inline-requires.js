@@ -25,15 +25,17 @@ const isVariable = (node, parent) =>
   (node !== parent.property || parent.computed) &&
   (node !== parent.key || parent.computed)
 
-/** How a module is asked for: each time anew, which costs nothing within the bundle, or once. */
+/**
+ * How a module is asked for: each time anew, which costs nothing within the bundle, or once. The use is in brackets, for
+ * it may stand behind `new`.
+ */
 const eachTime = (name, call) => ({
   declaration: '',
-  // In brackets, for what stands behind `new`.
   use: `(${call})`,
 })
 const once = (name, call) => ({
   declaration: `let ${name}; const ${name}$get = () => (${name} ??= ${call});`,
-  use: `${name}$get()`,
+  use: `(${name}$get())`,
 })
 
 /**

@@ -54,6 +54,7 @@ export const runAtomicSteps = async (
       const outcome = (run.outcome = await driver.runAtomic([first, ...others], signal, {
         begun,
         done,
+        ...(stop === undefined ? {} : { stop }),
       }))
       if (outcome.kind !== 'busy') return { held: true }
       const { holder } = outcome

@@ -37,6 +37,7 @@ test('the names a driver can import', () => {
     'memoryDatabase',
     'memoryDriver',
     'offsetOfCharacter',
+    'parseBriefEvents',
     'positionOf',
     'sameState',
     'statementEntry',

@@ -8,6 +8,7 @@ import {
 import { serverErrorOf, stepError } from './postgres-errors.ts'
 import type { ExchangeOptions, ExchangeResult, MessageAnswer } from './postgres-exchange.ts'
 import { type FailurePlace, placeOfFailure } from './postgres-failure-place.ts'
+import { holdBackOn } from './postgres-hold-back.ts'
 import { isLockBusy } from './postgres-lock.ts'
 import { aborted, isAborted } from './postgres-session.ts'
 import { quoteTable } from './postgres-sql.ts'
@@ -35,11 +36,14 @@ export const runAtomicSteps = async (
   const chain = chainSteps(state, offered)
   const timeout = withTimeout(signal, settings.statementTimeoutMs)
   const watch = watchChain(chain, progress, timeout.cancel)
+  const isLast = (): boolean => watch.durationsMs.length + 1 >= chain.steps.length
+  const release = isLast() ? undefined : holdBackOn(progress?.stop, state, isLast)
   const result = await session.exchange(chain.messages, timeout.signal, {
     answered: watch.answered,
     ...(chain.steps.length === 1 ? {} : { mostUnderWay }),
   })
   timeout.clear()
+  await release?.()
   const { durationsMs } = watch
   if (durationsMs.length > 0) state.marker = { ...state.marker, extraRows: false }
 

@@ -22,7 +22,7 @@ export interface SessionSource {
   /** The session that holds the lock and runs the steps. Also called to replace a broken one. */
   open(signal?: AbortSignal): Promise<PostgresSession>
   /** A second one beside it, where there can be one. Nothing where a pool has no client left. */
-  second?(): Promise<PostgresSession | undefined>
+  second?(signal?: AbortSignal): Promise<PostgresSession | undefined>
 }
 
 /**
@@ -68,7 +68,7 @@ export const sessionSource = (settings: PostgresSettings): SessionSource => {
   }
   return {
     open: (signal) => connectOwn(settings, signal),
-    second: () => connectOwn(settings),
+    second: (signal) => connectOwn(settings, signal),
   }
 }
 

@@ -101,7 +101,6 @@ describeDatabase(['postgres', 'postgres-old'], 'steps that follow each other', (
       url,
       tables({
         1: 'create table t1 (i int); select pg_sleep(0.5)',
-        2: 'create table t2 (i int); select pg_sleep(600)',
       }),
     )
     try {

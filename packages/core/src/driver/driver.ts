@@ -108,6 +108,11 @@ export interface AtomicProgress {
    * then, and returns what is committed.
    */
   begun(index: number): boolean
+  /**
+   * Fires as soon as no further step is wanted, while one may be running. For a driver that sends steps ahead of the
+   * one that runs: `begun` would say so only when that one has ended.
+   */
+  readonly stop?: AbortSignal
   /** A step is committed. In order; an error thrown later belongs to the step behind the last one told of. */
   done(index: number, durationMs: number): void
 }
