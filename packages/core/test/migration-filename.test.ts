@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import {
   formatMigrationFilename,
@@ -38,6 +39,27 @@ describe('parses what golang-migrate parses', () => {
   ])('%j is no migration', (name) => {
     expect(parseMigrationFilename(name)).toBeUndefined()
   })
+})
+
+test('reads every name of these parts as the grammar does', () => {
+  const grammar = /^([0-9]+)_([^\n]*)\.(down|up)\.([^\n]*)$/
+  const parts = ['1', '07', '_', '.', '.up', '.down', 'up.', 'down', '\n']
+  let names = ['', '1_', '1_.up.']
+  let migrations = 0
+  for (let length = 0; length < 5; length++) {
+    for (const name of names) {
+      const match = grammar.exec(name)
+      const [, digits = '', title, direction, extension] = match ?? []
+      const wanted =
+        match === null ? undefined : { version: BigInt(digits), title, direction, extension }
+      if (wanted !== undefined) migrations++
+      const read = parseMigrationFilename(name)
+      // One expectation for each would take the time of a thousand.
+      if (!isDeepStrictEqual(read, wanted)) expect(read, JSON.stringify(name)).toEqual(wanted)
+    }
+    names = names.flatMap((name) => parts.map((part) => name + part))
+  }
+  expect(migrations).toBeGreaterThan(1000)
 })
 
 test('formats with padding', () => {

@@ -41,6 +41,9 @@ export const openForWriting = async (
   return open(configuration, !create)
 }
 
+/** SQLite's own default, in KB. The client's 16 MB help with bodies of many megabytes only, and every run keeps them. */
+const cacheSize: PragmaSetting = { name: 'cache_size', value: '-2000' }
+
 const open = async (
   configuration: SqliteConfiguration,
   fileMustExist: boolean,
@@ -49,15 +52,15 @@ const open = async (
   const client = await openFile(configuration, fileMustExist)
   try {
     requireDatabase(client, path)
-    setPragmas(
-      client,
-      pragmas.filter((pragma) => !changesFile(pragma)),
-    )
+    const connection = new SqliteConnection(client, true, migrationsTable)
+    const settings = [cacheSize, ...pragmas.filter((pragma) => !changesFile(pragma))]
+    // Some of them read the file's schema first, which another process may keep for itself just then.
+    await whenFree(connection, 'set up the connection', () => setPragmas(client, settings))
+    return connection
   } catch (error) {
     client.close()
     throw error
   }
-  return new SqliteConnection(client, true, migrationsTable)
 }
 
 /** A client of the program: what is set on it is put back at the end. */

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { opendirSync, readFileSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MigrateError } from '../errors.ts'
@@ -38,14 +38,27 @@ const fileReader = (): ((file: string) => Promise<Uint8Array>) => {
   }
 }
 
+/** One entry after the other: a list of all of them, with their kinds, is many times as large as that of the names. */
+const namesIn = (path: string): string[] => {
+  const names: string[] = []
+  const folder = opendirSync(path, { bufferSize: 64 })
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+      if (!entry.isDirectory()) names.push(entry.name)
+    }
+  } finally {
+    folder.closeSync()
+  }
+  return names
+}
+
 /** A folder of migration files, one level deep. It is listed once; bodies are read when they are needed. */
 export const directorySource = (path: string): Source => {
   let listing: Promise<MigrationListing> | undefined
   const readWhole = fileReader()
   const list = async (): Promise<MigrationListing> => {
     try {
-      const entries = await readdir(path, { withFileTypes: true })
-      return listMigrations(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name))
+      return listMigrations(namesIn(path))
     } catch (error) {
       if (error instanceof MigrateError) throw error
       const code = codeOf(error)
