@@ -54,8 +54,15 @@ const open = async (
     requireDatabase(client, path)
     const connection = new SqliteConnection(client, true, migrationsTable)
     const settings = [cacheSize, ...pragmas.filter((pragma) => !changesFile(pragma))]
-    // Some of them read the file's schema first, which another process may keep for itself just then.
-    await whenFree(connection, 'set up the connection', () => setPragmas(client, settings))
+    const isTimeout = ({ name }: PragmaSetting): boolean => name === 'busy_timeout'
+    setPragmas(client, settings.filter(isTimeout))
+    // Some of the others read the file's schema first, which another process may keep for itself just then.
+    await whenFree(connection, 'set up the connection', () =>
+      setPragmas(
+        client,
+        settings.filter((pragma) => !isTimeout(pragma)),
+      ),
+    )
     return connection
   } catch (error) {
     client.close()

@@ -300,6 +300,24 @@ describeDatabase('sqlite', 'waiting', () => {
     expect(marker(database.name)).toBe('1/0')
   })
 
+  test('the settings of a URL wait for a file that another has for itself, and a body sees them', async () => {
+    await using database = await testDatabase('sqlite')
+    const first = 'create table a(i)'
+    await up(database.url, [first])
+    const other = new Database(database.name)
+    other.exec('BEGIN EXCLUSIVE')
+    setTimeout(() => other.exec('COMMIT'), 200)
+    await up(`${database.url}?_busy_timeout=1234&_cache_size=-1500`, [
+      first,
+      `create table seen as select
+        (select timeout from pragma_busy_timeout) as timeout,
+        (select cache_size from pragma_cache_size) as cache_size`,
+    ])
+    expect(column(database.name, 'SELECT timeout FROM seen')).toEqual([1234])
+    expect(column(database.name, 'SELECT cache_size FROM seen')).toEqual([-1500])
+    other.close()
+  })
+
   test('a commit waits for a reader', async () => {
     await using database = await testDatabase('sqlite')
     const first = 'create table a(i); insert into a values (1)'
