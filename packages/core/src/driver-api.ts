@@ -38,7 +38,7 @@ export type {
 export { lockKey } from './driver/lock-key.ts'
 export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'
 export type { MemoryDatabase, MemoryTable } from './driver/memory-driver.ts'
-export { offsetOfCharacter, positionOf, statementError } from './driver/statement-error.ts'
+export { offsetOfCharacter, positionOf, statementError, textOf } from './driver/statement-error.ts'
 export type {
   DropInContext,
   DropInDescriptor,

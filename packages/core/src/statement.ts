@@ -66,4 +66,14 @@ export interface ScriptProblem {
 export interface Script {
   readonly statements: StatementList
   readonly problem?: ScriptProblem
+  /**
+   * How a statement is read depends on what stands before it (`DELIMITER`), so that the body is to be cut in one go.
+   * Default is `false`.
+   */
+  readonly sequential?: true
+  /**
+   * The text of a stretch of the body, up to its end by default. Where it is there, the body is a large one that was
+   * cut while it came in: to read in the body itself puts its text together, and doubles the memory it takes.
+   */
+  textOf?(start: number, end?: number): string
 }

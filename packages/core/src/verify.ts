@@ -1,6 +1,6 @@
 import { outOfOrderOf, type LedgerView } from './ledger-view.ts'
 import type { Version } from './migration.ts'
-import { checksumOf } from './prepare-step.ts'
+import { checksumOf } from './checksum.ts'
 import type { ChangedFile, VerifyResult } from './results.ts'
 import type { MigrationListing, Source } from './source/source.ts'
 import type { VersionState } from './version-state.ts'

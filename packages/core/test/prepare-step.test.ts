@@ -1,20 +1,7 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { checksumOf } from '../src/prepare-step.ts'
 import { createMigrator, memoryDatabase, memoryDriver, memorySource } from '../src/index.ts'
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-test.each([
-  ['a\nb\n', 'a\nb\n'],
-  ['a\r\nb\r\n', 'a\nb\n'],
-  ['a\rb', 'a\rb'],
-  ['\r\n\r\r\n', '\n\r\n'],
-  ['', ''],
-])('the checksum of %j is that of %j', (text, normalised) => {
-  expect(checksumOf(bytes(text))).toBe(sha256(normalised))
-})
 
 describe('bodies that cannot be run', () => {
   const run = async (body: string | Uint8Array) => {

@@ -42,6 +42,7 @@ test('the names a driver can import', () => {
     'sameState',
     'statementEntry',
     'statementError',
+    'textOf',
     'versionFromRow',
     'versionToRow',
   ])

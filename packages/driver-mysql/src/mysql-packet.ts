@@ -25,7 +25,7 @@ export const refuseLongStatements = (
     if (bytes <= limit) continue
     if (script.problem !== undefined && script.problem.offset < start) return script
     return {
-      statements: script.statements,
+      ...script,
       problem: {
         message:
           `A statement of ${size(bytes)} is longer than the server takes: ` +

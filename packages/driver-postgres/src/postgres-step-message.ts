@@ -1,4 +1,4 @@
-import type { AtomicStep, StatementList } from '@mig/core/driver'
+import { type AtomicStep, type StatementList, textOf } from '@mig/core/driver'
 import type { QueryMessage } from './postgres-exchange.ts'
 
 /** What a part of an atomic step's SQL is for. */
@@ -30,7 +30,10 @@ export interface StepFrame {
 /** The messages of a step, each with its parts in order. */
 export type StepMessages = readonly (readonly StepPart[])[]
 
+const byteOrderMark = '\ufeff'
 const largestMessage = 256 * 1024
+/** Of a large body. Longer texts are expensive to throw away again. */
+const largestPiece = 64 * 1024
 const mostStatements = 50
 
 /**
@@ -127,10 +130,10 @@ const bodyPart = (step: AtomicStep, role: PartRole, from: number, to: number): S
         ? step.body.length
         : (statements.at(to - 1)?.end ?? step.body.length)
   // A byte order mark is no SQL.
-  const first = start === 0 && step.body.charCodeAt(0) === 0xfeff ? 1 : start
+  const first = start === 0 && textOf(step, 0, 1) === byteOrderMark ? 1 : start
   return {
     role,
-    text: step.body.slice(first, Math.max(first, end)),
+    text: textOf(step, first, Math.max(first, end)),
     commands: Math.max(0, to - from),
     first: from,
     start: first,
@@ -142,7 +145,7 @@ const cutBody = (statements: StatementList, { from, to }: Cut): readonly Cut[] =
   let first = from
   for (let index = from; index < to; index++) {
     const length = (statements.at(index)?.end ?? 0) - (statements.at(first)?.start ?? 0)
-    if (index === first || length <= largestMessage) continue
+    if (index === first || length <= largestPiece) continue
     cuts.push({ from: first, to: index })
     first = index
   }

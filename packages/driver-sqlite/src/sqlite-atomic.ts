@@ -43,21 +43,28 @@ export const runAlone = async (
 ): Promise<AloneOutcome> => {
   if (!sqliteNeedsOwnTransaction(step.script)) return transact(connection, step, signal)
   connection.remember()
-  const writesSchema = allowsWritableSchema(connection, step)
+  const allowed = allowsWritableSchema(connection, step)
   let outcome: AloneOutcome
   try {
     outcome = await transact(connection, step, signal)
   } finally {
-    if (writesSchema) connection.client.unsafeMode?.(false)
+    if (allowed) connection.client.unsafeMode?.(false)
   }
   // After an error it is `settle` that puts the connection back.
   connection.restore()
   return outcome
 }
 
+const writesSchema = ({ script }: AtomicStep): boolean => {
+  for (const { text } of script.statements) {
+    if (/\bwritable_schema\b/i.test(text)) return true
+  }
+  return false
+}
+
 /** SQLite guards its schema table in the mode better-sqlite3 opens with, silently; a body that asks for it means it. */
 const allowsWritableSchema = ({ owned, client }: SqliteConnection, step: AtomicStep): boolean => {
-  if (!owned || !/\bwritable_schema\b/i.test(step.body)) return false
+  if (!owned || !writesSchema(step)) return false
   client.unsafeMode?.(true)
   return true
 }

@@ -12,7 +12,7 @@ export const splitBody = (body: string): Script => {
   if (script.problem !== undefined && script.problem.offset < offset) return script
   const { line, column } = positionOf(body, offset)
   return {
-    statements: script.statements,
+    ...script,
     problem: {
       message: 'The file has a NUL character',
       hint: 'Remove it. A file saved as UTF-16 has one in every other place: save it as UTF-8.',

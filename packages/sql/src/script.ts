@@ -70,4 +70,9 @@ export interface ScriptProblem {
 export interface Script {
   readonly statements: StatementList
   readonly problem?: ScriptProblem
+  /**
+   * How a statement is read depends on what stands before it (`DELIMITER`), so that the body is to be cut in one go.
+   * Default is `false`.
+   */
+  readonly sequential?: true
 }

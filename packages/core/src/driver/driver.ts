@@ -77,7 +77,10 @@ export interface DatabaseInfo {
 
 /** A step with its body read, cut and classified, ready to run. */
 export interface PreparedStep extends MigrationStep {
-  /** The whole body as text, without a byte order mark. Empty where the source has no body. */
+  /**
+   * The whole body as text, without a byte order mark. Empty where the source has no body. Drivers read stretches of it
+   * with `textOf`, which takes no more memory where the body is large.
+   */
   readonly body: string
   readonly script: Script
   /** What the ledger records when the step is done: kind `applied` or `reverted`. The driver fills `durationMs`. */

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { LedgerEntry } from '../ledger.ts'
 import type { Script } from '../statement.ts'
 import type { PreparedStep } from './driver.ts'
+import { textOf } from './statement-error.ts'
 
 /** SHA-256 of a body up to an offset, with line ends normalised. */
 export const prefixChecksum = (body: string, end: number): string =>
@@ -26,7 +27,7 @@ const progresses = new WeakMap<Script, Progress>()
  * still what stands in the file, also where the rest was mended meanwhile.
  */
 export const statementEntry = (step: PreparedStep, index: number): LedgerEntry => {
-  const { body, script, entry } = step
+  const { script, entry } = step
   const end = script.statements.at(index)?.end ?? 0
   let progress = progresses.get(script)
   if (progress === undefined || progress.end > end) {
@@ -34,7 +35,7 @@ export const statementEntry = (step: PreparedStep, index: number): LedgerEntry =
     progresses.set(script, progress)
   }
   // A statement never ends between the two characters of a line end.
-  progress.hash.update(normalised(body.slice(progress.end, end)))
+  progress.hash.update(normalised(textOf(step, progress.end, end)))
   progress.end = end
   const checksum = progress.hash.copy().digest('hex')
   return { ...entry, kind: 'statement', dirty: true, statement: index + 1, checksum }

@@ -27,6 +27,13 @@ export const positionOf = (
   return { line, column: countCharacters(body, lineStart, offset) + 1, excerpt }
 }
 
+/** The text of a stretch of a step's body, up to its end by default. */
+export const textOf = (
+  { body, script }: Pick<PreparedStep, 'body' | 'script'>,
+  start: number,
+  end: number = body.length,
+): string => script.textOf?.(start, end) ?? body.slice(start, end)
+
 /** The UTF-16 offset of the n-th character (code point, counted from 1), as servers count positions. */
 export const offsetOfCharacter = (text: string, position: number): number => {
   let offset = 0

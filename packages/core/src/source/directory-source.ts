@@ -1,9 +1,8 @@
-import { opendirSync, readFileSync, statSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { opendirSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { MigrateError } from '../errors.ts'
 import type { Direction, Version } from '../migration.ts'
+import { fileReader } from './file-reader.ts'
 import { fileOf, listMigrations } from './list-migrations.ts'
 import type { MigrationListing, Source } from './source.ts'
 
@@ -15,27 +14,6 @@ const causes: Readonly<Record<string, string>> = {
   ENOTDIR: 'it is not a folder',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
-}
-
-const smallBytes = 65_536
-const turnAfterMs = 10
-
-/**
- * Reads files whole. Small ones at once, because four trips through the thread pool take ten times as long as reading
- * one. So that timers and signals have their turn all the same, it pauses now and then.
- */
-const fileReader = (): ((file: string) => Promise<Uint8Array>) => {
-  let turnAt = performance.now()
-  return async (file) => {
-    const stat = statSync(file)
-    if (!stat.isFile() || stat.size > smallBytes) return readFile(file)
-    const bytes = readFileSync(file)
-    if (performance.now() - turnAt > turnAfterMs) {
-      await nextTurn()
-      turnAt = performance.now()
-    }
-    return bytes
-  }
 }
 
 /** One entry after the other: a list of all of them, with their kinds, is many times as large as that of the names. */
@@ -52,10 +30,29 @@ const namesIn = (path: string): string[] => {
   return names
 }
 
+const unreadable = (file: string, error: unknown): MigrateError => {
+  const code = codeOf(error)
+  return new MigrateError('SOURCE_FAILED', `Cannot read "${file}": ${causes[code] ?? code}`, {
+    details: { file: basename(file) },
+    cause: error,
+  })
+}
+
+async function* piecesOf(
+  file: string,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* pieces
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
 /** A folder of migration files, one level deep. It is listed once; bodies are read when they are needed. */
 export const directorySource = (path: string): Source => {
   let listing: Promise<MigrationListing> | undefined
-  const readWhole = fileReader()
+  const files = fileReader()
   const list = async (): Promise<MigrationListing> => {
     try {
       return listMigrations(namesIn(path))
@@ -69,22 +66,27 @@ export const directorySource = (path: string): Source => {
       )
     }
   }
+  const reading = async <T>(
+    version: Version,
+    direction: Direction,
+    read: (file: string) => Promise<T>,
+  ): Promise<T> => {
+    listing ??= list()
+    const name = fileOf(await listing, version, direction)
+    try {
+      return await read(join(path, name))
+    } catch (error) {
+      throw unreadable(join(path, name), error)
+    }
+  }
   return {
     location: path,
     list: () => (listing ??= list()),
-    read: async (version: Version, direction: Direction) => {
-      listing ??= list()
-      const name = fileOf(await listing, version, direction)
-      try {
-        return await readWhole(join(path, name))
-      } catch (error) {
-        const code = codeOf(error)
-        throw new MigrateError(
-          'SOURCE_FAILED',
-          `Cannot read "${join(path, name)}": ${causes[code] ?? code}`,
-          { details: { file: name }, cause: error },
-        )
-      }
-    },
+    read: (version, direction) => reading(version, direction, (file) => files.whole(file)),
+    readPieces: (version, direction) =>
+      reading(version, direction, async (file) => {
+        const read = await files.inPieces(file)
+        return read instanceof Uint8Array ? read : piecesOf(file, read)
+      }),
   }
 }

@@ -23,4 +23,12 @@ export interface Source {
    * back. Throws `SOURCE_FAILED`.
    */
   read(version: Version, direction: Direction): Promise<Uint8Array>
+  /**
+   * The same for a body that is to be run: a large one may come in pieces, so that it is never in memory whole. A piece
+   * is good until the next one is asked for. Default is to `read`.
+   */
+  readPieces?(
+    version: Version,
+    direction: Direction,
+  ): Promise<Uint8Array | AsyncIterable<Uint8Array>>
 }

@@ -9,7 +9,7 @@ import {
   readTokens,
 } from '../lexer.ts'
 import type { Script } from '../script.ts'
-import { ScriptBuilder } from '../statements.ts'
+import { ScriptBuilder, type Fault } from '../statements.ts'
 import { CompoundTracker } from './mysql-compound.ts'
 import { findDelimiterCommand } from './mysql-delimiter.ts'
 import { MysqlLexer, type MysqlSyntax } from './mysql-lexer.ts'
@@ -50,15 +50,19 @@ export function splitMysql(body: string, options: MysqlSplitOptions = {}): Scrip
   const roles = new MysqlRoles(reader, syntax.mariadb)
   const first = body.charCodeAt(0) === 0xfeff ? 1 : 0
   const script = new ScriptBuilder(body, first)
+  let sequential = false
+  const finish = (fault?: Fault): Script =>
+    sequential ? { ...script.finish(fault), sequential } : script.finish(fault)
   lexer.pos = first
   for (;;) {
     const kind = lexer.next()
     if (kind === SEMICOLON || kind === DELIMITER) continue
-    if (kind === END) return script.finish()
+    if (kind === END) return finish()
     if (kind === WORD && lexer.is('DELIMITER')) {
       const command = findDelimiterCommand(lexer)
       if (command !== undefined) {
-        if (command.fault !== undefined) return script.finish(command.fault)
+        if (command.fault !== undefined) return finish(command.fault)
+        sequential = true
         lexer.setDelimiter(command.delimiter)
         lexer.pos = command.end
         continue
@@ -66,7 +70,7 @@ export function splitMysql(body: string, options: MysqlSplitOptions = {}): Scrip
     }
     const { start, end: firstEnd } = lexer
     const statement = readStatement(lexer, kind, trackerFor(kind, lexer, reader))
-    if (lexer.fault !== undefined) return script.finish(lexer.fault)
+    if (lexer.fault !== undefined) return finish(lexer.fault)
     let statementKind = roles.kindOf(start, firstEnd, statement.end)
     if (statement.callsLock) statementKind = roles.lockFunction(statementKind)
     if (statement.writesFile) statementKind = roles.writesFile(statementKind)

@@ -1,0 +1,195 @@
+import type { Script, ScriptProblem, Statement, StatementList } from './statement.ts'
+
+/** A body and what it was cut into. */
+export interface CutBody {
+  readonly body: string
+  readonly script: Script
+}
+
+/** A stretch of a body with the statements in it, whose places count from its own beginning. */
+interface Window {
+  readonly text: string
+  readonly statements: StatementList
+  /** How many of its statements count: those behind them are cut again with the window that follows. */
+  readonly count: number
+  /** Index of its first statement. */
+  readonly first: number
+  readonly place: Place
+}
+
+/** Where something stands in the whole body. */
+interface Place {
+  readonly offset: number
+  readonly line: number
+  readonly column: number
+}
+
+/** So much in front of a window's end may be read otherwise once it is known what follows. */
+const usualMargin = 4096
+
+/**
+ * Cuts a body into statements while it comes in, a window after the other, so that a text of 100 MB is never put
+ * together: a window holds as many statements as end well before its own end, and the next one begins behind them.
+ *
+ * The body's text is made of the windows. Reading in it, other than with `textOf`, puts it together after all.
+ */
+export class BodyWindows {
+  readonly #split: (text: string) => Script
+  readonly #margin: number
+  readonly #windows: Window[] = []
+  #place: Place = { offset: 0, line: 1, column: 1 }
+  #count = 0
+
+  constructor(split: (text: string) => Script, margin: number = usualMargin) {
+    this.#split = split
+    this.#margin = margin
+  }
+
+  /**
+   * Takes a stretch of the body and gives back what is left of it, with which the next stretch has to begin. Nothing
+   * where the body cannot be cut in windows: a statement is too long, or has to be read with what stands before it.
+   */
+  add(text: string): string | undefined {
+    const script = this.#split(text)
+    const count = this.#countSettled(script, text.length)
+    const end = script.statements.at(count - 1)?.end
+    if (script.sequential === true || count === 0 || end === undefined) return undefined
+    this.#close(script, count, text.slice(0, end))
+    return text.slice(end)
+  }
+
+  /** Takes the last stretch, and gives the whole body. Nothing as `add` does. */
+  finish(text: string): CutBody | undefined {
+    const last = this.#split(text)
+    if (this.#windows.length === 0) return { body: text, script: last }
+    if (last.sequential === true) return undefined
+    const place = this.#place
+    this.#close(last, last.statements.length, text)
+    let body = ''
+    for (const window of this.#windows) body += window.text
+    return { body, script: new WindowedScript(this.#windows, body.length, last.problem, place) }
+  }
+
+  /** How many statements are as they would be in the whole body. */
+  #countSettled({ statements, problem }: Script, length: number): number {
+    const limit = Math.min(length - this.#margin, problem?.offset ?? Infinity)
+    let count = statements.length - 1
+    while (count > 0 && (statements.at(count - 1)?.end ?? 0) > limit) count--
+    return Math.max(count, 0)
+  }
+
+  #close({ statements }: Script, count: number, text: string): void {
+    this.#windows.push({ text, statements, count, first: this.#count, place: this.#place })
+    this.#count += count
+    this.#place = placeBehind(this.#place, text)
+  }
+}
+
+const placeBehind = ({ offset, line, column }: Place, text: string): Place => {
+  let lines = 0
+  let lineStart = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', lineStart)) {
+    lines++
+    lineStart = at + 1
+  }
+  let characters = 0
+  for (let at = lineStart; at < text.length; at++) {
+    // The second half of a surrogate pair is no character of its own.
+    if ((text.charCodeAt(at) & 0xfc00) !== 0xdc00) characters++
+  }
+  return {
+    offset: offset + text.length,
+    line: line + lines,
+    column: (lines === 0 ? column : 1) + characters,
+  }
+}
+
+/** A place in a window as one in the body. */
+const shifted = (at: { line: number; column: number }, { line, column }: Place) => ({
+  line: line + at.line - 1,
+  column: at.line === 1 ? column + at.column - 1 : at.column,
+})
+
+class WindowedScript implements Script {
+  readonly statements: StatementList
+  readonly problem?: ScriptProblem
+  readonly #windows: readonly Window[]
+  readonly #length: number
+
+  constructor(
+    windows: readonly Window[],
+    length: number,
+    problem: ScriptProblem | undefined,
+    last: Place,
+  ) {
+    this.#windows = windows
+    this.#length = length
+    this.statements = new WindowedList(windows)
+    if (problem !== undefined) {
+      const offset = last.offset + problem.offset
+      this.problem = { ...problem, ...shifted(problem, last), offset }
+    }
+  }
+
+  textOf(start: number, end: number = this.#length): string {
+    let text = ''
+    for (const { text: part, place } of this.#windows) {
+      if (place.offset >= end) break
+      if (place.offset + part.length <= start) continue
+      text += part.slice(Math.max(start - place.offset, 0), end - place.offset)
+    }
+    return text
+  }
+}
+
+class WindowedList implements StatementList {
+  readonly #windows: readonly Window[]
+  readonly length: number
+  /** Statements are mostly asked for in order. */
+  #current = 0
+
+  constructor(windows: readonly Window[]) {
+    this.#windows = windows
+    const last = windows.at(-1)
+    this.length = last === undefined ? 0 : last.first + last.count
+  }
+
+  at(index: number): Statement | undefined {
+    const wanted = index < 0 ? this.length + index : index
+    if (wanted < 0 || wanted >= this.length) return undefined
+    const window = this.#windowOf(wanted)
+    const statement = window?.statements.at(wanted - window.first)
+    return window === undefined || statement === undefined
+      ? undefined
+      : inBody(statement, window.place)
+  }
+
+  *[Symbol.iterator](): Generator<Statement, void, undefined> {
+    for (const { statements, count, place } of this.#windows) {
+      let index = 0
+      for (const statement of statements) {
+        if (index++ >= count) break
+        yield inBody(statement, place)
+      }
+    }
+  }
+
+  #windowOf(index: number): Window | undefined {
+    for (let step = 0; step < this.#windows.length; step++) {
+      const at = (this.#current + step) % this.#windows.length
+      const window = this.#windows[at]
+      if (window === undefined || index < window.first) continue
+      if (index >= window.first + window.count) continue
+      this.#current = at
+      return window
+    }
+    return undefined
+  }
+}
+
+const inBody = (statement: Statement, place: Place): Statement => ({
+  ...statement,
+  ...shifted(statement, place),
+  start: place.offset + statement.start,
+  end: place.offset + statement.end,
+})
