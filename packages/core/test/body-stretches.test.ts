@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { BodyStretches } from '../src/body-stretches.ts'
-import { memoryDriver, memoryDatabase } from '../src/driver-api.ts'
+import { memoryDatabase, memoryDriver, type Script } from '../src/driver-api.ts'
 
-const { split } = await memoryDriver(memoryDatabase()).open({ ledger: false })
+const driver = await memoryDriver(memoryDatabase()).open({ ledger: false })
+const split = (body: string): Script => driver.split(body)
 
 /** Cuts bytes that come in pieces of one length, in the same buffer each time. */
 const cut = (bytes: Uint8Array, length: number, stretch = 40) => {
