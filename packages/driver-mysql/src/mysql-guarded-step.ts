@@ -93,7 +93,7 @@ class MysqlGuardedRun implements GuardedRun {
         effect: await this.#effectOf(index),
       })
     }
-    // A KILL that came too late would hit what is next on the session.
+    // A KILL that came too late would hit what is next on the session: this, which is there to be hit.
     if (stopped !== undefined) await session.run('DO 0').catch(() => undefined)
 
     this.#state.take(statement, index, outcome.value.at(-1)?.status)

@@ -81,7 +81,7 @@ const openInTime = async (
   const opening = open()
   const late = sleep(poolTimeoutMs, undefined, { ref: false })
   const session = await Promise.race([opening, late])
-  // One that comes after all goes straight back.
+  // One that comes after all goes straight back; of one that never comes there is nothing to give back.
   if (session === undefined) void opening.then((unused) => unused.close()).catch(() => undefined)
   return session
 }

@@ -18,7 +18,7 @@ export const holdBackOn = (
   const released = new AbortController()
   let holding: Promise<() => Promise<void>> | undefined
   const hold = (): void => {
-    // Where there is no second session, the next step is cancelled as soon as it has begun.
+    // Where no second session can be had, the next step is cancelled as soon as it has begun.
     if (!isLast()) holding = holdTable(state, released.signal).catch(() => async () => undefined)
   }
   if (stop.aborted) hold()
