@@ -5,7 +5,6 @@ import { inlineRequires } from './inline-requires.js'
 /** The clients that are not bundled with their drivers, and what the drivers import by name. */
 const clients = {
   'better-sqlite3': { driver: '@mig/driver-sqlite', names: [] },
-  mysql2: { driver: '@mig/driver-mysql', names: ['createConnection'] },
 }
 
 // A client is a dependency of its driver and not of mig: the bundle looks for it from where the driver is.

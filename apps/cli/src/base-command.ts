@@ -90,6 +90,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   protected override async init(): Promise<void> {
     this.#noColor = this.argv.includes('--no-color')
+    // What writes for debugging is loaded where it was asked for.
+    if (this.runtime.env['DEBUG'] === undefined) this.debug = () => undefined
     await super.init()
     const { ctor } = this
     const parsed = await this.parse({

@@ -11,6 +11,4 @@ export const prepareForSteps = (steps: number): void => {
   if (steps < manySteps) return
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--optimize-for-size')
-  // It waits for the database: what the compiler would save of its own time is less than it takes of memory.
-  setFlagsFromString('--no-opt')
 }

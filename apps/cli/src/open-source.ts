@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { resolve } from 'node:path'
 import { directorySource, MigrateError, type Source } from '@mig/core'
+import { compilingForLargeBodies } from './compilers.ts'
 import { relativePath } from './paths.ts'
 import type { Settings } from './config/load-settings.ts'
 
@@ -41,5 +42,6 @@ export const sourceFolder = (
 export const openSource = (settings: Settings, cwd: string): Source => {
   const folder = sourceFolder(settings, cwd)
   const shown = relativePath(folder, cwd)
-  return { ...directorySource(cwd === process.cwd() ? shown : folder), location: shown }
+  const source = directorySource(cwd === process.cwd() ? shown : folder)
+  return compilingForLargeBodies({ ...source, location: shown })
 }

@@ -61,4 +61,5 @@ export const isNearMiss = (
   name: string,
   parts: MigrationFilename | undefined = parseMigrationFilename(name),
 ): boolean =>
-  leftovers.test(name) || (parts === undefined && nearly.some((pattern) => pattern.test(name)))
+  (!name.endsWith('.sql') && leftovers.test(name)) ||
+  (parts === undefined && nearly.some((pattern) => pattern.test(name)))

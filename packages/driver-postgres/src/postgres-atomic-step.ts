@@ -45,10 +45,12 @@ export const runAtomicSteps = async (
   timeout.clear()
   await release?.()
   const { durationsMs } = watch
+  const late = countCancelledLate(chain, result)
+  watch.count(late)
   if (durationsMs.length > 0) state.marker = { ...state.marker, extraRows: false }
 
   const step = chain.steps[durationsMs.length]
-  if (watch.ended() && !session.broken) {
+  if ((late > 0 || watch.ended()) && !session.broken) {
     await rollBack(state)
     watch.rethrow()
   } else if (step !== undefined) {
@@ -63,6 +65,8 @@ interface ChainWatch {
   readonly answered: NonNullable<ExchangeOptions['answered']>
   /** How long each committed step took. */
   readonly durationsMs: readonly number[]
+  /** Counts steps that turned out to be done. */
+  count(steps: number): void
   /** Whether the rest of the chain was called off. */
   ended(): boolean
   /** Throws what whoever was told of the progress threw. */
@@ -80,6 +84,12 @@ const watchChain = (
   let ended = false
   let thrown: { readonly error: unknown } | undefined
 
+  const countOne = (): number => {
+    const durationMs = performance.now() - startedAt
+    startedAt += durationMs
+    durationsMs.push(durationMs)
+    return durationMs
+  }
   const goesOn = (index: number, durationMs: number): boolean => {
     try {
       progress?.done(index, durationMs)
@@ -96,19 +106,35 @@ const watchChain = (
       const { index, layout, messagesBefore } = chain.placeOf(message)
       if (message < messagesBefore + layout.length - 1) return true
       if (!isCommitted(layout.at(-1) ?? [], answer) || transaction !== 'I') return false
-      const durationMs = performance.now() - startedAt
-      startedAt += durationMs
-      durationsMs.push(durationMs)
-      if (goesOn(index, durationMs)) return true
+      if (goesOn(index, countOne())) return true
       ended = true
       callOff()
       return false
+    },
+    count: (steps) => {
+      for (let step = 0; step < steps; step++) countOne()
     },
     ended: () => ended,
     rethrow: () => {
       if (thrown !== undefined) throw thrown.error
     },
   }
+}
+
+/**
+ * How many steps are committed although the answer to the first of them ended in an error: a cancel request hit what
+ * stands behind its COMMIT, and those that were under way behind it went on. Only the session is not in order then.
+ */
+const countCancelledLate = (chain: StepChain, { answers, failure }: ExchangeResult): number => {
+  if (failure === undefined || serverErrorOf(failure.error)?.code !== '57014') return 0
+  let message = failure.message
+  for (; message < answers.length; message++) {
+    const { layout, messagesBefore } = chain.placeOf(message)
+    const answer = answers[message]
+    if (answer === undefined || message < messagesBefore + layout.length - 1) break
+    if (!isCommitted(layout.at(-1) ?? [], answer)) break
+  }
+  return message - failure.message
 }
 
 interface Failed {

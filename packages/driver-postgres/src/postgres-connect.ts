@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
@@ -220,18 +221,19 @@ const commandLine = (
 
 const endTimeoutMs = 2000
 
+/**
+ * Says goodbye. The server takes some milliseconds to end the session, and nobody needs to wait for them: what was
+ * asked of it is answered, the lock is given back, and a process that ends meanwhile has nothing more to send.
+ */
 const endClient = async (client: pg.Client, broken: boolean): Promise<void> => {
   const { stream } = client.connection
   if (broken || stream.destroyed) {
     stream.destroy()
     return
   }
-  const timer = setTimeout(() => stream.destroy(), endTimeoutMs)
-  try {
-    await client.end()
-  } finally {
-    clearTimeout(timer)
-  }
+  if (stream instanceof Socket) stream.unref()
+  const timer = setTimeout(() => stream.destroy(), endTimeoutMs).unref()
+  void client.end().finally(() => clearTimeout(timer))
 }
 
 const cancel = async (client: PostgresClient): Promise<void> => {

@@ -126,6 +126,37 @@ describeDatabase(['postgres', 'postgres-old'], 'steps that follow each other', (
     }
   })
 
+  test('are all accounted for when they are called off, wherever the server is with them by then', async () => {
+    let stop = new AbortController()
+    const finished: bigint[] = []
+    const migrator = await migratorOn(url, tables(), {
+      onEvent: (event) => {
+        if (event.type !== 'step-finished') return
+        finished.push(event.result.version)
+        if (finished.length === 3) stop.abort()
+      },
+    })
+    try {
+      for (let round = 0; round < 100; round++) {
+        const { steps, to, stopped } = await migrator.up({ stop: stop.signal })
+        const { version } = await migrator.version()
+        expect({ round, steps: steps.length, to: to.version, stopped }).toEqual({
+          round,
+          steps: Number(version),
+          to: version,
+          stopped: true,
+        })
+        expect(await ownTables()).toEqual(upTo(Number(version)))
+        expect(finished).toHaveLength(Number(version))
+        await migrator.drop()
+        finished.length = 0
+        stop = new AbortController()
+      }
+    } finally {
+      await migrator.close()
+    }
+  })
+
   test('are all accounted for when the session is ended in the middle', async () => {
     const { error, state } = await attempt(
       url,

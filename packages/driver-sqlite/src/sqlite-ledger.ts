@@ -67,8 +67,9 @@ export const inspectLedger = (connection: SqliteConnection): LedgerCondition => 
   if (missing.length > 0) {
     return { kind: 'unusable', reason: `"${ledgerName}" has no column ${missing.join(', ')}` }
   }
-  const [format] =
-    columnsOf(connection.statement(`SELECT max(format) FROM ${ledgerTable}`).get()) ?? []
+  // Nobody writes an older format behind a newer one.
+  const newest = `SELECT format FROM ${ledgerTable} ORDER BY id DESC LIMIT 1`
+  const [format] = columnsOf(connection.statement(newest).get()) ?? []
   if (typeof format === 'bigint' && format > BigInt(ledgerFormat)) {
     return { kind: 'newer', reason: `"${ledgerName}" was written by a newer release of mig` }
   }
