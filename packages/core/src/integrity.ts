@@ -9,27 +9,31 @@ import type { MigrationListing, Source } from './source/source.ts'
 import { changedFiles } from './verify.ts'
 import type { VersionState } from './version-state.ts'
 
-/**
- * Marker and what explains it, read in one statement where a ledger is kept. With a brief query the view knows which
- * versions are applied, and nothing more of them.
- */
-export const readView = async (
+/** Marker and events, read in one statement where a ledger is kept. */
+export const readSnapshot = async (
   driver: Driver,
-  listing: MigrationListing,
   ledger: boolean,
   query: LedgerQuery = {},
-): Promise<{
+): Promise<LedgerSnapshot> =>
+  ledger && driver.readLedger !== undefined
+    ? await driver.readLedger(query)
+    : { state: await driver.readState(), events: [] }
+
+/** The marker, what explains it, and whether the newest event tells of it. */
+export interface StateView {
   readonly state: VersionState
   readonly view: LedgerView
   readonly recorded: boolean
   /** Why the ledger could not be read. */
   readonly unavailable?: string
-}> => {
-  const { migrations } = listing
-  const { state, events, unavailable }: LedgerSnapshot =
-    ledger && driver.readLedger !== undefined
-      ? await driver.readLedger(query)
-      : { state: await driver.readState(), events: [] }
+}
+
+/** Explains a marker. After a brief query the view knows which versions are applied, and nothing more of them. */
+export const viewSnapshot = (
+  { state, events, unavailable }: LedgerSnapshot,
+  { migrations }: MigrationListing,
+  ledger: boolean,
+): StateView => {
   const last = events.at(-1)
   const recorded =
     last === undefined
@@ -42,6 +46,13 @@ export const readView = async (
     ...(unavailable === undefined ? {} : { unavailable }),
   }
 }
+
+/** Reads a marker and what explains it. */
+export const readView = async (
+  driver: Driver,
+  listing: MigrationListing,
+  ledger: boolean,
+): Promise<StateView> => viewSnapshot(await readSnapshot(driver, ledger), listing, ledger)
 
 /** Refuses to go on over an applied file that was changed since. */
 export const requireUnchanged = async (

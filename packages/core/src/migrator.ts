@@ -42,7 +42,7 @@ import type {
 import type { RunOptions } from './run-options.ts'
 import { directorySource } from './source/directory-source.ts'
 import type { MigrationListing, Source } from './source/source.ts'
-import { findNothingToDo, startRun, type RunRequest, type RunSetting } from './start-run.ts'
+import { lookFirst, startRun, type RunRequest } from './start-run.ts'
 import { status } from './status.ts'
 import { changedFiles, verify } from './verify.ts'
 import { emptyState, sameState, type VersionState } from './version-state.ts'
@@ -307,21 +307,22 @@ export class Migrator {
   }
 
   async #run(request: RunRequest): Promise<RunResult> {
-    const setting: Omit<RunSetting, 'identity'> = {
+    const setting = {
       driver: this.#driver,
       source: this.#source,
-      listing: await this.#list(),
       emit: this.#emit,
       lockTimeoutMs: this.#lockTimeoutMs,
     }
-    const nothing = await this.#once(() => findNothingToDo(request, setting, this.#ledger))
+    const { listing, nothing } = await this.#once(() =>
+      lookFirst(request, setting, () => this.#list(), this.#ledger),
+    )
     if (nothing !== undefined) return nothing
     return this.#exclusively(
       async () =>
         startRun(
           request,
-          { ...setting, identity: this.#identity },
-          await this.#prepare(setting.listing),
+          { ...setting, listing, identity: this.#identity },
+          await this.#prepare(listing),
         ),
       request.options.signal,
     )

@@ -1,7 +1,14 @@
 import type { Driver, Durability, Preparation } from './driver/driver.ts'
 import type { MigratorEventListener } from './events.ts'
 import { executeRun } from './execute-run.ts'
-import { readView, requireOrder, requireUnchanged } from './integrity.ts'
+import {
+  readSnapshot,
+  readView,
+  requireOrder,
+  requireUnchanged,
+  viewSnapshot,
+} from './integrity.ts'
+import type { LedgerSnapshot } from './ledger.ts'
 import { viewLedger } from './ledger-view.ts'
 import type { Version } from './migration.ts'
 import { requireClean, resolveTarget, type Target } from './plan.ts'
@@ -74,27 +81,52 @@ const isReached = (
   return to === state.version || (only === 'up' && versionToRow(to) < versionToRow(state.version))
 }
 
+/** What a look at files and database gives. */
+export interface FirstLook {
+  readonly listing: MigrationListing
+  /** The result, where there is nothing to do. */
+  readonly nothing?: RunResult
+}
+
 /**
- * The result of a run that has nothing to do, found without lock and without writing; nothing where there is something
- * to do, or where only somebody who holds the lock can tell.
+ * Lists the files while the database says where it stands, and finds out whether there is anything to do, without lock
+ * and without writing. What only somebody who holds the lock can tell is left to the run.
  */
-export const findNothingToDo = async (
+export const lookFirst = async (
   request: RunRequest,
-  setting: Omit<RunSetting, 'identity'>,
+  { driver, emit }: Pick<RunSetting, 'driver' | 'emit'>,
+  list: () => Promise<MigrationListing>,
   ledger: boolean,
-): Promise<RunResult | undefined> => {
-  const { driver, listing } = setting
-  const { targets, options } = request
-  const [target, again] = targets
-  if (target.kind === 'down' || again !== undefined) return undefined
-  if (!isReached(request, setting, await driver.readState())) return undefined
-  const { state, view, recorded } = await readView(driver, listing, ledger, { brief: true })
-  if (!recorded || !isReached(request, setting, state)) return undefined
+): Promise<FirstLook> => {
+  const [target, again] = request.targets
+  if (target.kind === 'down' || again !== undefined) return { listing: await list() }
+  const [read, listed] = await Promise.allSettled([
+    readSnapshot(driver, ledger, { brief: true }),
+    list(),
+  ])
+  if (listed.status === 'rejected') throw listed.reason
+  if (read.status === 'rejected') throw read.reason
+  const listing = listed.value
+  const nothing = nothingToDo(request, { listing, emit }, read.value, ledger)
+  return { listing, ...(nothing === undefined ? {} : { nothing }) }
+}
+
+const nothingToDo = (
+  request: RunRequest,
+  setting: Pick<RunSetting, 'listing' | 'emit'>,
+  snapshot: LedgerSnapshot,
+  ledger: boolean,
+): RunResult | undefined => {
+  const { listing, emit } = setting
+  const { options } = request
+  if (!isReached(request, setting, snapshot.state)) return undefined
+  const { state, view, recorded } = viewSnapshot(snapshot, listing, ledger)
+  if (!recorded) return undefined
   if (options.allowAhead === true && isAhead(state, listing)) return aheadResult(setting, state)
   const outOfOrder = options.outOfOrder ?? 'error'
-  const { late } = requireOrder(view, state, listing.migrations, outOfOrder, setting.emit)
+  const { late } = requireOrder(view, state, listing.migrations, outOfOrder, emit)
   if (late.length > 0) return undefined
-  setting.emit({ type: 'planned', steps: 0, state })
+  emit({ type: 'planned', steps: 0, state })
   return nothingDone(state)
 }
 
