@@ -1,6 +1,12 @@
 /** CommonJS packages of the bundle whose modules ask at their top for all that they might need. */
 const packages = /\/node_modules\/(@oclif\/core|clean-stack|debug|mysql2|supports-color)\/.*\.js$/
 
+/**
+ * What is worth asking for late. MySQL's client goes through its own modules for every packet, so there it is only the
+ * table of errors, which it hardly ever looks into.
+ */
+const isWanted = (id) => (call) => !/\/mysql2\//.test(id) || /\/errors\.js/.test(call)
+
 /** A call that gives a module, perhaps in TypeScript's wrapping for default exports. */
 const isRequire = (node) =>
   node?.type === 'CallExpression' &&
@@ -83,9 +89,9 @@ export const inlineRequires = {
   name: 'inline-requires',
   transform: {
     filter: { id: packages },
-    handler(code) {
+    handler(code, id) {
       const program = this.parse(code, { lang: 'js', sourceType: 'commonjs' })
-      return inlined(code, program, () => true, eachTime)
+      return inlined(code, program, isWanted(id), eachTime)
     },
   },
   renderChunk(code) {

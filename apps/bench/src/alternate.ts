@@ -24,7 +24,8 @@ export type Progress = (text: string) => void
 
 /**
  * Runs all contenders in turn, `rounds` times over, so that a slow minute of the machine hits them
- * all alike. One that fails drops out.
+ * all alike. Every other round goes backwards: what one leaves to the disk is to hit another one
+ * each time. One that fails drops out.
  */
 export async function alternate(
   contenders: readonly Contender[],
@@ -37,7 +38,7 @@ export async function alternate(
   const endAll = (): Promise<unknown> =>
     Promise.all(contenders.filter(({ name }) => !failures.has(name)).map(({ end }) => end()))
   for (let round = 0; round < rounds; round++) {
-    for (const contender of contenders) {
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       if (failures.has(contender.name)) continue
       try {
         const run = await measure(await contender.before(), surroundings)
