@@ -9,6 +9,7 @@ import {
 import { Command } from '@oclif/core/command'
 import type { Config } from '@oclif/core/config'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
+import { compileForSingleSteps } from './compilers.ts'
 import { loadSettings, type Settings } from './config/load-settings.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { sharedFlags } from './flags.ts'
@@ -264,6 +265,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     try {
       const signal = watch.cancel
       const migrator = await openMigrator({ settings, config, runtime, onEvent, warn, signal })
+      if (migrator.capabilities.batchSize === 1) compileForSingleSteps()
       return await this.#closing(migrator, progress, async () => {
         if (migrator.capabilities.blocking) await watch.release()
         return action(migrator, watch)
