@@ -93,7 +93,8 @@ class MysqlGuardedRun implements GuardedRun {
         effect: await this.#effectOf(index),
       })
     }
-    // A KILL that came too late would hit what is next on the session: this, which is there to be hit.
+    // A KILL that came too late would hit what is next on the session: this, which is there to be hit. A session that
+    // is gone shows in whatever is asked of it next.
     if (stopped !== undefined) await session.run('DO 0').catch(() => undefined)
 
     this.#state.take(statement, index, outcome.value.at(-1)?.status)
