@@ -2,7 +2,7 @@ import { isMigrateError, MigrateError, withDetails } from './errors.ts'
 import type { PreparedStep } from './driver/driver.ts'
 import { blankEntry, type RunIdentity } from './prepare-step.ts'
 import type { RunContext } from './run-context.ts'
-import type { StepResult } from './results.ts'
+import type { StepKind, StepResult } from './results.ts'
 import { effectOf } from './step-effect.ts'
 import type { VersionState } from './version-state.ts'
 
@@ -17,26 +17,24 @@ export const explainFailure = async (
 ): Promise<unknown> => {
   const { driver } = context
   if (context.current === undefined && context.results.length === 0) return error
-  const failure = withStep(
-    isMigrateError(error)
-      ? error
-      : new MigrateError('DATABASE_FAILED', String(error), { cause: error }),
-    context,
-  )
+  const failure = isMigrateError(error)
+    ? error
+    : new MigrateError('DATABASE_FAILED', String(error), { cause: error })
 
   let state: VersionState
   try {
     state = await driver.settle()
   } catch (settleError) {
     const reason = isMigrateError(settleError) ? settleError.message : String(settleError)
-    return withDetails(failure, {
+    return withDetails(withStep(failure, context), {
       applied: context.results,
       state: null,
       unconfirmed: `the state could not be read back: ${reason}`,
     })
   }
+  bookJoined(context, state)
   const applied = await appliedAt(context, state, identity)
-  const told = withEffect(failure, context, state)
+  const told = withEffect(withStep(failure, context), context, state)
   await record(identity, context, told, state, applied)
   const durability = applied.length === 0 ? undefined : await driver.makeDurable()
   return withDetails(told, {
@@ -44,6 +42,16 @@ export const explainFailure = async (
     state,
     ...(durability?.confirmed === false ? { unconfirmed: durability.reason } : {}),
   })
+}
+
+/** The mark of the next step also says that the one before it is done, whatever failed behind that write. */
+const bookJoined = (context: RunContext, state: VersionState): void => {
+  const { current, joined } = context
+  if (current === undefined || joined === undefined || !state.dirty) return
+  if (joined.to !== state.version || current.to === state.version) return
+  context.results.push(resultOf(current, 'guarded'))
+  context.current = joined
+  context.statement = undefined
 }
 
 /** Names the step that was under way, where a run was cut off and the driver could not tell by which statement. */
@@ -106,19 +114,23 @@ const appliedAt = async (
   // Those behind the current one may have run before the failure could be told.
   const begun = current === undefined ? [] : [current, ...context.ahead]
   const reached = begun.findIndex(({ to }) => to === state.version)
-  if (reached !== -1) return [...results, ...begun.slice(0, reached + 1).map(resultOf)]
+  if (reached !== -1)
+    return [...results, ...begun.slice(0, reached + 1).map((step) => resultOf(step, 'atomic'))]
   const last = done.findLastIndex(({ to }) => to === state.version)
   if (last !== -1) return results.slice(0, last + 1)
   return done[0]?.from === state.version ? [] : results
 }
 
 /** The result of a step whose end nobody saw. */
-const resultOf = ({ version, direction, title, file }: PreparedStep): StepResult => ({
+const resultOf = (
+  { version, direction, title, file }: PreparedStep,
+  kind: StepKind,
+): StepResult => ({
   version,
   direction,
   title,
   ...(file === undefined ? {} : { file }),
-  kind: file === undefined ? 'empty' : 'atomic',
+  kind: file === undefined ? 'empty' : kind,
   durationMs: 0,
 })
 

@@ -26,6 +26,8 @@ export interface RunContext {
   ahead: readonly PreparedStep[]
   /** Its statement under way, counted from 1, where it runs statement by statement. */
   statement: number | undefined
+  /** The step that begins with the write that ends the current one, while that write is under way. */
+  joined: PreparedStep | undefined
 }
 
 /** What a run context is made of. */
@@ -49,6 +51,7 @@ export const newRunContext = (input: RunContextInput): RunContext => ({
   current: undefined,
   ahead: [],
   statement: undefined,
+  joined: undefined,
 })
 
 /** `empty` where there is no body for the direction. */

@@ -44,7 +44,9 @@ export const runGuardedSteps = async (
 
     reader.consume(1)
     const next = await joinable(context, reader, run)
+    context.joined = next
     const start = next === undefined ? undefined : await run.finishAndBegin?.(next)
+    context.joined = undefined
     if (start === undefined || start.kind !== 'started') await run.finish()
     finish(context, step, 'guarded', performance.now() - startedAt)
     if (next === undefined || start === undefined) return 'done'

@@ -28,6 +28,7 @@ export class StepReader {
   #wanted = 0
   #underWay = 0
   #characters = 0
+  #scheduled = false
 
   constructor(
     steps: readonly MigrationStep[],
@@ -72,9 +73,17 @@ export class StepReader {
     return batch
   }
 
-  /** Goes on reading while a step runs: a batch, and the step behind it. */
+  /**
+   * Goes on reading while a step runs: a batch, and the step behind it. Not before what the caller does next is on its
+   * way to the server, which would wait for it.
+   */
   readAhead(): void {
-    this.#readAhead(this.#width + 1)
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#readAhead(this.#width + 1)
+    })
   }
 
   /** Marks steps as done, so that `next` gives the one behind them. */

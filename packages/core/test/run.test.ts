@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   createMigrator,
+  MigrateError,
   memoryDatabase,
   memoryDriver,
   memorySource,
@@ -9,6 +10,7 @@ import {
   type MigratorEvent,
   type MigratorOptions,
 } from '../src/index.ts'
+import type { DriverFactory, GuardedRun, GuardedStart, GuardedStep } from '../src/driver-api.ts'
 
 const pair = (version: number): Record<string, string> => ({
   [`${version}_t.up.sql`]: `create t${version};`,
@@ -22,6 +24,26 @@ const open = async (
   options: Partial<MigratorOptions> = {},
 ): Promise<Migrator> =>
   createMigrator({ source: memorySource(files), driver: memoryDriver(database), ...options })
+
+/** A driver that joins the marker writes of guarded steps, and whose connection breaks right behind such a write. */
+const breakingBehindJoin = (database: MemoryDatabase): DriverFactory => ({
+  name: 'memory',
+  open: async (settings) => {
+    const driver = await memoryDriver(database).open(settings)
+    const join = async (run: GuardedRun, next: GuardedStep): Promise<GuardedStart> => {
+      await run.finish()
+      await driver.beginGuarded(next)
+      throw new MigrateError('CONNECTION_LOST', 'The connection broke')
+    }
+    const beginGuarded = async (step: GuardedStep): Promise<GuardedStart> => {
+      const start = await driver.beginGuarded(step)
+      if (start.kind !== 'started') return start
+      const { run } = start
+      return { kind: 'started', run: { ...run, finishAndBegin: (next) => join(run, next) } }
+    }
+    return { ...driver, beginGuarded }
+  },
+})
 
 describe('targets', () => {
   test('up N with fewer left does what there is', async () => {
@@ -145,6 +167,30 @@ describe('ends', () => {
       details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
     })
     expect([...database.objects]).toEqual(['t1'])
+  })
+
+  test('the mark of the next step says that the one before it is done', async () => {
+    const database = memoryDatabase()
+    const guarded = (name: string): string => `-- mig: transaction=none\ncreate ${name};`
+    const migrator = await open(database, {
+      source: memorySource({
+        '1_a.up.sql': guarded('a'),
+        '2_b.up.sql': guarded('b'),
+        '3_c.up.sql': guarded('c'),
+      }),
+      driver: breakingBehindJoin(database),
+    })
+    await expect(migrator.up()).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      details: {
+        applied: [{ version: 1n, kind: 'guarded' }],
+        failed: { version: 2n },
+        state: { version: 2n, dirty: true },
+      },
+    })
+    const recorded = database.events.map(({ kind, version }) => `${kind} ${version}`)
+    expect(recorded.at(-1)).toBe('failed 2')
+    expect([...database.objects]).toEqual(['a'])
   })
 
   test('a dirty database is not touched', async () => {

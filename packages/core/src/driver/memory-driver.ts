@@ -244,6 +244,9 @@ const openMemoryDriver = (
           return 'done'
         },
         finish: async () => {
+          if (!sameState(table().state, dirty)) {
+            throw statementError(step, { message: 'The version was changed while the step ran' })
+          }
           table().state = { version: step.to, dirty: false }
           append({ ...step.entry, durationMs: performance.now() - startedAt })
         },

@@ -177,6 +177,25 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
+    name: 'records the end of a guarded step, and the next one whose first statement fails',
+    skip: unkept,
+    run: async (kit) => {
+      const migrator = await kit.migrator({
+        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
+        '2_b.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
+      })
+      await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
+      // The end of a step says of its last statement that it is done; a driver may say so before.
+      const steps = (await read(kit)).filter(({ kind }) => kind !== 'statement')
+      expect(steps.map(({ kind, version }) => [kind, version])).toEqual([
+        ['started', 1n],
+        ['applied', 1n],
+        ['started', 2n],
+        ['failed', 2n],
+      ])
+    },
+  },
+  {
     name: 'records a state set by hand',
     skip: unkept,
     run: async (kit) => {

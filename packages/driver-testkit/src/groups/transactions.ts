@@ -225,6 +225,38 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
+    name: 'leaves the next guarded step dirty and the one before it done when its first statement fails',
+    run: async (kit) => {
+      const migrator = await kit.migrator({
+        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
+        '2_b.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
+        '3_c.up.sql': kit.guardedBody(kit.sql.create('kit_3')),
+      })
+      const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
+      expect(error.details.applied?.map(({ version }) => version)).toEqual([1n])
+      expect(error.details.failed).toMatchObject({ version: 2n, statement: 1, statements: 1 })
+      expect(error.details.state).toEqual({ version: 2n, dirty: true })
+      expect(await kit.things()).toEqual(['kit_1'])
+    },
+  },
+  {
+    name: 'begins no guarded step behind another when the marker was moved meanwhile',
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
+      await run.statement(0)
+      await force(kit, { version: 7n, dirty: false })
+      const next = { body: kit.body(kit.sql.create('kit_2')), version: 2n, from: 1n }
+      const joined = await run
+        .finishAndBegin?.(kit.guardedStep(driver, next))
+        .catch(() => undefined)
+      expect(joined?.kind).not.toBe('started')
+      await rejectionOf(run.finish())
+      expect(await driver.settle()).toEqual({ version: 7n, dirty: false })
+      expect(await kit.things()).toEqual(['kit_1'])
+    },
+  },
+  {
     name: 'goes on with a guarded step that broke off, from where it is told',
     run: async (kit) => {
       const input = { body: kit.body(kit.sql.create('kit_1'), kit.sql.create('kit_2')) }

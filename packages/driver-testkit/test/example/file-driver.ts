@@ -143,11 +143,13 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
       if (index === step.block?.begin || index === step.block?.end) continue
       execute(step, index, signal)
     }
-    if (!move(dirty, { version: step.to, dirty: false })) {
-      const message = `the body changed the version table, which is now at ${formatState(readMarker())}`
-      throw statementError(step, { message })
-    }
+    if (!move(dirty, { version: step.to, dirty: false })) throw markerMoved(step)
     return 'applied'
+  }
+
+  const markerMoved = (step: PreparedStep): MigrateError => {
+    const message = `the version was changed while the step ran, to ${formatState(readMarker())}`
+    return statementError(step, { message })
   }
 
   const guardedRun = (step: PreparedStep): GuardedRun => ({
@@ -159,8 +161,10 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
       if (db().isTransaction) {
         throw statementError(step, { message: 'the body left a transaction open' })
       }
-      if (transaction(() => writeMarker({ version: step.to, dirty: false })) === 'busy')
-        throw busy()
+      const dirty = { version: step.to, dirty: true }
+      const moved = transaction(() => move(dirty, { version: step.to, dirty: false }))
+      if (moved === 'busy') throw busy()
+      if (!moved) throw markerMoved(step)
     },
   })
   // #endregion
