@@ -16,6 +16,7 @@ import { clientError, databaseError, errno, isErrno } from './mysql-errors.ts'
 import { writeMarker, type StepContext } from './mysql-marker-write.ts'
 import type { MysqlSession } from './mysql-session.ts'
 import { leavesSessionAlone } from './mysql-session-effects.ts'
+import { startAhead, type StartedAhead } from './mysql-start-ahead.ts'
 import { stepError } from './mysql-step-error.ts'
 
 const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
@@ -32,21 +33,38 @@ export const beginGuardedStep = async (
   context: StepContext,
   step: GuardedStep,
 ): Promise<GuardedStart> => {
-  const { sessions, versionTable, ledger } = context
+  const { sessions } = context
   // A session that cannot be opened must not leave a mark.
-  const session = await sessions.body()
+  if (!sessions.renewing) await sessions.body()
+  const [body, written] = await Promise.allSettled([sessions.body(), writeStart(context, step)])
+  if (written.status === 'rejected') throw written.reason
+  if (written.value === 'changed') return { kind: 'changed' }
+  if (body.status === 'rejected') {
+    if (step.resume !== true) await takeBack(context, step)
+    throw body.reason
+  }
+  return { kind: 'started', run: new MysqlGuardedRun(context, step, body.value) }
+}
+
+const writeStart = (context: StepContext, step: GuardedStep): Promise<'written' | 'changed'> => {
+  const { versionTable, ledger } = context
   const clean: VersionState = { version: step.from, dirty: false }
   const dirty: VersionState = { version: step.to, dirty: true }
   const entry = startedEntry(step)
-  const written = await writeMarker(
+  return writeMarker(
     context,
     'Writing the version',
     step.resume === true
       ? [versionTable.require(dirty), ...record(context, entry)]
       : versionTable.move(clean, dirty, ledger, entry),
   )
-  if (written === 'changed') return { kind: 'changed' }
-  return { kind: 'started', run: new MysqlGuardedRun(context, step, session) }
+}
+
+/** Takes the mark of a step back that could not begin. The engine puts on record why. */
+const takeBack = async (context: StepContext, step: GuardedStep): Promise<void> => {
+  const clean: VersionState = { version: step.from, dirty: false }
+  const dirty: VersionState = { version: step.to, dirty: true }
+  await writeMarker(context, 'Taking the mark back', context.versionTable.move(dirty, clean))
 }
 
 /** Runs a body statement by statement; everything of ours goes over the control session. */
@@ -54,16 +72,24 @@ class MysqlGuardedRun implements GuardedRun {
   readonly #context: StepContext
   readonly #step: GuardedStep
   readonly #session: MysqlSession
+  /** The first statement, where it is under way already. */
+  readonly #first: StartedAhead | undefined
   readonly #startedAt = performance.now()
   readonly #state = new BodyState()
   /** So many statements are in effect and cannot be rolled back. */
   #settled = 0
   #next = 0
 
-  constructor(context: StepContext, step: GuardedStep, session: MysqlSession) {
+  constructor(
+    context: StepContext,
+    step: GuardedStep,
+    session: MysqlSession,
+    first?: StartedAhead,
+  ) {
     this.#context = context
     this.#step = step
     this.#session = session
+    this.#first = first
     context.engines.expect(step.script.statements)
   }
 
@@ -79,7 +105,7 @@ class MysqlGuardedRun implements GuardedRun {
     const { outcome, stopped } = await runCancellable(
       sessions,
       session,
-      () => session.run(statement.text),
+      async () => (index === 0 ? this.#first : undefined) ?? session.run(statement.text),
       signal,
     )
     if (outcome.status === 'rejected') {
@@ -119,14 +145,21 @@ class MysqlGuardedRun implements GuardedRun {
   async finishAndBegin(next: GuardedStep): Promise<GuardedStart> {
     await this.#requireOrder()
     const { sessions, versionTable, ledger } = this.#context
-    this.#renewSession()
     const own: VersionState = { version: this.#step.to, dirty: true }
     const following: VersionState = { version: next.to, dirty: true }
     const entries = [this.#doneEntry(), startedEntry(next)]
-    const written = await this.#write(versionTable.move(own, following, ledger, ...entries))
-    if (written === 'changed') return { kind: 'changed' }
-    const session = await sessions.body()
-    return { kind: 'started', run: new MysqlGuardedRun(this.#context, next, session) }
+    const write = versionTable.move(own, following, ledger, ...entries)
+    if (leavesSessionAlone(this.#step.script.statements)) {
+      const ahead = await startAhead(this.#context, this.#session, write, next)
+      if (ahead !== undefined) return this.#started(next, this.#session, ahead.first)
+    }
+    this.#renewSession()
+    if ((await this.#write(write)) === 'changed') return { kind: 'changed' }
+    return this.#started(next, await sessions.body())
+  }
+
+  #started(step: GuardedStep, session: MysqlSession, first?: StartedAhead): GuardedStart {
+    return { kind: 'started', run: new MysqlGuardedRun(this.#context, step, session, first) }
   }
 
   /** Runs beside the write that ends the step. */

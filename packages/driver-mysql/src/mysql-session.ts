@@ -75,6 +75,25 @@ export class MysqlSession {
     return this.#sendAll(statements, false)
   }
 
+  /**
+   * Sends statements of our own and, behind them in the same message, one whose rows are thrown away. `begun` settles as
+   * soon as ours are carried out, `results` are those of the last one. Needs a connection that takes several statements.
+   */
+  runBehind(
+    before: readonly string[],
+    statement: string,
+  ): { readonly begun: Promise<void>; readonly results: Promise<readonly Result[]> } {
+    let onBegun: (() => void) | undefined
+    const reached = new Promise<void>((resolve) => (onBegun = resolve))
+    const all = this.#send([...before, statement].join(';\n'), false, (completed) => {
+      if (completed === before.length) onBegun?.()
+    })
+    const results = all.then((answers) => answers.slice(before.length))
+    // Whoever asks for them hears of it; a run that is told to stop does not ask.
+    results.catch(() => undefined)
+    return { begun: Promise.race([reached, results.then(() => undefined)]), results }
+  }
+
   /** COM_RESET_CONNECTION: rolls back, unlocks, drops temporary tables, forgets variables. */
   reset(): Promise<void> {
     return this.#once((resolve, reject) => {
@@ -147,7 +166,11 @@ export class MysqlSession {
     return results
   }
 
-  #send(sql: string, keepRows: boolean): Promise<readonly Result[]> {
+  #send(
+    sql: string,
+    keepRows: boolean,
+    onCompleted?: (statements: number) => void,
+  ): Promise<readonly Result[]> {
     const results: { affectedRows: number; status?: number; rows: Row[] }[] = []
     let failure: unknown
     return this.#once<readonly Result[]>((resolve, reject) => {
@@ -168,6 +191,7 @@ export class MysqlSession {
             serverStatus: number
           }
           results.push({ affectedRows, status: serverStatus, rows: [] })
+          onCompleted?.(results.length)
         }
       })
       query.on('error', (error: unknown) => {

@@ -25,6 +25,8 @@ const longestGhostMs = 60_000
 export class MysqlSessions {
   readonly facts: ServerFacts
   readonly location: string
+  /** Whether the session for bodies is ours, and not one that the program handed in. */
+  readonly ownBody: boolean
   readonly #config: MysqlConfig
   readonly #connect: Connect
   #control: MysqlSession
@@ -33,7 +35,7 @@ export class MysqlSessions {
   #renewal: Promise<void> | undefined
 
   private constructor(
-    parts: Pick<MysqlSessions, 'facts' | 'location'> & {
+    parts: Pick<MysqlSessions, 'facts' | 'location' | 'ownBody'> & {
       readonly config: MysqlConfig
       readonly connect: Connect
       readonly control: MysqlSession
@@ -42,6 +44,7 @@ export class MysqlSessions {
   ) {
     this.facts = parts.facts
     this.location = parts.location
+    this.ownBody = parts.ownBody
     this.#config = parts.config
     this.#connect = parts.connect
     this.#control = parts.control
@@ -60,6 +63,7 @@ export class MysqlSessions {
     return new MysqlSessions({
       facts,
       location: locationOf(config),
+      ownBody: true,
       config,
       connect,
       control: session,
@@ -95,6 +99,7 @@ export class MysqlSessions {
       const sessions = new MysqlSessions({
         facts,
         location: adopted.location,
+        ownBody: false,
         config,
         connect,
         control: session,
@@ -139,6 +144,11 @@ export class MysqlSessions {
     this.#body = this.#acquireBody()
     const { session } = await this.#body
     return session
+  }
+
+  /** What a step changed of the session is being taken back. */
+  get renewing(): boolean {
+    return this.#renewal !== undefined
   }
 
   /** Begins to take back what a step changed of the session; whoever needs it next waits for that. */

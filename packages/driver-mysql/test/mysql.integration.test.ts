@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createMigrator, memorySource } from '@mig/core'
 import { lockKey } from '@mig/core/driver'
 import { testDatabase, type TestDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { createConnection as createPlainConnection } from 'mysql2'
-import { createConnection, createPool } from 'mysql2/promise'
+import { createConnection, createPool, type Connection } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
 import { empty, markerOf, rowsOf, run, tablesOf, withConnection } from './admin.ts'
@@ -18,6 +19,22 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
   })
   afterAll(async () => database.drop())
   beforeEach(async () => empty(url))
+
+  const asUser = async <T>(grants: string, action: (url: string) => Promise<T>): Promise<T> => {
+    const user = `u_${database.name.slice(-12)}`
+    await run(
+      url,
+      `CREATE USER '${user}'@'%' IDENTIFIED BY 'p%40ss'; GRANT ${grants} ON \`${database.name}\`.* TO '${user}'@'%'`,
+    )
+    try {
+      const own = new URL(url)
+      own.username = user
+      own.password = 'p%2540ss'
+      return await action(own.href)
+    } finally {
+      await run(url, `DROP USER '${user}'@'%'`)
+    }
+  }
 
   const withParameters = (parameters: string): string => `${url}?${parameters}`
 
@@ -60,22 +77,6 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
   })
 
   describe('ledger', () => {
-    const asUser = async <T>(grants: string, action: (url: string) => Promise<T>): Promise<T> => {
-      const user = `u_${database.name.slice(-12)}`
-      await run(
-        url,
-        `CREATE USER '${user}'@'%' IDENTIFIED BY 'p%40ss'; GRANT ${grants} ON \`${database.name}\`.* TO '${user}'@'%'`,
-      )
-      try {
-        const own = new URL(url)
-        own.username = user
-        own.password = 'p%2540ss'
-        return await action(own.href)
-      } finally {
-        await run(url, `DROP USER '${user}'@'%'`)
-      }
-    }
-
     test('is unavailable without the right to make it, and the run goes on', async () => {
       await up(url, { 1: 'create table a (i int)' }, { ledger: false })
       const warnings: string[] = []
@@ -359,7 +360,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
             `WHERE info LIKE '${pattern}' AND db = DATABASE() AND id <> CONNECTION_ID()`,
         )
         if (found[0] !== undefined) return String(found[0][0])
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await sleep(20)
       }
     }
 
@@ -379,6 +380,108 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
         },
       )
       expect(await markerOf(url)).toEqual([['1', 0]])
+    })
+
+    describe('in a step that began behind another', () => {
+      const bodies = {
+        1: 'create table a (i int)',
+        2: 'alter table t add column j int; create table b (i int)',
+        3: 'create table c (i int)',
+      }
+
+      /** Runs while somebody has the table of the second step, so that its first statement waits. */
+      const whileLocked = async (
+        signal: AbortSignal | undefined,
+        action: () => Promise<void>,
+      ): Promise<unknown> => {
+        await run(url, 'CREATE TABLE t (i int)')
+        return withConnection(url, async (holder) => {
+          await holder.query('START TRANSACTION; SELECT * FROM t')
+          return withMigrator(url, bodies, async (migrator) => {
+            const running = failureOf(migrator.up(signal === undefined ? {} : { signal }))
+            await idOf('alter table t add column j int%')
+            await action()
+            return running
+          })
+        })
+      }
+
+      const secondIsDirty = {
+        applied: [{ version: 1n }],
+        failed: { version: 2n, statement: 1, effect: { certain: 0, failed: 'perhaps' } },
+        state: { version: 2n, dirty: true },
+      }
+
+      test('leaves that one dirty, and the first applied', async () => {
+        const error = await whileLocked(undefined, async () =>
+          run(url, `KILL ${await idOf('alter table t add column j int%')}`),
+        )
+        expect(error).toMatchObject({ code: 'CONNECTION_LOST', details: secondIsDirty })
+        expect(await tablesOf(url)).not.toContain('b')
+      })
+
+      test('a signal cancels the statement on the server', async () => {
+        const controller = new AbortController()
+        const error = await whileLocked(controller.signal, async () => controller.abort())
+        expect(error).toMatchObject({ code: 'ABORTED', details: secondIsDirty })
+        const columns = await rowsOf(
+          url,
+          "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 't'",
+        )
+        expect(columns).toEqual([['i']])
+      })
+    })
+
+    test('of the session for bodies leaves no mark where no other can be opened', async () => {
+      await run(url, 'CREATE TABLE t (i int)')
+      await asUser('ALL', async (own) => {
+        const { username } = new URL(own)
+        await run(url, `ALTER USER '${username}'@'%' WITH MAX_USER_CONNECTIONS 2`)
+        const occupied: Connection[] = []
+        const occupyBodySession = async (): Promise<void> => {
+          while ((await markerOf(url)).join() !== '1,0') await sleep(20)
+          const lock = lockKey(`${database.name}:schema_migrations`).toString()
+          const ofOthers =
+            `FROM information_schema.processlist WHERE user = '${username}' ` +
+            `AND id <> IS_USED_LOCK('${lock}')`
+          for (const [id] of await rowsOf(url, `SELECT id ${ofOthers}`)) {
+            await run(url, `KILL ${String(id)}`)
+          }
+          while ((await rowsOf(url, `SELECT id ${ofOthers}`)).length > 0) await sleep(20)
+          occupied.push(await createConnection(own))
+        }
+        const source = memorySource({
+          '1_x.up.sql': 'insert into t values (1)',
+          '2_x.up.sql': 'create table b (i int)',
+        })
+        const migrator = await createMigrator({
+          driver: mysqlDriver(own),
+          source: {
+            location: source.location,
+            list: () => source.list(),
+            read: async (version, direction) => {
+              if (version === 2n) await occupyBodySession()
+              return source.read(version, direction)
+            },
+          },
+        })
+        try {
+          expect(await failureOf(migrator.up())).toMatchObject({
+            code: 'CONNECTION_FAILED',
+            details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
+          })
+          expect(await markerOf(url)).toEqual([['1', 0]])
+          const { events } = await migrator.history()
+          expect(events.map(({ kind, version }) => `${kind} ${version}`)).toEqual([
+            'applied 1',
+            'started 2',
+            'failed 2',
+          ])
+        } finally {
+          for (const connection of occupied) await connection.end()
+          await migrator.close()
+        }
+      })
     })
 
     test('of the session that holds the lock is found out, and the lock taken again', async () => {
