@@ -54,13 +54,14 @@ export type {
   MigrateErrorOptions,
 } from './errors.ts'
 export type { StepEffect } from './step-effect.ts'
-export { ledgerFormat } from './ledger.ts'
+export { ledgerFormat, movingKinds } from './ledger.ts'
 export type {
   LedgerEntry,
   LedgerEvent,
   LedgerEventKind,
   LedgerQuery,
   LedgerSnapshot,
+  StraightLedger,
 } from './ledger.ts'
 export { maxVersion } from './migration.ts'
 export type { Direction, MigrationStep, Version } from './migration.ts'

@@ -1,3 +1,4 @@
+import { straightEvents } from './driver/brief-events.ts'
 import type { Driver } from './driver/driver.ts'
 import { MigrateError } from './errors.ts'
 import type { MigratorEventListener } from './events.ts'
@@ -7,7 +8,7 @@ import type { Migration } from './migration.ts'
 import type { OutOfOrder } from './run-options.ts'
 import type { MigrationListing, Source } from './source/source.ts'
 import { changedFiles } from './verify.ts'
-import type { VersionState } from './version-state.ts'
+import { sameState, type VersionState } from './version-state.ts'
 
 /** Marker and events, read in one statement where a ledger is kept. */
 export const readSnapshot = async (
@@ -30,10 +31,11 @@ export interface StateView {
 
 /** Explains a marker. After a brief query the view knows which versions are applied, and nothing more of them. */
 export const viewSnapshot = (
-  { state, events, unavailable }: LedgerSnapshot,
+  { state, events: read, straight, unavailable }: LedgerSnapshot,
   { migrations }: MigrationListing,
   ledger: boolean,
 ): StateView => {
+  const events = straight === undefined ? read : straightEvents(straight)
   const last = events.at(-1)
   const recorded =
     last === undefined
@@ -46,6 +48,17 @@ export const viewSnapshot = (
     ...(unavailable === undefined ? {} : { unavailable }),
   }
 }
+
+/** Whether a ledger says in short that exactly the files there are were applied, and that the marker is where they end. */
+export const isStraightTo = (
+  { state, straight }: LedgerSnapshot,
+  { migrations }: MigrationListing,
+): boolean =>
+  straight !== undefined &&
+  sameState(straight.recorded, state) &&
+  !state.dirty &&
+  migrations.at(-1)?.version === state.version &&
+  migrations.map(({ version }) => version).join('\n') === straight.versions
 
 /** Reads a marker and what explains it. */
 export const readView = async (

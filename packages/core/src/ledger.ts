@@ -25,6 +25,15 @@ export type LedgerEventKind =
   | 'accepted'
   | 'observed'
 
+/** Events behind which other versions are applied than before, but for the one of a step upwards. */
+export const movingKinds: readonly LedgerEventKind[] = [
+  'reverted',
+  'observed',
+  'forced',
+  'repaired',
+  'baselined',
+]
+
 /** What is to be recorded. The driver adds id and time, by the server's clock. */
 export interface LedgerEntry {
   readonly kind: LedgerEventKind
@@ -81,10 +90,23 @@ export interface LedgerQuery {
   readonly brief?: boolean
 }
 
+/** A ledger in which nobody ever moved the marker but steps upwards, in short. */
+export interface StraightLedger {
+  /** The versions that were applied, in the order in which they were: decimal, one a line. */
+  readonly versions: string
+  /** The marker after the newest event. */
+  readonly recorded: VersionState
+}
+
 /** Marker and ledger, read in one statement. Events are in the order in which they were written. */
 export interface LedgerSnapshot {
   readonly state: VersionState
   readonly events: readonly LedgerEvent[]
+  /**
+   * In place of the events, where a brief query of all of them finds some, and none of {@link movingKinds}. A driver may
+   * put its answer so, for ledgers of many thousand events.
+   */
+  readonly straight?: StraightLedger
   /** Why there are no events although there is a ledger: it may not be read. */
   readonly unavailable?: string
 }

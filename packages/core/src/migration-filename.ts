@@ -18,6 +18,8 @@ const maxUint64 = 18_446_744_073_709_551_615n
  * what one gives back for ten thousand names is more than all that is kept of them.
  */
 export const parseMigrationFilename = (name: string): MigrationFilename | undefined => {
+  const counterpart = counterpartOf(name)
+  if (counterpart !== undefined) return counterpart
   const digits = countDigits(name)
   if (digits === 0 || name[digits] !== '_' || name.includes('\n')) return undefined
   const up = name.lastIndexOf('.up.')
@@ -27,13 +29,28 @@ export const parseMigrationFilename = (name: string): MigrationFilename | undefi
   if (titleEnd <= digits) return undefined
   const version = BigInt(name.slice(0, digits))
   if (version > maxUint64) return undefined
-  return {
-    version,
-    title: name.slice(digits + 1, titleEnd),
-    direction,
-    extension: name.slice(titleEnd + direction.length + 2),
+  const title = name.slice(digits + 1, titleEnd)
+  const extension = name.slice(titleEnd + direction.length + 2)
+  const opposite = direction === 'up' ? 'down' : 'up'
+  latest = {
+    head: name.slice(0, titleEnd + 1),
+    tail: `${opposite}.${extension}`,
+    parts: { version, title, direction: opposite, extension },
   }
+  return { version, title, direction, extension }
 }
+
+/** The counterpart of the name read last. Most versions have two files, and names come in order. */
+let latest:
+  { readonly head: string; readonly tail: string; readonly parts: MigrationFilename } | undefined
+
+const counterpartOf = (name: string): MigrationFilename | undefined =>
+  latest !== undefined &&
+  name.startsWith(latest.head) &&
+  name.endsWith(latest.tail) &&
+  name.length === latest.head.length + latest.tail.length
+    ? latest.parts
+    : undefined
 
 const countDigits = (name: string): number => {
   let count = 0

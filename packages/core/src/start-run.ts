@@ -2,6 +2,7 @@ import type { Driver, Durability, Preparation } from './driver/driver.ts'
 import type { MigratorEventListener } from './events.ts'
 import { executeRun } from './execute-run.ts'
 import {
+  isStraightTo,
   readSnapshot,
   readView,
   requireOrder,
@@ -107,8 +108,8 @@ export const lookFirst = async (
   if (listed.status === 'rejected') throw listed.reason
   if (read.status === 'rejected') throw read.reason
   const listing = listed.value
-  const nothing = nothingToDo(request, { listing, emit }, read.value, ledger)
-  return { listing, ...(nothing === undefined ? {} : { nothing }) }
+  const result = nothingToDo(request, { listing, emit }, read.value, ledger)
+  return { listing, ...(result === undefined ? {} : { nothing: result }) }
 }
 
 const nothingToDo = (
@@ -120,12 +121,16 @@ const nothingToDo = (
   const { listing, emit } = setting
   const { options } = request
   if (!isReached(request, setting, snapshot.state)) return undefined
+  if (isStraightTo(snapshot, listing)) return nothing(emit, snapshot.state)
   const { state, view, recorded } = viewSnapshot(snapshot, listing, ledger)
   if (!recorded) return undefined
   if (options.allowAhead === true && isAhead(state, listing)) return aheadResult(setting, state)
   const outOfOrder = options.outOfOrder ?? 'error'
   const { late } = requireOrder(view, state, listing.migrations, outOfOrder, emit)
-  if (late.length > 0) return undefined
+  return late.length > 0 ? undefined : nothing(emit, state)
+}
+
+const nothing = (emit: MigratorEventListener, state: VersionState): RunResult => {
   emit({ type: 'planned', steps: 0, state })
   return nothingDone(state)
 }

@@ -36,6 +36,7 @@ test('the names a driver can import', () => {
     'maxVersion',
     'memoryDatabase',
     'memoryDriver',
+    'movingKinds',
     'offsetOfCharacter',
     'parseBriefEvents',
     'positionOf',

@@ -5,6 +5,8 @@ import {
   type LedgerEvent,
   type LedgerEventKind,
   type LedgerQuery,
+  type LedgerSnapshot,
+  movingKinds,
   parseBriefEvents,
 } from '@mig/core/driver'
 import type { Row } from './postgres-exchange.ts'
@@ -102,7 +104,8 @@ export const appendToLedger = (
 
 /**
  * Reads marker and ledger in one statement. Each row has the marker's columns, and those of an event or nulls. The
- * answer to a brief query is one row, with all events in the column `brief` as `parseBriefEvents` reads them.
+ * answer to a brief query is one row, with all events in the column `brief` as `parseBriefEvents` reads them, or the
+ * columns of {@link straightColumns} where the ledger is straight.
  */
 export const selectLedger = (
   marker: TableName,
@@ -115,6 +118,14 @@ export const selectLedger = (
     `FROM (SELECT 1) AS one ` +
     `LEFT JOIN (SELECT version, dirty FROM ${quoteTable(marker)} LIMIT 1) AS m ON true`
   const events = `(SELECT * FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e`
+  if (brief === true && version === undefined && limit === undefined) {
+    return (
+      `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${straightColumns}, ` +
+      `CASE WHEN l.moves > 0 THEN (SELECT ${briefText} FROM ${events}) END AS brief ${state} ` +
+      `LEFT JOIN (SELECT to_version, dirty FROM ${quoteTable(table)} ORDER BY id DESC LIMIT 1) AS n ON true ` +
+      `LEFT JOIN (SELECT ${straightText} FROM ${quoteTable(table)}) AS l ON true`
+    )
+  }
   if (brief === true) {
     return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, (SELECT ${briefText} FROM ${events}) AS brief ${state}`
   }
@@ -134,14 +145,27 @@ const briefText =
   `${['version', 'from_version', 'to_version'].map(orDash).join(', ')}, e.dirty, ` +
   'pg_catalog.to_json(e.details)), pg_catalog.chr(10) ORDER BY e.id)'
 
-/** The events of the rows that {@link selectLedger} read. */
-export const eventsOfRows = (
+const straightColumns =
+  'l.moves, l.versions, n.to_version AS recorded_version, n.dirty AS recorded_dirty'
+
+const straightText =
+  "pg_catalog.string_agg(version::text, pg_catalog.chr(10) ORDER BY id) FILTER (WHERE kind = 'applied') AS versions, " +
+  `pg_catalog.count(*) FILTER (WHERE kind IN (${movingKinds.map((kind) => `'${kind}'`).join(', ')})) AS moves`
+
+/** What the rows that {@link selectLedger} read say of the ledger. */
+export const ledgerOfRows = (
   rows: readonly Row[],
   { brief }: LedgerQuery,
-): readonly LedgerEvent[] =>
-  brief === true
-    ? parseBriefEvents(rows[0]?.['brief'] ?? '')
-    : rows.filter(({ id }) => id !== null).map(eventOfRow)
+): Pick<LedgerSnapshot, 'events' | 'straight'> => {
+  if (brief !== true) return { events: rows.filter(({ id }) => id !== null).map(eventOfRow) }
+  const [row = {}] = rows
+  const dirty = row['recorded_dirty'] ?? null
+  if (row['moves'] !== '0' || dirty === null) {
+    return { events: parseBriefEvents(row['brief'] ?? '') }
+  }
+  const recorded = { version: toBigint(row['recorded_version']), dirty: dirty === 't' }
+  return { events: [], straight: { versions: row['versions'] ?? '', recorded } }
+}
 
 const toNumber = (value: string | null | undefined): number | null =>
   value === null || value === undefined ? null : Number(value)

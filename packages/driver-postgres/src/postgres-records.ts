@@ -9,7 +9,7 @@ import {
   type StateChange,
   type VersionState,
 } from '@mig/core/driver'
-import { appendToLedger, eventsOfRows, ledgerTableOf, selectLedger } from './postgres-ledger.ts'
+import { appendToLedger, ledgerOfRows, ledgerTableOf, selectLedger } from './postgres-ledger.ts'
 import { isLockBusy } from './postgres-lock.ts'
 import { quoteTable, waitForDisk } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
@@ -43,7 +43,7 @@ export const readLedger = async (
         version: first?.['marker_version'] ?? null,
         dirty: first?.['marker_dirty'] ?? null,
       }),
-      events: eventsOfRows(rows, query),
+      ...ledgerOfRows(rows, query),
     }
   } catch (error) {
     if (isDenied(error)) {

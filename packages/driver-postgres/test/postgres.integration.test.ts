@@ -175,6 +175,16 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
       expect(await tablesOf(url)).toEqual([name, ledger].toSorted())
     })
 
+    test('of steps upwards is told in short', async () => {
+      await attempt(url, { '1_a.up.sql': 'create table a(i int)', '2_b.up.sql': 'vacuum' })
+      const driver = await postgresDriver(url).open({ ledger: true })
+      expect(await driver.readLedger?.({ brief: true })).toMatchObject({
+        events: [],
+        straight: { versions: '1\n2', recorded: { version: 2n, dirty: false } },
+      })
+      await driver.close()
+    })
+
     test('that is no ledger is left alone', async () => {
       await run(url, 'CREATE TABLE schema_migrations_history (id int)')
       const done = await attempt(url, { '1_a.up.sql': 'create table a(i int)' })

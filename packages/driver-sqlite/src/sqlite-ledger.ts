@@ -1,6 +1,7 @@
 import {
   emptyState,
   ledgerFormat,
+  movingKinds,
   type Direction,
   type LedgerEntry,
   type LedgerEvent,
@@ -126,44 +127,99 @@ export const readRecorded = (connection: SqliteConnection): VersionState | undef
 
 /** Marker and events in one statement, so that they belong together. */
 export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
-  const { markerName, markerTable, ledgerTable } = connection
-  if (!hasTable(connection, markerName)) return { state: emptyState, events: [] }
+  if (!hasTable(connection, connection.markerName)) return { state: emptyState, events: [] }
   const { kind } = inspectLedger(connection)
   if (kind === 'missing' || kind === 'unusable') {
     return { state: readMarker(connection), events: [] }
   }
-  const events = `(SELECT * FROM ${ledgerTable} WHERE ? IS NULL OR version = ? ORDER BY id DESC LIMIT ?) AS event`
-  const marker = `(SELECT 1 AS found, version, dirty FROM ${markerTable} LIMIT 1) AS marker`
-  const columns = names.map((name) => `event.${name}`).join(', ')
+  const { brief, version, limit } = query
+  if (brief !== true) return readEvents(connection, query)
+  const all = version === undefined && limit === undefined
+  return (all ? readStraight(connection) : undefined) ?? readBrief(connection, query)
+}
+
+type Columns = readonly unknown[]
+
+/** Runs a query whose rows begin with the three columns of the marker. */
+const readBesideMarker = (
+  connection: SqliteConnection,
+  { columns, join }: { readonly columns: string; readonly join: string },
+  ...parameters: readonly unknown[]
+): { readonly state: VersionState; readonly rows: readonly Columns[] } => {
+  const { markerName, markerTable } = connection
   const rows = connection
     .statement(
-      `SELECT marker.found, marker.version, marker.dirty, ` +
-        (query.brief === true
-          ? `(SELECT ${briefText} FROM ${events}) FROM (SELECT 1) LEFT JOIN ${marker}`
-          : `${columns} FROM (SELECT 1) LEFT JOIN ${marker} LEFT JOIN ${events} ORDER BY event.id`),
+      `SELECT marker.found, marker.version, marker.dirty, ${columns} FROM (SELECT 1) ` +
+        `LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${markerTable} LIMIT 1) AS marker ${join}`,
     )
     // Rows as arrays: marker and event have columns of one name.
     .raw(true)
-    .all(query.version ?? null, query.version ?? null, query.limit ?? -1)
+    .all(...parameters)
     .filter((row) => Array.isArray(row))
-  const [found, version, dirty, brief] = rows[0] ?? []
-  return {
-    state: found === null ? emptyState : stateOfRow(version, dirty, markerName),
-    events:
-      query.brief === true
-        ? parseBriefEvents(typeof brief === 'string' ? brief : '')
-        : rows.filter((row) => row[3] !== null).map(eventOf),
-  }
+  const [found, version, dirty] = rows[0] ?? []
+  return { state: found === null ? emptyState : stateOfRow(version, dirty, markerName), rows }
 }
 
-const orDash = (name: string): string => `COALESCE(event.${name}, '-')`
+/** The newest events that a query asks for. Its parameters are those of {@link eventsParameters}. */
+const eventsAsked = ({ ledgerTable }: SqliteConnection): string =>
+  `(SELECT * FROM ${ledgerTable} WHERE ? IS NULL OR version = ? ORDER BY id DESC LIMIT ?) AS event`
+
+const eventsParameters = ({ version, limit }: LedgerQuery): unknown[] => [
+  version ?? null,
+  version ?? null,
+  limit ?? -1,
+]
+
+const readEvents = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
+  const columns = names.map((name) => `event.${name}`).join(', ')
+  const join = `LEFT JOIN ${eventsAsked(connection)} ORDER BY event.id`
+  const { state, rows } = readBesideMarker(
+    connection,
+    { columns, join },
+    ...eventsParameters(query),
+  )
+  return { state, events: rows.filter((row) => row[3] !== null).map(eventOf) }
+}
+
+const readBrief = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
+  const columns = `(SELECT ${briefText} FROM ${eventsAsked(connection)})`
+  const { state, rows } = readBesideMarker(
+    connection,
+    { columns, join: '' },
+    ...eventsParameters(query),
+  )
+  return { state, events: parseBriefEvents(text(rows[0]?.[3]) ?? '') }
+}
 
 /** All events as `parseBriefEvents` reads them. */
-const briefText =
-  `group_concat(event.id || ' ' || event.kind || ' ' || ${orDash('version')} || ' ' || ` +
-  `${orDash('from_version')} || ' ' || ${orDash('to_version')} || ' ' || event.dirty || ` +
-  `CASE WHEN event.details IS NULL THEN '' ELSE ' ' || json_quote(event.details) END, ` +
-  'char(10) ORDER BY event.id)'
+const briefText = ((): string => {
+  const orDash = (name: string): string => `COALESCE(event.${name}, '-')`
+  return (
+    `group_concat(event.id || ' ' || event.kind || ' ' || ${orDash('version')} || ' ' || ` +
+    `${orDash('from_version')} || ' ' || ${orDash('to_version')} || ' ' || event.dirty || ` +
+    `CASE WHEN event.details IS NULL THEN '' ELSE ' ' || json_quote(event.details) END, ` +
+    'char(10) ORDER BY event.id)'
+  )
+})()
+
+const moving = movingKinds.map((kind) => `'${kind}'`).join(', ')
+
+/** The whole ledger in short, where it is straight. */
+const readStraight = (connection: SqliteConnection): LedgerSnapshot | undefined => {
+  const { ledgerTable } = connection
+  const { state, rows } = readBesideMarker(connection, {
+    columns: 'ledger.versions, ledger.moves, newest.to_version, newest.dirty',
+    join:
+      `LEFT JOIN (SELECT to_version, dirty FROM ${ledgerTable} ORDER BY id DESC LIMIT 1) AS newest ` +
+      `LEFT JOIN (SELECT group_concat(CASE kind WHEN 'applied' THEN version END, char(10)) AS versions, ` +
+      `sum(kind <> 'applied' AND kind IN (${moving})) AS moves ` +
+      `FROM (SELECT kind, version FROM ${ledgerTable} ORDER BY id)) AS ledger`,
+  })
+  const [, , , versions, moves, to, dirty] = rows[0] ?? []
+  if (moves !== 0n) return undefined
+  const recorded: VersionState = { version: integer(to), dirty: dirty !== 0n }
+  return { state, events: [], straight: { versions: text(versions) ?? '', recorded } }
+}
 
 const places = new Map<string, number>(names.map((name, index) => [name, index + 3]))
 
@@ -172,7 +228,7 @@ const number = (value: unknown): number | null => (value === null ? null : Numbe
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** The event of a row with the marker's three columns and those of the ledger. */
-const eventOf = (row: readonly unknown[]): LedgerEvent => {
+const eventOf = (row: Columns): LedgerEvent => {
   const at = (name: ColumnName): unknown => row[places.get(name) ?? row.length] ?? null
   const time = text(at('at'))
   return {

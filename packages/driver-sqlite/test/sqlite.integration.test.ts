@@ -502,6 +502,17 @@ describeDatabase('sqlite', 'drop', () => {
 })
 
 describeDatabase('sqlite', 'the ledger', () => {
+  test('of steps upwards is told in short', async () => {
+    await using database = await testDatabase('sqlite')
+    await up(database.url, ['create table a(i)', 'vacuum'])
+    const driver = await sqliteDriver(database.url).open({ ledger: true })
+    expect(await driver.readLedger?.({ brief: true })).toMatchObject({
+      events: [],
+      straight: { versions: '1\n2', recorded: { version: 2n, dirty: false } },
+    })
+    await driver.close()
+  })
+
   test('is not touched where a table of its name is something else, or of a newer release', async () => {
     await using database = await testDatabase('sqlite')
     const client = new Database(database.name)

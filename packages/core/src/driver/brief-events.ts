@@ -1,4 +1,4 @@
-import type { LedgerEvent, LedgerEventKind } from '../ledger.ts'
+import type { LedgerEvent, LedgerEventKind, StraightLedger } from '../ledger.ts'
 import type { Version } from '../migration.ts'
 
 /** What a brief query does not ask for. */
@@ -56,5 +56,13 @@ const versionOf = (text: string | undefined): Version | null =>
  */
 export const parseBriefEvents = (text: string): LedgerEvent[] =>
   text === '' ? [] : text.split('\n').map(eventOf)
+
+/** The events that a straight ledger stands for, and behind them one that names the marker. */
+export const straightEvents = ({ versions, recorded }: StraightLedger): LedgerEvent[] => [
+  ...(versions === '' ? [] : versions.split('\n')).map((version) =>
+    eventOf(`0 applied ${version} - ${version} 0`),
+  ),
+  eventOf(`0 started - - ${recorded.version ?? '-'} ${recorded.dirty ? 1 : 0}`),
+]
 
 const eventOf = (line: string): LedgerEvent => new BriefEvent(line) as Told as LedgerEvent

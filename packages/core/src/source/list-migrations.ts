@@ -17,26 +17,32 @@ type Draft = { version: Version; up?: MigrationFile; down?: MigrationFile }
  * Throws `DUPLICATE_VERSION` and, for a version of 2^63 or more, `INVALID_FILENAME`.
  */
 export const listMigrations = (names: readonly string[]): MigrationListing => {
-  const drafts = new Map<Version, Draft>()
+  const drafts: Draft[] = []
   const nearMisses: string[] = []
+  // Names are in order, and so, as a rule, are their versions: an index is made where one is not, as `9_b` behind `10_a`.
+  let latest: Draft | undefined
+  let index: Map<Version, Draft> | undefined
   for (const name of names.toSorted()) {
     const parts = parseMigrationFilename(name)
-    if (isNearMiss(name, parts)) {
+    if (parts?.extension !== 'sql' && isNearMiss(name, parts)) {
       nearMisses.push(name)
       continue
     }
     if (parts === undefined) continue
     const { version, direction, title } = parts
-    if (version > maxVersion) {
-      throw new MigrateError(
-        'INVALID_FILENAME',
-        `"${name}" has a version above ${maxVersion}, which the version table cannot hold`,
-        { hint: 'Rename it: a version is at most 2^63-1.', details: { file: name } },
-      )
+    if (latest?.version !== version) {
+      if (version > maxVersion) throw tooHigh(name)
+      if (latest !== undefined && version < latest.version) {
+        index ??= new Map(drafts.map((draft) => [draft.version, draft]))
+      }
+      latest = index?.get(version)
+      if (latest === undefined) {
+        latest = { version }
+        drafts.push(latest)
+        index?.set(version, latest)
+      }
     }
-    let draft = drafts.get(version)
-    if (draft === undefined) drafts.set(version, (draft = { version }))
-    const other = draft[direction]
+    const other = direction === 'up' ? latest.up : latest.down
     if (other !== undefined) {
       throw new MigrateError(
         'DUPLICATE_VERSION',
@@ -44,13 +50,20 @@ export const listMigrations = (names: readonly string[]): MigrationListing => {
         { details: { version, files: [other.name, name] } },
       )
     }
-    draft[direction] = { name, title }
+    if (direction === 'up') latest.up = { name, title }
+    else latest.down = { name, title }
   }
-  const migrations: Migration[] = [...drafts.values()].toSorted((a, b) =>
-    a.version < b.version ? -1 : 1,
-  )
+  const migrations: Migration[] =
+    index === undefined ? drafts : drafts.toSorted((a, b) => (a.version < b.version ? -1 : 1))
   return { migrations, nearMisses }
 }
+
+const tooHigh = (name: string): MigrateError =>
+  new MigrateError(
+    'INVALID_FILENAME',
+    `"${name}" has a version above ${maxVersion}, which the version table cannot hold`,
+    { hint: 'Rename it: a version is at most 2^63-1.', details: { file: name } },
+  )
 
 const indexes = new WeakMap<MigrationListing, ReadonlyMap<Version, Migration>>()
 

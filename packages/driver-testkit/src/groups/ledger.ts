@@ -1,4 +1,4 @@
-import type { Driver, LedgerEvent } from '@mig/core/driver'
+import type { Driver, LedgerEvent, LedgerSnapshot } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { rejectionOf } from '../outcomes.ts'
@@ -322,6 +322,48 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
       expect(await versions({ version: 2n, limit: 1 })).toEqual(['2 accepted'])
       expect(await versions({ version: 99n })).toEqual([])
       expect(await versions({ limit: 100 })).toHaveLength(6)
+    },
+  },
+  {
+    name: 'may tell in short that only steps upwards were recorded',
+    skip: unkept,
+    run: async (kit) => {
+      const driver = await kit.prepared()
+      const brief = async (): Promise<LedgerSnapshot | undefined> =>
+        driver.readLedger?.({ brief: true })
+      expect((await brief())?.straight, 'of no event').toBeUndefined()
+      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      const guarded = { body: kit.body(kit.sql.create('kit_b')), version: 20n, from: 1n, to: 20n }
+      const run = await kit.begin(driver, guarded)
+      await run.statement(0)
+      const underWay = { versions: '1', recorded: { version: 20n, dirty: true } }
+      expect([undefined, underWay]).toContainEqual((await brief())?.straight)
+      await run.finish()
+      const done = { versions: '1\n20', recorded: { version: 20n, dirty: false } }
+      expect([undefined, done]).toContainEqual((await brief())?.straight)
+      const down = { direction: 'down', version: 20n, from: 20n, to: 1n } as const
+      await kit.apply(driver, { ...down, body: kit.body(kit.drop('kit_a')) })
+      const snapshot = await brief()
+      expect(snapshot?.straight, 'behind a step downwards').toBeUndefined()
+      expect(snapshot?.events.at(-1)).toMatchObject({ kind: 'reverted', version: 20n, to: 1n })
+    },
+  },
+  {
+    name: 'finds files that were never applied below the marker, however short the answer',
+    skip: unkept,
+    run: async (kit) => {
+      const files = {
+        '1_a.up.sql': kit.body(kit.create('kit_1')),
+        '3_c.up.sql': kit.body(kit.create('kit_3')),
+      }
+      const first = await kit.migrator(files)
+      await first.up()
+      expect((await first.up()).steps).toEqual([])
+      const late = { '2_b.up.sql': kit.body(kit.create('kit_2')) }
+      const error = await rejectionOf((await kit.migrator({ ...files, ...late })).up())
+      expect(error).toMatchObject({ code: 'OUT_OF_ORDER', details: { versions: [2n] } })
+      const fewer = await kit.migrator({ '3_c.up.sql': files['3_c.up.sql'] })
+      expect(await fewer.up()).toMatchObject({ steps: [], to: { version: 3n, dirty: false } })
     },
   },
   {
