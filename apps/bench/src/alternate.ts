@@ -1,3 +1,4 @@
+import { waitUntilIdle } from './idle.ts'
 import type { Command, CountedRun, Sample, Surroundings } from './measure.ts'
 import { measure, summarise } from './measure.ts'
 
@@ -24,8 +25,8 @@ export type Progress = (text: string) => void
 
 /**
  * Runs all contenders in turn, `rounds` times over, so that a slow minute of the machine hits them
- * all alike. Every other round goes backwards: what one leaves to the disk is to hit another one
- * each time. One that fails drops out.
+ * all alike. Each waits until the one before it has left the processors, and every other round goes
+ * backwards: what one leaves to the disk is to hit another one each time. One that fails drops out.
  */
 export async function alternate(
   contenders: readonly Contender[],
@@ -41,7 +42,9 @@ export async function alternate(
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       if (failures.has(contender.name)) continue
       try {
-        const run = await measure(await contender.before(), surroundings)
+        const command = await contender.before()
+        await waitUntilIdle()
+        const run = await measure(command, surroundings)
         const roundTrips = await contender.after()
         runs.get(contender.name)?.push({ ...run, roundTrips })
         progress(`${round + 1}/${rounds} ${contender.name}: ${run.wallMs.toFixed(0)} ms`)
