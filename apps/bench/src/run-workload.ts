@@ -57,6 +57,7 @@ export async function runWorkload(
         parts.push(...(await workload.extras(context.workshop, target)))
       }
     }
+    parts.push(...(await besideContenders(workload, kind, context)))
     const outcomes = await alternate(
       [...parts, ...contenders],
       context.rounds,
@@ -100,6 +101,24 @@ async function toolContenders(
     }
   }
   return { contenders, notRun }
+}
+
+/** Our first tool with the other migrations of a workload that has such. */
+async function besideContenders(
+  workload: Workload,
+  kind: BenchDatabaseKind,
+  { tools, surroundings }: RunContext,
+): Promise<Contender[]> {
+  const { beside } = workload
+  const ours = [...tools].find(([{ role }]) => role === 'ours')
+  if (beside === undefined || ours === undefined) return []
+  const [{ layout }, ready] = ours
+  const set = beside.migrations(kind)
+  const folder = await migrationsFolder(layout, set, surroundings)
+  const { name } = beside
+  return [
+    toolContender({ name, ready, workload, kind, set, folder, proxy: undefined, surroundings }),
+  ]
 }
 
 /** A database that the first of our own tools has migrated. */

@@ -2,6 +2,9 @@ import { benchDatabaseKinds } from '../databases.ts'
 import { smallMigrations } from '../migrations.ts'
 import type { Workload } from './workload.ts'
 
+/** The name of the contender that many files are compared with. */
+export const overOneFile = 'mig over one file'
+
 /** All migrations applied, `up` once more. */
 export function nothingToDo(count: number): Workload {
   return {
@@ -13,5 +16,8 @@ export function nothingToDo(count: number): Workload {
     start: 'applied-once',
     count,
     migrations: async (kind) => smallMigrations(count, kind),
+    ...(count === 1
+      ? {}
+      : { beside: { name: overOneFile, migrations: (kind) => smallMigrations(1, kind) } }),
   }
 }

@@ -24,6 +24,11 @@ export interface Workload {
   readonly count: number | null
   /** The migrations, or the reason why there are none. */
   migrations(kind: BenchDatabaseKind): Promise<MigrationSet | { readonly missing: string }>
+  /** The same with other migrations, run by the first of our own tools in turn with everything else. */
+  readonly beside?: {
+    readonly name: string
+    migrations(kind: BenchDatabaseKind): MigrationSet
+  }
   /** Contenders that are no migration tools. */
   extras?(workshop: Workshop, target: Target): Promise<readonly Contender[]>
 }
