@@ -17,7 +17,8 @@ const leastPacketBytes = 1024 * 1024
  * commit that went well.
  *
  * Over the session for bodies, and so only right behind a step that left it as it was. Nothing where that will not do,
- * or where the server refused the write: it is to be made by itself then, which tells why.
+ * or where the server refused the write: it is to be made by itself then, which tells why. A session that breaks
+ * meanwhile is an error, because nobody knows whether the statement runs.
  */
 export const startAhead = async (
   { sessions, versionTable }: StepContext,
@@ -26,6 +27,7 @@ export const startAhead = async (
   { script }: GuardedStep,
 ): Promise<{ readonly first: StartedAhead } | undefined> => {
   const statement = script.statements.at(0)
+  if (session.broken !== undefined) return undefined
   if (statement === undefined || !isPlainSchemaChange(statement)) return undefined
   if (statement.text.length > longestStatementCharacters) return undefined
   if (sessions.facts.maxAllowedPacket < leastPacketBytes || !sessions.ownBody) return undefined

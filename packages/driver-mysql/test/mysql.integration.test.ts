@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createMigrator, memorySource } from '@mig/core'
+import { createMigrator, memorySource, type Migrator } from '@mig/core'
 import { lockKey } from '@mig/core/driver'
 import { testDatabase, type TestDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
@@ -7,7 +7,7 @@ import { createConnection as createPlainConnection } from 'mysql2'
 import { createConnection, createPool, type Connection } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
-import { empty, markerOf, rowsOf, run, tablesOf, withConnection } from './admin.ts'
+import { empty, markerOf, rowsOf, run, tablesOf, withConnection, type Cell } from './admin.ts'
 import { up, upFails, withMigrator } from './migrate.ts'
 
 describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
@@ -432,55 +432,87 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
       })
     })
 
-    test('of the session for bodies leaves no mark where no other can be opened', async () => {
-      await run(url, 'CREATE TABLE t (i int)')
-      await asUser('ALL', async (own) => {
-        const { username } = new URL(own)
-        await run(url, `ALTER USER '${username}'@'%' WITH MAX_USER_CONNECTIONS 2`)
-        const occupied: Connection[] = []
-        const occupyBodySession = async (): Promise<void> => {
-          while ((await markerOf(url)).join() !== '1,0') await sleep(20)
-          const lock = lockKey(`${database.name}:schema_migrations`).toString()
-          const ofOthers =
-            `FROM information_schema.processlist WHERE user = '${username}' ` +
-            `AND id <> IS_USED_LOCK('${lock}')`
-          for (const [id] of await rowsOf(url, `SELECT id ${ofOthers}`)) {
-            await run(url, `KILL ${String(id)}`)
-          }
-          while ((await rowsOf(url, `SELECT id ${ofOthers}`)).length > 0) await sleep(20)
-          occupied.push(await createConnection(own))
+    describe('of the session for bodies, between two steps,', () => {
+      const sessionsOf = (username: string): string =>
+        `FROM information_schema.processlist WHERE user = '${username}' AND command = 'Sleep' ` +
+        `AND id <> IS_USED_LOCK('${lockKey(`${database.name}:schema_migrations`).toString()}')`
+
+      /** Kills it as soon as the first step has run, and waits until the server has forgotten it. */
+      const killBodySession = async (username: string, marker: string): Promise<void> => {
+        let ids: Cell[][] = []
+        while (ids.length === 0 || (await markerOf(url)).join() !== marker) {
+          ids = await rowsOf(url, `SELECT id ${sessionsOf(username)}`)
+          await sleep(20)
         }
-        const source = memorySource({
-          '1_x.up.sql': 'insert into t values (1)',
-          '2_x.up.sql': 'create table b (i int)',
-        })
-        const migrator = await createMigrator({
+        for (const [id] of ids) await run(url, `KILL ${String(id)}`)
+        while ((await rowsOf(url, `SELECT id ${sessionsOf(username)}`)).length > 0) await sleep(20)
+      }
+
+      /** A migrator that does something before it reads the second body, which the first step waits for. */
+      const migratorThat = (
+        own: string,
+        bodies: readonly [string, string],
+        beforeSecond: () => Promise<void>,
+      ): Promise<Migrator> => {
+        const source = memorySource({ '1_x.up.sql': bodies[0], '2_x.up.sql': bodies[1] })
+        return createMigrator({
           driver: mysqlDriver(own),
           source: {
             location: source.location,
             list: () => source.list(),
             read: async (version, direction) => {
-              if (version === 2n) await occupyBodySession()
+              if (version === 2n) await beforeSecond()
               return source.read(version, direction)
             },
           },
         })
-        try {
-          expect(await failureOf(migrator.up())).toMatchObject({
-            code: 'CONNECTION_FAILED',
-            details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
+      }
+
+      test('leaves no mark where no other can be opened', async () => {
+        await run(url, 'CREATE TABLE t (i int)')
+        await asUser('ALL', async (own) => {
+          const { username } = new URL(own)
+          await run(url, `ALTER USER '${username}'@'%' WITH MAX_USER_CONNECTIONS 2`)
+          const occupied: Connection[] = []
+          const bodies = ['insert into t values (1)', 'create table b (i int)'] as const
+          const migrator = await migratorThat(own, bodies, async () => {
+            await killBodySession(username, '1,0')
+            occupied.push(await createConnection(own))
           })
-          expect(await markerOf(url)).toEqual([['1', 0]])
-          const { events } = await migrator.history()
-          expect(events.map(({ kind, version }) => `${kind} ${version}`)).toEqual([
-            'applied 1',
-            'started 2',
-            'failed 2',
-          ])
-        } finally {
-          for (const connection of occupied) await connection.end()
-          await migrator.close()
-        }
+          try {
+            expect(await failureOf(migrator.up())).toMatchObject({
+              code: 'CONNECTION_FAILED',
+              details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
+            })
+            expect(await markerOf(url)).toEqual([['1', 0]])
+            const { events } = await migrator.history()
+            expect(events.map(({ kind, version }) => `${kind} ${version}`)).toEqual([
+              'applied 1',
+              'started 2',
+              'failed 2',
+            ])
+          } finally {
+            for (const connection of occupied) await connection.end()
+            await migrator.close()
+          }
+        })
+      })
+
+      test('goes unnoticed where another one can', async () => {
+        await asUser('ALL', async (own) => {
+          const { username } = new URL(own)
+          const bodies = ['create table a (i int)', 'create table b (i int)'] as const
+          const migrator = await migratorThat(own, bodies, () => killBodySession(username, '1,1'))
+          try {
+            expect((await migrator.up()).steps.map(({ kind }) => kind)).toEqual([
+              'guarded',
+              'guarded',
+            ])
+            expect(await markerOf(url)).toEqual([['2', 0]])
+          } finally {
+            await migrator.close()
+          }
+        })
       })
     })
 
