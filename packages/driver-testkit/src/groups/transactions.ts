@@ -247,6 +247,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       await run.statement(0)
       await force(kit, { version: 7n, dirty: false })
       const next = { body: kit.body(kit.sql.create('kit_2')), version: 2n, from: 1n }
+      // A driver may say `changed`, or throw for the step that cannot end.
       const joined = await run
         .finishAndBegin?.(kit.guardedStep(driver, next))
         .catch(() => undefined)
