@@ -136,6 +136,7 @@ export class MysqlSessions {
     } catch (error) {
       const body = this.#body
       this.#body = undefined
+      // Why it could not be opened is the error at hand.
       const opened = await body?.catch(() => undefined)
       if (opened?.own === false) throw databaseError('Setting the session back', error)
       opened?.session.destroy()
@@ -165,6 +166,7 @@ export class MysqlSessions {
     const body = this.#body
     this.#renewal = undefined
     if (body === undefined) return
+    // One that was never opened, as whoever asked for it was told, runs nothing.
     const opened = await body.catch(() => undefined)
     if (opened === undefined) {
       this.#body = undefined
@@ -239,10 +241,12 @@ export class MysqlSessions {
   }
 
   async close(): Promise<void> {
+    // There is nothing to close of one that was never opened.
     const body = await this.#body?.catch(() => undefined)
     const renewal = this.#renewal
     this.#body = undefined
     this.#renewal = undefined
+    // The program finds what ails its own client when it uses it next.
     if (body?.own === false) await renewal?.catch(() => undefined)
     await Promise.all([body?.release(), this.#control.end()])
   }

@@ -191,16 +191,14 @@ const readBrief = (connection: SqliteConnection, query: LedgerQuery): LedgerSnap
   return { state, events: parseBriefEvents(text(rows[0]?.[3]) ?? '') }
 }
 
+const orDash = (name: string): string => `COALESCE(event.${name}, '-')`
+
 /** All events as `parseBriefEvents` reads them. */
-const briefText = ((): string => {
-  const orDash = (name: string): string => `COALESCE(event.${name}, '-')`
-  return (
-    `group_concat(event.id || ' ' || event.kind || ' ' || ${orDash('version')} || ' ' || ` +
-    `${orDash('from_version')} || ' ' || ${orDash('to_version')} || ' ' || event.dirty || ` +
-    `CASE WHEN event.details IS NULL THEN '' ELSE ' ' || json_quote(event.details) END, ` +
-    'char(10) ORDER BY event.id)'
-  )
-})()
+const briefText =
+  `group_concat(event.id || ' ' || event.kind || ' ' || ${orDash('version')} || ' ' || ` +
+  `${orDash('from_version')} || ' ' || ${orDash('to_version')} || ' ' || event.dirty || ` +
+  `CASE WHEN event.details IS NULL THEN '' ELSE ' ' || json_quote(event.details) END, ` +
+  'char(10) ORDER BY event.id)'
 
 const moving = movingKinds.map((kind) => `'${kind}'`).join(', ')
 
