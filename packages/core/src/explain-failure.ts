@@ -46,11 +46,12 @@ export const explainFailure = async (
 
 /** The mark of the next step also says that the one before it is done, whatever failed behind that write. */
 const bookJoined = (context: RunContext, state: VersionState): void => {
-  const { current, joined } = context
+  const { current, joined, kind } = context
   if (current === undefined || joined === undefined || !state.dirty) return
   if (joined.to !== state.version || current.to === state.version) return
-  context.results.push(resultOf(current, 'guarded'))
+  context.results.push(resultOf(current, kind))
   context.current = joined
+  context.kind = 'guarded'
   context.statement = undefined
 }
 
@@ -103,7 +104,7 @@ const appliedAt = async (
   state: VersionState,
   { runId }: RunIdentity,
 ): Promise<readonly StepResult[]> => {
-  const { current, done, results, driver } = context
+  const { current, kind, done, results, driver } = context
   if (state.dirty) return results
   if (current !== undefined && current.from === current.to) {
     // A version applied late leaves the marker where it is, so only the ledger knows.
@@ -114,8 +115,12 @@ const appliedAt = async (
   // Those behind the current one may have run before the failure could be told.
   const begun = current === undefined ? [] : [current, ...context.ahead]
   const reached = begun.findIndex(({ to }) => to === state.version)
-  if (reached !== -1)
-    return [...results, ...begun.slice(0, reached + 1).map((step) => resultOf(step, 'atomic'))]
+  if (reached !== -1) {
+    const further = begun
+      .slice(0, reached + 1)
+      .map((step, index) => resultOf(step, index === 0 ? kind : 'atomic'))
+    return [...results, ...further]
+  }
   const last = done.findLastIndex(({ to }) => to === state.version)
   if (last !== -1) return results.slice(0, last + 1)
   return done[0]?.from === state.version ? [] : results

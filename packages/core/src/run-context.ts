@@ -22,6 +22,8 @@ export interface RunContext {
   readonly done: Pick<MigrationStep, 'from' | 'to'>[]
   /** The step under way, for whoever has to explain a failure. */
   current: PreparedStep | undefined
+  /** How it is run. */
+  kind: StepKind
   /** The steps behind it that the driver may have begun already. */
   ahead: readonly PreparedStep[]
   /** Its statement under way, counted from 1, where it runs statement by statement. */
@@ -52,6 +54,7 @@ export const newRunContext = (input: RunContextInput): RunContext => ({
   ahead: [],
   statement: undefined,
   joined: undefined,
+  kind: 'empty',
 })
 
 /** `empty` where there is no body for the direction. */
@@ -66,6 +69,7 @@ export const announce = (
   ahead = 0,
 ): void => {
   context.statement = undefined
+  context.kind = kind
   context.emit({
     type: 'step-started',
     version: step.version,

@@ -1,10 +1,18 @@
 import { throwIfAborted, waitForLock } from './acquire-lock.ts'
 import type { GuardedRun, GuardedStart, GuardedStep } from './driver/driver.ts'
+import type { ClassifiedStep } from './prepare-step.ts'
 import { announce, finish, type RunContext } from './run-context.ts'
+import type { StepOutcome } from './step-outcome.ts'
 import type { StepReader } from './step-reader.ts'
+import { wayOf, type StepWay } from './step-way.ts'
 
-const begin = async (context: RunContext, step: GuardedStep): Promise<GuardedRun | undefined> => {
+/** Announces a guarded step and sets its dirty mark. Nothing where the marker was moved meanwhile. */
+export const beginGuardedStep = async (
+  context: RunContext,
+  step: GuardedStep,
+): Promise<GuardedRun | undefined> => {
   const { driver, signal } = context
+  announce(context, step, 'guarded')
   const begun: { start?: GuardedStart } = {}
   await waitForLock(
     async () => {
@@ -19,55 +27,59 @@ const begin = async (context: RunContext, step: GuardedStep): Promise<GuardedRun
 }
 
 /**
- * Runs a guarded step, and those right behind it that are guarded too where the driver can join their marker writes.
- * The step that follows is read and classified before the current one ends, and never joined across a stop request.
+ * Runs a guarded step that has begun, and ends it: with the write that begins the step behind it where the driver can
+ * join the two. That step is read and classified before, and never joined across a stop request.
  */
-export const runGuardedSteps = async (
+export const runGuardedStep = async (
   context: RunContext,
   reader: StepReader,
-  first: GuardedStep,
-): Promise<'done' | 'changed'> => {
-  let step = first
-  announce(context, step, 'guarded')
-  let run = await begin(context, step)
-  for (;;) {
-    if (run === undefined) return 'changed'
-    reader.readAhead()
-    const startedAt = performance.now()
-    const { length } = step.script.statements
-    for (let index = 0; index < length; index++) {
-      context.statement = index + 1
-      throwIfAborted(context.signal)
-      if ((await run.statement(index, context.signal)) === 'undone') return 'changed'
-      context.emit({ type: 'statement-finished', statement: index + 1, statements: length })
-    }
-
-    reader.consume(1)
-    const next = await joinable(context, reader, run)
-    context.joined = next
-    const start = next === undefined ? undefined : await run.finishAndBegin?.(next)
-    context.joined = undefined
-    if (start === undefined || start.kind !== 'started') await run.finish()
-    finish(context, step, 'guarded', performance.now() - startedAt)
-    if (next === undefined || start === undefined) return 'done'
-    if (start.kind !== 'started') return 'done'
-
-    announce(context, next, 'guarded')
-    step = next
-    context.current = next
-    run = start.run
+  step: GuardedStep,
+  run: GuardedRun,
+): Promise<StepOutcome> => {
+  reader.readAhead()
+  const startedAt = performance.now()
+  const { length } = step.script.statements
+  for (let index = 0; index < length; index++) {
+    context.statement = index + 1
+    throwIfAborted(context.signal)
+    if ((await run.statement(index, context.signal)) === 'undone') return { kind: 'changed' }
+    context.emit({ type: 'statement-finished', statement: index + 1, statements: length })
   }
+
+  reader.consume(1)
+  reader.readAhead()
+  const outcome = await end(context, run, await behind(context, reader, run))
+  finish(context, step, 'guarded', performance.now() - startedAt)
+  return outcome
 }
 
 /** The step behind the current one, if it may begin with the write that ends the current one. */
-const joinable = async (
+const behind = async (
   context: RunContext,
   reader: StepReader,
   run: GuardedRun,
-): Promise<GuardedStep | undefined> => {
-  if (run.finishAndBegin === undefined) return undefined
+): Promise<{ readonly next: ClassifiedStep; readonly way: StepWay } | undefined> => {
+  if (run.finishAndBegin === undefined && run.finishAndSend === undefined) return undefined
   if (context.stop?.aborted === true || context.signal?.aborted === true) return undefined
-  const peeked = await reader.peek()
-  if (peeked?.classification.kind !== 'guarded') return undefined
-  return { ...peeked.step, reason: peeked.classification.reason }
+  const next = await reader.peek()
+  return next === undefined ? undefined : { next, way: await wayOf(context.driver, next) }
+}
+
+const end = async (
+  context: RunContext,
+  run: GuardedRun,
+  following: { readonly next: ClassifiedStep; readonly way: StepWay } | undefined,
+): Promise<StepOutcome> => {
+  if (following?.way.kind === 'guarded' && run.finishAndBegin !== undefined) {
+    const { step } = following.way
+    context.joined = step
+    const start = await run.finishAndBegin(step)
+    context.joined = undefined
+    if (start.kind === 'started') return { kind: 'begun', step, run: start.run }
+  } else if (following?.way.kind === 'atomic' && run.finishAndSend !== undefined) {
+    const sent = await run.finishAndSend(following.way.step)
+    return sent === 'sent' ? { kind: 'sent', next: following.next } : { kind: 'done' }
+  }
+  await run.finish()
+  return { kind: 'done' }
 }

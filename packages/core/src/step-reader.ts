@@ -10,6 +10,7 @@ interface Reading {
   readonly read: Promise<Read>
   /** Length of the body, as soon as it is known. */
   characters: number
+  ready?: ClassifiedStep
 }
 
 const batchCharacters = 1_000_000
@@ -58,6 +59,11 @@ export class StepReader {
     return (await this.#first())?.ready
   }
 
+  /** A step so far behind the next one, if it has been read by now. */
+  atHand(behind: number): ClassifiedStep | undefined {
+    return this.#readings[behind]?.ready
+  }
+
   /** The next step and those behind it that a driver may run with it: atomic ones, 1 MB at most together. */
   async batch(first: ClassifiedStep): Promise<ClassifiedStep[]> {
     const batch = [first]
@@ -74,15 +80,15 @@ export class StepReader {
   }
 
   /**
-   * Goes on reading while a step runs: a batch, and the step behind it. Not before what the caller does next is on its
-   * way to the server, which would wait for it.
+   * Goes on reading while a step runs: the next batch, and the step behind it. Not before what the caller does next is
+   * on its way to the server, which would wait for it.
    */
   readAhead(): void {
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#readAhead(this.#width + 1)
+      this.#readAhead(this.#width + 2)
     })
   }
 
@@ -125,6 +131,7 @@ export class StepReader {
       const reading = own()
       // What was given up meanwhile is held by nobody.
       if (this.#readings.includes(reading)) {
+        reading.ready = ready
         reading.characters = ready.step.body.length
         this.#characters += reading.characters
       }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import {
   createMigrator,
@@ -10,7 +11,13 @@ import {
   type MigratorEvent,
   type MigratorOptions,
 } from '../src/index.ts'
-import type { DriverFactory, GuardedRun, GuardedStart, GuardedStep } from '../src/driver-api.ts'
+import type {
+  Driver,
+  DriverFactory,
+  GuardedRun,
+  GuardedStart,
+  GuardedStep,
+} from '../src/driver-api.ts'
 
 const pair = (version: number): Record<string, string> => ({
   [`${version}_t.up.sql`]: `create t${version};`,
@@ -25,15 +32,18 @@ const open = async (
 ): Promise<Migrator> =>
   createMigrator({ source: memorySource(files), driver: memoryDriver(database), ...options })
 
-/** A driver that joins the marker writes of guarded steps, and whose connection breaks right behind such a write. */
+/** A driver that begins a guarded step with the write that ends the one before, and whose connection then breaks. */
 const breakingBehindJoin = (database: MemoryDatabase): DriverFactory => ({
   name: 'memory',
   open: async (settings) => {
     const driver = await memoryDriver(database).open(settings)
-    const join = async (run: GuardedRun, next: GuardedStep): Promise<GuardedStart> => {
-      await run.finish()
+    const breakBehind = async (next: GuardedStep): Promise<never> => {
       await driver.beginGuarded(next)
       throw new MigrateError('CONNECTION_LOST', 'The connection broke')
+    }
+    const join = async (run: GuardedRun, next: GuardedStep): Promise<GuardedStart> => {
+      await run.finish()
+      return breakBehind(next)
     }
     const beginGuarded = async (step: GuardedStep): Promise<GuardedStart> => {
       const start = await driver.beginGuarded(step)
@@ -41,7 +51,15 @@ const breakingBehindJoin = (database: MemoryDatabase): DriverFactory => ({
       const { run } = start
       return { kind: 'started', run: { ...run, finishAndBegin: (next) => join(run, next) } }
     }
-    return { ...driver, beginGuarded }
+    const runAtomic: Driver['runAtomic'] = async (steps, signal, progress) => {
+      // As long as a server takes, in which files are read.
+      await setImmediate()
+      const outcome = await driver.runAtomic(steps, signal, progress)
+      const next = progress?.following?.()
+      return next === undefined ? outcome : breakBehind(next)
+    }
+    const capabilities = { ...driver.capabilities, beginsWithCommit: true }
+    return { ...driver, capabilities, beginGuarded, runAtomic }
   },
 })
 
@@ -160,7 +178,7 @@ describe('ends', () => {
       onEvent: (event) =>
         event.type === 'step-started' &&
         event.version === 2n &&
-        setImmediate(() => controller.abort()),
+        void setImmediate().then(() => controller.abort()),
     })
     await expect(migrator.up({ signal: controller.signal })).rejects.toMatchObject({
       code: 'ABORTED',
@@ -169,28 +187,58 @@ describe('ends', () => {
     expect([...database.objects]).toEqual(['t1'])
   })
 
-  test('the mark of the next step says that the one before it is done', async () => {
+  test.each([
+    { kind: 'guarded', head: '-- mig: transaction=none\n' },
+    { kind: 'atomic', head: '' },
+  ])('the mark of the next step says that the $kind one before it is done', async (first) => {
     const database = memoryDatabase()
-    const guarded = (name: string): string => `-- mig: transaction=none\ncreate ${name};`
+    const guarded = '-- mig: transaction=none\n'
     const migrator = await open(database, {
       source: memorySource({
-        '1_a.up.sql': guarded('a'),
-        '2_b.up.sql': guarded('b'),
-        '3_c.up.sql': guarded('c'),
+        '1_a.up.sql': 'create a;',
+        '2_b.up.sql': `${first.head}create b;`,
+        '3_c.up.sql': `${guarded}create c;`,
+        '4_d.up.sql': `${guarded}create d;`,
       }),
       driver: breakingBehindJoin(database),
     })
     await expect(migrator.up()).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
       details: {
-        applied: [{ version: 1n, kind: 'guarded' }],
-        failed: { version: 2n },
-        state: { version: 2n, dirty: true },
+        applied: [
+          { version: 1n, kind: 'atomic' },
+          { version: 2n, kind: first.kind },
+        ],
+        failed: { version: 3n },
+        state: { version: 3n, dirty: true },
       },
     })
     const recorded = database.events.map(({ kind, version }) => `${kind} ${version}`)
-    expect(recorded.at(-1)).toBe('failed 2')
-    expect([...database.objects]).toEqual(['a'])
+    expect(recorded.at(-1)).toBe('failed 3')
+    expect([...database.objects]).toEqual(['a', 'b'])
+  })
+
+  test('no step is joined to one that is not read yet, and none waits for it', async () => {
+    const database = memoryDatabase()
+    const source = memorySource({
+      '1_a.up.sql': 'create a;',
+      '2_b.up.sql': '-- mig: transaction=none\ncreate b;',
+    })
+    let firstIsDone: (() => void) | undefined
+    const first = new Promise<void>((resolve) => (firstIsDone = resolve))
+    const migrator = await open(database, {
+      source: {
+        location: source.location,
+        list: () => source.list(),
+        read: async (version, direction) => {
+          if (version === 2n) await first
+          return source.read(version, direction)
+        },
+      },
+      driver: breakingBehindJoin(database),
+      onEvent: (event) => event.type === 'step-finished' && firstIsDone?.(),
+    })
+    expect((await migrator.up()).steps.map(({ kind }) => kind)).toEqual(['atomic', 'guarded'])
   })
 
   test('a dirty database is not touched', async () => {

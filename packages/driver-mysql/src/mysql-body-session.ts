@@ -1,7 +1,8 @@
 import type { Connect } from './mysql-connect.ts'
 import type { MysqlConfig } from './mysql-options.ts'
 import { readFacts, selectFacts, type ServerFacts } from './mysql-server.ts'
-import { MysqlSession } from './mysql-session.ts'
+import { errno, isErrno } from './mysql-errors.ts'
+import { MysqlSession, type Result } from './mysql-session.ts'
 import { identifier, literal, text } from './mysql-sql.ts'
 
 /** The session that migrations run in. */
@@ -27,25 +28,38 @@ const settings = ({ sessionVariables }: MysqlConfig, facts: ServerFacts): string
     `sql_mode = ${text(facts.sqlMode)}`,
   ].join(', ')
 
+/** The server tells that something of the session changed, and not what it changed to. */
+const track = "SET session_track_state_change = ON, session_track_system_variables = ''"
+
 /** A session of our own, renewed by COM_RESET_CONNECTION. */
 export const openBodySession = async (
   connect: Connect,
   config: MysqlConfig,
   facts: ServerFacts,
 ): Promise<BodySession> => {
-  const session = new MysqlSession(await connect(), true)
+  const session = new MysqlSession(await connect(undefined, { sessionTracking: true }), true)
   const set = `SET ${settings(config, facts)}`
   const charset = config.collation.split('_', 1)[0] ?? 'utf8mb4'
   const names = `SET NAMES ${charset} COLLATE ${config.collation}`
-  const results = await session.query(set, 'SELECT CONNECTION_ID()')
-  session.id = results.at(-1)?.rows[0]?.[0] ?? ''
+  const askId = 'SELECT CONNECTION_ID()'
+  let first = [track]
+  let results: readonly Result[]
+  try {
+    results = await session.query(askId, ...first, set)
+  } catch (error) {
+    // Other servers of the protocol may not know it. Then the session is set back after every step that writes data.
+    if (!isErrno(error, errno.unknownVariable)) throw error
+    first = []
+    results = await session.query(askId, set)
+  }
+  session.id = results[0]?.rows[0]?.[0] ?? ''
   return {
     session,
     own: true,
     renew: async () => {
       await session.reset()
       // The reset keeps the database that a body chose, and takes the server's own character set.
-      await session.run(`USE ${identifier(facts.database)}`, names, set)
+      await session.run(...first, `USE ${identifier(facts.database)}`, names, set)
     },
     release: () => session.end(),
   }

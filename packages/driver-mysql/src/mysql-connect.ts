@@ -5,20 +5,28 @@ import { createConnection, type Connection, type ConnectionOptions, type SslOpti
 import { connectionFailed } from './mysql-errors.ts'
 import { invalidOption, type MysqlConfig, type MysqlTlsOptions } from './mysql-options.ts'
 
+/** How a connection differs from the others. */
+export interface ConnectionNeeds {
+  /**
+   * The server may tell of changes of the session. Such a connection must not be told of the character set, or mysql2
+   * would follow a body's SET NAMES, where files are UTF-8. Default is `false`.
+   */
+  readonly sessionTracking?: boolean
+}
+
 /** Makes connections of one kind, one after the other. */
-export type Connect = (signal?: AbortSignal) => Promise<Connection>
+export type Connect = (signal?: AbortSignal, needs?: ConnectionNeeds) => Promise<Connection>
 
 /**
  * What mysql2 turns on by itself and a migration must not see: IGNORE_SPACE makes function names reserved words, the
- * others change row counts, look at local files, or make the client follow a body's SET NAMES, where files are UTF-8.
+ * others change row counts or look at local files.
  */
-export const clientFlags: readonly string[] = [
-  '-FOUND_ROWS',
-  '-IGNORE_SPACE',
-  '-LOCAL_FILES',
-  '-ODBC',
-  '-SESSION_TRACK',
-]
+const alwaysOff = ['-FOUND_ROWS', '-IGNORE_SPACE', '-LOCAL_FILES', '-ODBC']
+
+const noSessionTracking = '-SESSION_TRACK'
+
+/** The flags of a connection that needs nothing special. */
+export const clientFlags: readonly string[] = [...alwaysOff, noSessionTracking]
 
 /** What a waiter is told about who holds the lock, where the server keeps these. */
 export const connectAttributes = (): Record<string, string> => ({
@@ -107,7 +115,11 @@ export const connector = (config: MysqlConfig): Connect => {
   const where = locationOf(config)
   let ssl: Promise<SslOptions | undefined> | undefined
   let plain = false
-  const attempt = async (encrypt: boolean, signal?: AbortSignal): Promise<Connection> => {
+  const attempt = async (
+    encrypt: boolean,
+    signal: AbortSignal | undefined,
+    { sessionTracking = false }: ConnectionNeeds,
+  ): Promise<Connection> => {
     ssl ??= sslOptions(config.tls)
     const tls = encrypt ? await ssl : undefined
     return openConnection(
@@ -123,23 +135,23 @@ export const connector = (config: MysqlConfig): Connect => {
         connectTimeout: config.connectTimeoutMs,
         enableCleartextPlugin: config.allowCleartextPassword,
         connectAttributes: connectAttributes(),
-        flags: [...clientFlags],
+        flags: sessionTracking ? [...alwaysOff] : [...clientFlags],
         multipleStatements: true,
       },
       where,
       signal,
     )
   }
-  return async (signal) => {
-    if (config.tls !== 'preferred' || plain) return attempt(!plain, signal)
+  return async (signal, needs = {}) => {
+    if (config.tls !== 'preferred' || plain) return attempt(!plain, signal, needs)
     try {
-      return await attempt(true, signal)
+      return await attempt(true, signal, needs)
     } catch (error) {
       const cause = error instanceof MigrateError ? error.cause : undefined
       const noTls = cause instanceof Error && 'code' in cause
       if (!noTls || cause.code !== 'HANDSHAKE_NO_SSL_SUPPORT') throw error
       plain = true
-      return attempt(false, signal)
+      return attempt(false, signal, needs)
     }
   }
 }

@@ -4,6 +4,7 @@ import {
   emptyState,
   MigrateError,
   type AtomicOutcome,
+  type AtomicProgress,
   type AtomicStep,
   type DatabaseInfo,
   type Driver,
@@ -38,6 +39,7 @@ import { writeMarker, type StepContext } from './mysql-marker-write.ts'
 import { refuseLongStatements } from './mysql-packet.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
 import { MysqlVersionTable, stateOfRow } from './mysql-version-table.ts'
+import { SentSteps } from './mysql-write-ahead.ts'
 
 const longestRelockMs = 60_000
 
@@ -48,6 +50,7 @@ export class MysqlDriver implements Driver {
     transactionalSettings: false,
     orderedDurability: true,
     serverCancel: true,
+    beginsWithCommit: true,
     lockStrategies: ['advisory', 'none'],
   })
   readonly database: DatabaseInfo
@@ -56,6 +59,7 @@ export class MysqlDriver implements Driver {
   readonly #ledger: MysqlLedger | undefined
   readonly #engines: MysqlEngines
   readonly #lock: MysqlLock | undefined
+  readonly #sentSteps = new SentSteps()
   #context: StepContext
   #closed = false
 
@@ -155,9 +159,10 @@ export class MysqlDriver implements Driver {
   async runAtomic(
     steps: readonly [AtomicStep, ...AtomicStep[]],
     signal?: AbortSignal,
+    progress?: AtomicProgress,
   ): Promise<AtomicOutcome> {
     this.#requireOpen()
-    return runAtomicStep(this.#context, steps[0], signal)
+    return runAtomicStep(this.#context, steps[0], signal, progress)
   }
 
   async beginGuarded(step: GuardedStep): Promise<GuardedStart> {
@@ -169,6 +174,7 @@ export class MysqlDriver implements Driver {
     this.#requireOpen()
     const sessions = this.#sessions
     this.#engines.forget()
+    this.#sentSteps.forget()
     if ((await sessions.restoreControl()) === 'new') {
       const heldBefore = this.#lock?.holder !== undefined
       this.#lock?.forget()
@@ -230,6 +236,7 @@ export class MysqlDriver implements Driver {
       versionTable: this.#versionTable,
       ledger,
       engines: this.#engines,
+      sentSteps: this.#sentSteps,
     }
   }
 

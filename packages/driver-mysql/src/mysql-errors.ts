@@ -19,6 +19,7 @@ export const errno = {
   duplicateEntry: 1062,
   unknownThread: 1094,
   noSuchTable: 1146,
+  unknownVariable: 1193,
   tableAccessDenied: 1142,
   lockWaitTimeout: 1205,
   deadlock: 1213,

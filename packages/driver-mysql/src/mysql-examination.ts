@@ -48,7 +48,6 @@ export const examine = async (
   }
 }
 
-const unknownVariable = 1193
 const unknownTable = 1109
 
 /** What may not be looked at, or is not there on this server, is left out. */
@@ -59,7 +58,7 @@ const allowed = async (
     return await observe()
   } catch (error) {
     const { accessDenied, tableAccessDenied, specificAccessDenied, noSuchTable } = errno
-    const missing = [noSuchTable, unknownVariable, unknownTable]
+    const missing = [noSuchTable, errno.unknownVariable, unknownTable]
     if (isErrno(error, accessDenied, tableAccessDenied, specificAccessDenied, ...missing)) return []
     throw error
   }

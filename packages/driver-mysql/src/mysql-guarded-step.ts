@@ -2,28 +2,25 @@ import {
   isMigrateError,
   statementEntry,
   statementError,
+  type AtomicStep,
   type GuardedRun,
   type GuardedStart,
   type GuardedStep,
   type LedgerEntry,
   type MigrateError,
+  type Statement,
   type StepEffect,
   type VersionState,
 } from '@mig/core/driver'
+import { AtomicMessages } from './mysql-atomic-messages.ts'
 import { BodyState } from './mysql-body-state.ts'
 import { runCancellable } from './mysql-cancel.ts'
 import { clientError, databaseError, errno, isErrno } from './mysql-errors.ts'
-import { writeMarker, type StepContext } from './mysql-marker-write.ts'
-import type { MysqlSession } from './mysql-session.ts'
-import { leavesSessionAlone } from './mysql-session-effects.ts'
-import { startAhead, type StartedAhead } from './mysql-start-ahead.ts'
+import { startedEntry, writeMarker, type StepContext } from './mysql-marker-write.ts'
+import type { MysqlSession, Result } from './mysql-session.ts'
+import { isPlainSchemaChange, leavesSessionAlone } from './mysql-session-effects.ts'
 import { stepError } from './mysql-step-error.ts'
-
-const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
-  ...entry,
-  kind: 'started',
-  dirty: true,
-})
+import { firstAhead, writeAhead, type SentAhead } from './mysql-write-ahead.ts'
 
 const record = ({ ledger }: StepContext, entry: LedgerEntry): string[] =>
   ledger === undefined ? [] : [ledger.insert([entry])]
@@ -43,8 +40,16 @@ export const beginGuardedStep = async (
     if (step.resume !== true) await takeBack(context, step)
     throw body.reason
   }
-  return { kind: 'started', run: new MysqlGuardedRun(context, step, body.value) }
+  return { kind: 'started', run: guardedRun(context, step, body.value) }
 }
+
+/** A guarded step whose mark is written. `first` is its first statement, where that is under way already. */
+export const guardedRun = (
+  context: StepContext,
+  step: GuardedStep,
+  session: MysqlSession,
+  first?: SentAhead,
+): GuardedRun => new MysqlGuardedRun(context, step, session, first)
 
 const writeStart = (context: StepContext, step: GuardedStep): Promise<'written' | 'changed'> => {
   const { versionTable, ledger } = context
@@ -73,7 +78,7 @@ class MysqlGuardedRun implements GuardedRun {
   readonly #step: GuardedStep
   readonly #session: MysqlSession
   /** The first statement, where it is under way already. */
-  readonly #first: StartedAhead | undefined
+  readonly #first: SentAhead | undefined
   readonly #startedAt = performance.now()
   readonly #state = new BodyState()
   /** So many statements are in effect and cannot be rolled back. */
@@ -84,7 +89,7 @@ class MysqlGuardedRun implements GuardedRun {
     context: StepContext,
     step: GuardedStep,
     session: MysqlSession,
-    first?: StartedAhead,
+    first: SentAhead | undefined,
   ) {
     this.#context = context
     this.#step = step
@@ -105,7 +110,7 @@ class MysqlGuardedRun implements GuardedRun {
     const { outcome, stopped } = await runCancellable(
       sessions,
       session,
-      async () => (index === 0 ? this.#first : undefined) ?? session.run(statement.text),
+      async () => (index === 0 ? this.#first?.results : undefined) ?? this.#send(statement),
       signal,
     )
     if (outcome.status === 'rejected') {
@@ -131,15 +136,30 @@ class MysqlGuardedRun implements GuardedRun {
     return 'done'
   }
 
+  async #send(statement: Statement): Promise<readonly Result[]> {
+    const session = this.#session
+    if (!isPlainSchemaChange(statement)) await session.forgetOurInsertId()
+    return session.run(statement.text)
+  }
+
   async finish(): Promise<void> {
     await this.#requireOrder()
-    const { versionTable, ledger } = this.#context
-    const { to } = this.#step
-    this.#renewSession()
-    const dirty: VersionState = { version: to, dirty: true }
-    const clean: VersionState = { version: to, dirty: false }
-    const written = await this.#write(versionTable.move(dirty, clean, ledger, this.#doneEntry()))
-    if (written === 'changed') throw this.#markerChanged()
+    await this.#end(this.#endingWrite())
+  }
+
+  async finishAndSend(next: AtomicStep): Promise<'ended' | 'sent'> {
+    await this.#requireOrder()
+    const write = this.#endingWrite()
+    if (leavesSessionAlone(this.#step.script.statements)) {
+      const messages = new AtomicMessages(this.#context, this.#session, next)
+      const body = await messages.sendBodyBehind(write)
+      if (body !== undefined) {
+        this.#context.sentSteps.put({ step: next, messages, body })
+        return 'sent'
+      }
+    }
+    await this.#end(write)
+    return 'ended'
   }
 
   async finishAndBegin(next: GuardedStep): Promise<GuardedStart> {
@@ -149,17 +169,29 @@ class MysqlGuardedRun implements GuardedRun {
     const following: VersionState = { version: next.to, dirty: true }
     const entries = [this.#doneEntry(), startedEntry(next)]
     const write = versionTable.move(own, following, ledger, ...entries)
-    if (leavesSessionAlone(this.#step.script.statements)) {
-      const ahead = await startAhead(this.#context, this.#session, write, next)
-      if (ahead !== undefined) return this.#started(next, this.#session, ahead.first)
+    const first = firstAhead(this.#context, next)
+    if (first !== undefined && leavesSessionAlone(this.#step.script.statements)) {
+      const session = this.#session
+      const ahead = await writeAhead(this.#context, session, write, [first])
+      if (ahead !== undefined) {
+        return { kind: 'started', run: guardedRun(this.#context, next, session, ahead) }
+      }
     }
     this.#renewSession()
     if ((await this.#write(write)) === 'changed') return { kind: 'changed' }
-    return this.#started(next, await sessions.body())
+    return { kind: 'started', run: guardedRun(this.#context, next, await sessions.body()) }
   }
 
-  #started(step: GuardedStep, session: MysqlSession, first?: StartedAhead): GuardedStart {
-    return { kind: 'started', run: new MysqlGuardedRun(this.#context, step, session, first) }
+  #endingWrite(): readonly string[] {
+    const { versionTable, ledger } = this.#context
+    const { to } = this.#step
+    const dirty: VersionState = { version: to, dirty: true }
+    return versionTable.move(dirty, { version: to, dirty: false }, ledger, this.#doneEntry())
+  }
+
+  async #end(write: readonly string[]): Promise<void> {
+    this.#renewSession()
+    if ((await this.#write(write)) === 'changed') throw this.#markerChanged()
   }
 
   /** Runs beside the write that ends the step. */

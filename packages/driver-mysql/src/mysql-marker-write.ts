@@ -1,8 +1,10 @@
+import type { GuardedStep, LedgerEntry } from '@mig/core/driver'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
 import type { MysqlLedger } from './mysql-ledger.ts'
 import type { MysqlEngines } from './mysql-engines.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
 import { isMarkerChanged, type MysqlVersionTable } from './mysql-version-table.ts'
+import type { SentSteps } from './mysql-write-ahead.ts'
 
 /** What steps work with. */
 export interface StepContext {
@@ -11,7 +13,15 @@ export interface StepContext {
   /** Absent where no ledger is kept. */
   readonly ledger: MysqlLedger | undefined
   readonly engines: MysqlEngines
+  readonly sentSteps: SentSteps
 }
+
+/** What the ledger says of a guarded step that begins. */
+export const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
+  ...entry,
+  kind: 'started',
+  dirty: true,
+})
 
 const attempts = 3
 

@@ -11,8 +11,14 @@ export interface Result {
   readonly rows: readonly Row[]
 }
 
-/** Bits of {@link Result.status}. */
-export const statusFlags = { inTransaction: 1, autocommit: 2 } as const
+/**
+ * Bits of {@link Result.status}. `sessionChanged`: a variable, the database, a temporary table, where the server was
+ * asked to tell (`session_track_state_change`).
+ */
+export const statusFlags = { inTransaction: 1, autocommit: 2, sessionChanged: 0x4000 } as const
+
+/** What a SET says to forget LAST_INSERT_ID(). */
+export const forgetInsertId = 'last_insert_id = 0'
 
 /** A message that was not carried out to its end: the client's error, and how many of its statements were. */
 export class MessageError extends Error {
@@ -41,6 +47,8 @@ const asText = (field: { string(): string | null }): string | null => field.stri
 export class MysqlSession {
   /** The server's id of the connection, by which others can see and kill it. */
   id = ''
+  /** A write of ours went over it and left its own LAST_INSERT_ID(). */
+  holdsOurInsertId = false
   readonly #connection: Connection
   readonly #multiple: boolean
   readonly #onError: (error: unknown) => void
@@ -76,26 +84,41 @@ export class MysqlSession {
   }
 
   /**
-   * Sends statements of our own and, behind them in the same message, one whose rows are thrown away. `begun` settles as
-   * soon as ours are carried out, `results` are those of the last one. Needs a connection that takes several statements.
+   * Sends statements of our own and, behind them in the same message, others whose rows are thrown away. `begun` settles
+   * as soon as ours are carried out, `results` are those of the others. Needs a connection that takes several statements.
    */
   runBehind(
     before: readonly string[],
-    statement: string,
+    behind: readonly string[],
   ): { readonly begun: Promise<void>; readonly results: Promise<readonly Result[]> } {
+    const ours = before.length
     let onBegun: (() => void) | undefined
     const reached = new Promise<void>((resolve) => (onBegun = resolve))
-    const all = this.#send([...before, statement].join(';\n'), false, (completed) => {
-      if (completed === before.length) onBegun?.()
+    const all = this.#send([...before, ...behind].join(';\n'), false, (completed) => {
+      if (completed === ours) onBegun?.()
     })
-    const results = all.then((answers) => answers.slice(before.length))
+    const results = all.then(
+      (answers) => answers.slice(ours),
+      (error: unknown) => {
+        if (!(error instanceof MessageError) || error.completed < ours) throw error
+        throw new MessageError(error.error, error.completed - ours)
+      },
+    )
     // Whoever asks for them hears of it; a run that is told to stop does not ask.
     results.catch(() => undefined)
     return { begun: Promise.race([reached, results.then(() => undefined)]), results }
   }
 
+  /** Forgets LAST_INSERT_ID() where it is ours: a body would see it. */
+  async forgetOurInsertId(): Promise<void> {
+    if (!this.holdsOurInsertId) return
+    await this.run(`SET ${forgetInsertId}`)
+    this.holdsOurInsertId = false
+  }
+
   /** COM_RESET_CONNECTION: rolls back, unlocks, drops temporary tables, forgets variables. */
   reset(): Promise<void> {
+    this.holdsOurInsertId = false
     return this.#once((resolve, reject) => {
       this.#connection.reset((error) => {
         if (error) reject(error)

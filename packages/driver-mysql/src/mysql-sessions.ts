@@ -15,7 +15,6 @@ import { readFacts, selectFacts, type ServerFacts } from './mysql-server.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { qualified, text } from './mysql-sql.ts'
 
-const unknownVariable = 1193
 const longestGhostMs = 60_000
 
 /**
@@ -288,7 +287,7 @@ const setVariables = async (session: MysqlSession, wanted: readonly string[]): P
   try {
     await session.query(`SET ${wanted.join(', ')}`)
   } catch (error) {
-    if (!isErrno(error, unknownVariable)) throw error
+    if (!isErrno(error, errno.unknownVariable)) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw invalidOption(
       'sessionVariables',

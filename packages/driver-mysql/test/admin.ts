@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
 
 /** A connection of the tests' own, closed behind the action. */
@@ -56,3 +57,16 @@ export const empty = (url: string): Promise<void> =>
       `DROP DATABASE \`${name}\`; CREATE DATABASE \`${name}\`; USE \`${name}\``,
     )
   })
+
+/** The session that runs a statement like this, as soon as there is one. */
+export const idOf = async (url: string, pattern: string): Promise<string> => {
+  for (;;) {
+    const [found] = await rowsOf(
+      url,
+      'SELECT id FROM information_schema.processlist ' +
+        `WHERE info LIKE '${pattern}' AND db = DATABASE() AND id <> CONNECTION_ID()`,
+    )
+    if (found !== undefined) return String(found[0])
+    await sleep(20)
+  }
+}

@@ -60,3 +60,12 @@ export const upFails = async (
   }
   throw new Error('The run was expected to fail')
 }
+
+/** What a promise is rejected with, or what it resolves to. */
+export const failureOf = async (running: Promise<unknown>): Promise<unknown> => {
+  try {
+    return await running
+  } catch (error) {
+    return error
+  }
+}

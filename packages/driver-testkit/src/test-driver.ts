@@ -3,6 +3,7 @@ import { testCancellation } from './groups/cancellation.ts'
 import { testDrop } from './groups/drop.ts'
 import { testEngine } from './groups/engine.ts'
 import { testErrors } from './groups/errors.ts'
+import { testJoinedSteps } from './groups/joined-steps.ts'
 import { testLedger } from './groups/ledger.ts'
 import { testLifecycle } from './groups/lifecycle.ts'
 import { testLock } from './groups/lock.ts'
@@ -19,6 +20,7 @@ export const driverTestGroups: readonly DriverTestGroup[] = [
   testLock,
   testRun,
   testTransactions,
+  testJoinedSteps,
   testLedger,
   testDrop,
   testErrors,

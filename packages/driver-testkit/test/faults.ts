@@ -1,4 +1,4 @@
-import { MigrateError, isMigrateError, type Driver } from '@mig/core/driver'
+import { MigrateError, isMigrateError, type AtomicStep, type Driver } from '@mig/core/driver'
 import type { MemoryDatabase, MigrateErrorDetails } from '@mig/core/driver'
 
 /** One method of the in-memory driver done wrong. */
@@ -173,6 +173,30 @@ export const faults: readonly Fault[] = [
         return driver.runAtomic(steps, signal)
       },
     }),
+  },
+  {
+    name: 'finishAndSend commits what it sends',
+    group: 'joined steps',
+    change: (driver) => {
+      let sent: AtomicStep | undefined
+      return {
+        beginGuarded: async (step, signal) => {
+          const start = await driver.beginGuarded(step, signal)
+          if (start.kind !== 'started') return start
+          const finishAndSend = async (next: AtomicStep): Promise<'sent'> => {
+            await start.run.finish()
+            await driver.runAtomic([next])
+            sent = next
+            return 'sent'
+          }
+          return { kind: 'started', run: { ...start.run, finishAndSend } }
+        },
+        runAtomic: async (steps, signal) =>
+          steps[0] === sent
+            ? { kind: 'applied', durationsMs: [0] }
+            : driver.runAtomic(steps, signal),
+      }
+    },
   },
   {
     name: 'readLedger gives the newest event first',

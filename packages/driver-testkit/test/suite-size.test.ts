@@ -31,6 +31,7 @@ test('the package exports what its readme names', () => {
     'testDrop',
     'testEngine',
     'testErrors',
+    'testJoinedSteps',
     'testLedger',
     'testLifecycle',
     'testLock',

@@ -9,6 +9,7 @@ const defaults: DriverCapabilities = {
   multiProcess: true,
   blocking: false,
   batchSize: 1,
+  beginsWithCommit: false,
   lockStrategies: ['advisory', 'none'],
 }
 

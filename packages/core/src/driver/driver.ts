@@ -39,6 +39,8 @@ export interface DriverCapabilities {
   readonly blocking: boolean
   /** How many atomic steps `runAtomic` is offered at once. Default is 1. */
   readonly batchSize: number
+  /** A guarded step can begin with the commit of the atomic one before it. Default is `false`. */
+  readonly beginsWithCommit: boolean
   /** The lock strategies it offers, the default one first. Default is `['advisory', 'none']`. */
   readonly lockStrategies: readonly LockStrategy[]
 }
@@ -118,17 +120,28 @@ export interface AtomicProgress {
   readonly stop?: AbortSignal
   /** A step is committed. In order; an error thrown later belongs to the step behind the last one told of. */
   done(index: number, durationMs: number): void
+  /**
+   * Gives the guarded step behind the offered ones, whose dirty mark may then go with the commit of the last of them:
+   * (next, dirty) also says that the one before is done. Asked once, when its body has run and nothing but the commit is
+   * left; `undefined` says that the step is not wanted any more. Absent where none such follows.
+   */
+  following?(): GuardedStep | undefined
 }
 
 /**
  * What came of `runAtomic`:
  *
- * - `applied`: the first `durationsMs.length` (at least one) of the offered steps are committed.
+ * - `applied`: the first `durationsMs.length` (at least one) of the offered steps are committed. With `begun` the guarded
+ *   step that `following` gave began with the last commit.
  * - `changed`: nothing ran, because the marker was not at `from`, clean.
  * - `busy`: nothing ran, because someone else holds the lock of this step.
  */
 export type AtomicOutcome =
-  | { readonly kind: 'applied'; readonly durationsMs: readonly number[] }
+  | {
+      readonly kind: 'applied'
+      readonly durationsMs: readonly number[]
+      readonly begun?: GuardedRun
+    }
   | { readonly kind: 'changed' }
   | { readonly kind: 'busy'; readonly holder?: string }
 
@@ -156,6 +169,11 @@ export interface GuardedRun {
    * step is done. `changed` means that nothing was written and this step is still under its dirty mark.
    */
   finishAndBegin?(next: GuardedStep): Promise<GuardedStart>
+  /**
+   * `finish`, with the body of an atomic step right behind the write that ends this one, where the driver can. With
+   * `sent` that body is under way and not committed: `runAtomic` with the very same step comes next, or `settle`.
+   */
+  finishAndSend?(next: AtomicStep): Promise<'ended' | 'sent'>
 }
 
 /** Whether everything this run reported as applied is on disk. */

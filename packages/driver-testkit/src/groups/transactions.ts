@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AtomicProgress, AtomicStep, Driver, VersionState } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
+import { forceState } from '../force-state.ts'
 import { rejectionOf, resultOf } from '../outcomes.ts'
 import {
   defineGroup,
@@ -19,13 +20,6 @@ const markers: readonly { readonly name: string; readonly state: VersionState }[
   { name: 'dirty at the target', state: { version: 1n, dirty: true } },
   { name: 'dirty where the step begins', state: { version: null, dirty: true } },
 ]
-
-const force = async (kit: DriverTestKit, to: VersionState): Promise<void> => {
-  const driver = await kit.open()
-  const entry = kit.entry('forced', { version: to.version, to: to.version, dirty: to.dirty })
-  await driver.writeState({ to, entry })
-  await kit.end(driver)
-}
 
 /** Three steps that make a thing each; one of them fails behind that, if it is to. */
 const threeSteps = (
@@ -46,7 +40,7 @@ const elsewhere = (kind: 'atomic' | 'guarded'): DriverTestCase[] =>
     name: `does not begin a step that is ${kind} when the marker is ${name}`,
     run: async (kit) => {
       const driver = await kit.prepared()
-      await force(kit, state)
+      await forceState(kit, state)
       const input = { body: kit.body(kit.create('kit_a')) }
       const outcome =
         kind === 'atomic'
@@ -204,57 +198,6 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       await rejectionOf(run.statement(0))
       expect(await driver.settle()).toEqual({ version: null, dirty: true })
       expect(await (await kit.open()).readState()).toEqual({ version: null, dirty: true })
-    },
-  },
-  {
-    name: 'begins one guarded step behind the other',
-    run: async (kit) => {
-      const driver = await kit.prepared()
-      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
-      await run.statement(0)
-      const next = { body: kit.body(kit.sql.create('kit_2')), version: 2n, from: 1n }
-      if (run.finishAndBegin === undefined) await run.finish()
-      const start = await (run.finishAndBegin?.(kit.guardedStep(driver, next)) ??
-        driver.beginGuarded(kit.guardedStep(driver, next)))
-      if (start.kind !== 'started') return expect.fail(`the second step ended as "${start.kind}"`)
-      expect(await (await kit.open()).readState()).toEqual({ version: 2n, dirty: true })
-      await start.run.statement(0)
-      await start.run.finish()
-      expect(await driver.readState()).toEqual({ version: 2n, dirty: false })
-      expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
-    },
-  },
-  {
-    name: 'leaves the next guarded step dirty and the one before it done when its first statement fails',
-    run: async (kit) => {
-      const migrator = await kit.migrator({
-        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
-        '2_b.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
-        '3_c.up.sql': kit.guardedBody(kit.sql.create('kit_3')),
-      })
-      const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
-      expect(error.details.applied?.map(({ version }) => version)).toEqual([1n])
-      expect(error.details.failed).toMatchObject({ version: 2n, statement: 1, statements: 1 })
-      expect(error.details.state).toEqual({ version: 2n, dirty: true })
-      expect(await kit.things()).toEqual(['kit_1'])
-    },
-  },
-  {
-    name: 'begins no guarded step behind another when the marker was moved meanwhile',
-    run: async (kit) => {
-      const driver = await kit.prepared()
-      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
-      await run.statement(0)
-      await force(kit, { version: 7n, dirty: false })
-      const next = { body: kit.body(kit.sql.create('kit_2')), version: 2n, from: 1n }
-      // A driver may say `changed`, or throw for the step that cannot end.
-      const joined = await run
-        .finishAndBegin?.(kit.guardedStep(driver, next))
-        .catch(() => undefined)
-      expect(joined?.kind).not.toBe('started')
-      await rejectionOf(run.finish())
-      expect(await driver.settle()).toEqual({ version: 7n, dirty: false })
-      expect(await kit.things()).toEqual(['kit_1'])
     },
   },
   {
