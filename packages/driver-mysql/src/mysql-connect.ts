@@ -6,7 +6,7 @@ import { connectionFailed } from './mysql-errors.ts'
 import { invalidOption, type MysqlConfig, type MysqlTlsOptions } from './mysql-options.ts'
 
 /** How a connection differs from the others. */
-export interface ConnectionNeeds {
+interface ConnectionNeeds {
   /**
    * The server may tell of changes of the session. Such a connection must not be told of the character set, or mysql2
    * would follow a body's SET NAMES, where files are UTF-8. Default is `false`.
