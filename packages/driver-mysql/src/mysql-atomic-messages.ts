@@ -6,13 +6,7 @@ import type {
   VersionState,
 } from '@mig/core/driver'
 import { startedEntry, type StepContext } from './mysql-marker-write.ts'
-import {
-  forgetInsertId,
-  MessageError,
-  statusFlags,
-  type MysqlSession,
-  type Result,
-} from './mysql-session.ts'
+import { MessageError, statusFlags, type MysqlSession, type Result } from './mysql-session.ts'
 import { changesDataOnly } from './mysql-session-effects.ts'
 import { longestAheadCharacters, writeAhead, type SentAhead } from './mysql-write-ahead.ts'
 
@@ -55,7 +49,7 @@ export class AtomicMessages {
     this.#step = step
   }
 
-  /** The session is as it was before the step, except for LAST_INSERT_ID(), which the closing writes forget. */
+  /** The session is as it was before the step, except for what `giveBack` sets back. */
   get leftSessionAlone(): boolean {
     return this.#told && !this.#changed && changesDataOnly(this.#step)
   }
@@ -97,7 +91,9 @@ export class AtomicMessages {
   async sendClose(): Promise<void> {
     const clean = { version: this.#step.to, dirty: false }
     await this.#addAll(this.#closing(clean))
+    await this.#addAll(pieces('close', ['SET autocommit = 1, last_insert_id = 0']))
     await this.#send()
+    this.session.takenOver = false
   }
 
   /**
@@ -108,6 +104,7 @@ export class AtomicMessages {
     const marked = { version: next.to, dirty: true }
     const closing = this.#closing(marked, startedEntry(next))
     const statements = closing.map(({ sql }) => sql)
+    this.session.takenOver = true
     try {
       if (first === undefined) {
         await this.session.run(...statements)
@@ -137,7 +134,7 @@ export class AtomicMessages {
     const open = versionTable.move(clean, { version: step.to, dirty: true })
     // Not START TRANSACTION: behind a COMMIT or ROLLBACK that the lexer missed, what follows is in a transaction
     // again, and without the closing marker write it is rolled back.
-    await this.#addAll(pieces('open', [`SET autocommit = 0, ${forgetInsertId}`]))
+    await this.#addAll(pieces('open', ['SET autocommit = 0, last_insert_id = 0']))
     const opensAt = step.block?.begin ?? countLeadingSetTransactions(step) - 1
     if (opensAt < 0) await this.#addAll(pieces('open', open))
     let index = 0
@@ -158,12 +155,7 @@ export class AtomicMessages {
     const step = this.#step
     const done = { ...step.entry, durationMs: performance.now() - this.startedAt }
     const dirty = { version: step.to, dirty: true }
-    this.session.holdsOurInsertId = false
-    return pieces('close', [
-      ...versionTable.move(dirty, to, ledger, done, ...further),
-      'COMMIT',
-      `SET autocommit = 1, ${forgetInsertId}`,
-    ])
+    return pieces('close', [...versionTable.move(dirty, to, ledger, done, ...further), 'COMMIT'])
   }
 
   /** Adds a piece; sends what has come together when it is enough for one message. */

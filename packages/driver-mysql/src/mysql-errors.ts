@@ -24,8 +24,8 @@ export const errno = {
   lockWaitTimeout: 1205,
   deadlock: 1213,
   specificAccessDenied: 1227,
-  moreThanOneRow: 1242,
   interrupted: 1317,
+  outOfRange: 1690,
 } as const
 
 /** The client's own error behind what a session threw. */

@@ -17,7 +17,7 @@ import { BodyState } from './mysql-body-state.ts'
 import { runCancellable } from './mysql-cancel.ts'
 import { clientError, databaseError, errno, isErrno } from './mysql-errors.ts'
 import { startedEntry, writeMarker, type StepContext } from './mysql-marker-write.ts'
-import type { MysqlSession, Result } from './mysql-session.ts'
+import { statusFlags, type MysqlSession, type Result } from './mysql-session.ts'
 import { isPlainSchemaChange, leavesSessionAlone } from './mysql-session-effects.ts'
 import { stepError } from './mysql-step-error.ts'
 import { firstAhead, writeAhead, type SentAhead } from './mysql-write-ahead.ts'
@@ -128,7 +128,7 @@ class MysqlGuardedRun implements GuardedRun {
     // is gone shows in whatever is asked of it next.
     if (stopped !== undefined) await session.run('DO 0').catch(() => undefined)
 
-    this.#state.take(statement, index, outcome.value.at(-1)?.status)
+    this.#state.take(statement, index, this.#statusOf(outcome.value.at(-1)))
     if (this.#state.holdsBack) return 'done'
     this.#settled = index + 1
     // The write that ends the step says it of the last one.
@@ -136,9 +136,17 @@ class MysqlGuardedRun implements GuardedRun {
     return 'done'
   }
 
+  /** Without the autocommit that a write of ours turned off. */
+  #statusOf(answer: Result | undefined): number | undefined {
+    const status = answer?.status
+    return status === undefined || !this.#session.takenOver
+      ? status
+      : status | statusFlags.autocommit
+  }
+
   async #send(statement: Statement): Promise<readonly Result[]> {
     const session = this.#session
-    if (!isPlainSchemaChange(statement)) await session.forgetOurInsertId()
+    if (!isPlainSchemaChange(statement)) await session.giveBack()
     return session.run(statement.text)
   }
 

@@ -149,9 +149,12 @@ export class MysqlLedger {
     }
   }
 
-  /** The statement that appends events. `format` is an expression that gives the ledger's format, or fails. */
-  insert(entries: readonly LedgerEntry[], format: string = literal(ledgerFormat)): string {
-    const rows = entries.map((entry) => `(${format}, ${valuesOf(entry)})`)
+  /** The statement that appends events. `guard` is an expression that gives the ledger's format, or fails. */
+  insert(entries: readonly LedgerEntry[], guard: string = literal(ledgerFormat)): string {
+    const rows = entries.map((entry, index) => {
+      const format = index === 0 ? guard : literal(ledgerFormat)
+      return `(${format}, ${valuesOf(entry)})`
+    })
     return `INSERT INTO ${this.qualified} (${written.join(', ')}) VALUES ${rows.join(', ')}`
   }
 

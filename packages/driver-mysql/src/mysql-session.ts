@@ -17,9 +17,6 @@ export interface Result {
  */
 export const statusFlags = { inTransaction: 1, autocommit: 2, sessionChanged: 0x4000 } as const
 
-/** What a SET says to forget LAST_INSERT_ID(). */
-export const forgetInsertId = 'last_insert_id = 0'
-
 /** A message that was not carried out to its end: the client's error, and how many of its statements were. */
 export class MessageError extends Error {
   readonly error: unknown
@@ -47,8 +44,8 @@ const asText = (field: { string(): string | null }): string | null => field.stri
 export class MysqlSession {
   /** The server's id of the connection, by which others can see and kill it. */
   id = ''
-  /** A write of ours went over it and left its own LAST_INSERT_ID(). */
-  holdsOurInsertId = false
+  /** A write of ours went over it and left it without autocommit and with a LAST_INSERT_ID(). */
+  takenOver = false
   readonly #connection: Connection
   readonly #multiple: boolean
   readonly #onError: (error: unknown) => void
@@ -109,16 +106,16 @@ export class MysqlSession {
     return { begun: Promise.race([reached, results.then(() => undefined)]), results }
   }
 
-  /** Forgets LAST_INSERT_ID() where it is ours: a body would see it. */
-  async forgetOurInsertId(): Promise<void> {
-    if (!this.holdsOurInsertId) return
-    await this.run(`SET ${forgetInsertId}`)
-    this.holdsOurInsertId = false
+  /** Sets back what a write of ours left, where a body could notice. */
+  async giveBack(): Promise<void> {
+    if (!this.takenOver) return
+    await this.run('SET autocommit = 1, last_insert_id = 0')
+    this.takenOver = false
   }
 
   /** COM_RESET_CONNECTION: rolls back, unlocks, drops temporary tables, forgets variables. */
   reset(): Promise<void> {
-    this.holdsOurInsertId = false
+    this.takenOver = false
     return this.#once((resolve, reject) => {
       this.#connection.reset((error) => {
         if (error) reject(error)

@@ -45,7 +45,10 @@ export const writeAhead = async (
   behind: readonly string[],
 ): Promise<SentAhead | undefined> => {
   if (session.broken !== undefined || !mayWriteAhead(context)) return undefined
-  const { begun, results } = session.runBehind(['START TRANSACTION', ...write, 'COMMIT'], behind)
+  // Not START TRANSACTION, which would be a statement more each time: schema changes commit with or without autocommit.
+  const open = session.takenOver ? [] : ['SET autocommit = 0']
+  session.takenOver = true
+  const { begun, results } = session.runBehind([...open, ...write, 'COMMIT'], behind)
   try {
     await begun
   } catch (error) {
@@ -54,7 +57,6 @@ export const writeAhead = async (
     return undefined
   }
   context.versionTable.moved()
-  session.holdsOurInsertId = true
   return { results }
 }
 

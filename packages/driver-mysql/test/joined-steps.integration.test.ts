@@ -214,6 +214,24 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
       expect(await rowsOf(url, 'SELECT v FROM seen')).toEqual([['0'], ['0'], ['0']])
     })
 
+    test('the autocommit that writes of ours turn off', async () => {
+      const asked = 'insert into seen select @@autocommit'
+      const left = '-- mig: transaction=none\nset autocommit = 0; create table w (i int)'
+      await up(url, {
+        1: 'create table seen (v varchar(50))',
+        2: 'create table x (i int)',
+        3: `create table z (i int); ${asked}; create table y (i int)`,
+        4: `-- mig: transaction=none\n${asked}`,
+        5: 'insert into seen values (2)',
+        6: 'drop table x',
+        7: `drop table y; start transaction; ${asked}; rollback; ${asked}`,
+      })
+      expect(await rowsOf(url, 'SELECT v FROM seen')).toEqual([['1'], ['1'], ['2'], ['1']])
+      await empty(url)
+      const error = await upFails(url, { 1: 'create table a (i int)', 2: left })
+      expect(error.message).toContain('leaves autocommit off')
+    })
+
     test('a variable set within a statement', async () => {
       const change = "insert into t (v) values (@inline := 'left')"
       const value = "coalesce(@inline, 'none')"
