@@ -48,7 +48,9 @@ export const explainFailure = async (
 const bookJoined = (context: RunContext, state: VersionState): void => {
   const { current, joined, kind } = context
   if (current === undefined || joined === undefined || !state.dirty) return
-  if (joined.to !== state.version || current.to === state.version) return
+  if (joined.to !== state.version) return
+  // The mark may be the guarded step's own. That of an atomic one is never seen.
+  if (kind === 'guarded' && current.to === state.version) return
   context.results.push(resultOf(current, kind))
   context.current = joined
   context.kind = 'guarded'

@@ -62,7 +62,13 @@ const behind = async (
   if (run.finishAndBegin === undefined && run.finishAndSend === undefined) return undefined
   if (context.stop?.aborted === true || context.signal?.aborted === true) return undefined
   const next = await reader.peek()
-  return next === undefined ? undefined : { next, way: await wayOf(context.driver, next) }
+  if (next === undefined) return undefined
+  try {
+    return { next, way: await wayOf(context.driver, next) }
+  } catch {
+    // It is asked again, and told, when it is that step's turn. The current one has still to end.
+    return undefined
+  }
 }
 
 const end = async (
