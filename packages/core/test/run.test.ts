@@ -218,6 +218,29 @@ describe('ends', () => {
     expect([...database.objects]).toEqual(['a', 'b'])
   })
 
+  test('a question about a step that fails does not fail the one before it', async () => {
+    const database = memoryDatabase()
+    const migrator = await open(database, {
+      source: memorySource({
+        '1_a.up.sql': '-- mig: transaction=none\ncreate a;',
+        '2_b.up.sql': 'create b;',
+      }),
+      driver: {
+        name: 'memory',
+        open: async (settings) => {
+          const driver = await breakingBehindJoin(database).open(settings)
+          const guardReason = (): Promise<never> =>
+            Promise.reject(new MigrateError('DATABASE_FAILED', 'No answer'))
+          return { ...driver, guardReason }
+        },
+      },
+    })
+    await expect(migrator.up()).rejects.toMatchObject({
+      code: 'DATABASE_FAILED',
+      details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
+    })
+  })
+
   test('no step is joined to one that is not read yet, and none waits for it', async () => {
     const database = memoryDatabase()
     const source = memorySource({
