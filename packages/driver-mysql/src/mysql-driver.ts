@@ -37,9 +37,9 @@ import { MysqlLedger } from './mysql-ledger.ts'
 import { MysqlLock } from './mysql-lock.ts'
 import { writeMarker, type StepContext } from './mysql-marker-write.ts'
 import { refuseLongStatements } from './mysql-packet.ts'
+import { SentSteps } from './mysql-sent-step.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
 import { MysqlVersionTable, stateOfRow } from './mysql-version-table.ts'
-import { SentSteps } from './mysql-write-ahead.ts'
 
 const longestRelockMs = 60_000
 

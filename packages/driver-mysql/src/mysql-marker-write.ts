@@ -3,8 +3,8 @@ import { databaseError, errno, isErrno } from './mysql-errors.ts'
 import type { MysqlLedger } from './mysql-ledger.ts'
 import type { MysqlEngines } from './mysql-engines.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
+import type { SentSteps } from './mysql-sent-step.ts'
 import { isMarkerChanged, type MysqlVersionTable } from './mysql-version-table.ts'
-import type { SentSteps } from './mysql-write-ahead.ts'
 
 /** What steps work with. */
 export interface StepContext {

@@ -1,5 +1,4 @@
-import type { AtomicStep, GuardedStep } from '@mig/core/driver'
-import type { AtomicMessages } from './mysql-atomic-messages.ts'
+import type { GuardedStep } from '@mig/core/driver'
 import { databaseError } from './mysql-errors.ts'
 import type { StepContext } from './mysql-marker-write.ts'
 import type { MysqlSession, Result } from './mysql-session.ts'
@@ -58,35 +57,4 @@ export const writeAhead = async (
   }
   context.versionTable.moved()
   return { results }
-}
-
-/** An atomic step whose body was sent behind the end of the one before it. */
-export interface SentStep {
-  readonly step: AtomicStep
-  readonly messages: AtomicMessages
-  readonly body: SentAhead
-}
-
-/** Keeps the step that was sent until it is its turn. */
-export class SentSteps {
-  #sent: SentStep | undefined
-
-  put(sent: SentStep): void {
-    this.#sent = sent
-  }
-
-  /** The step if it was sent. No other one may come before it. */
-  take({ script }: AtomicStep): SentStep | undefined {
-    const sent = this.#sent
-    this.#sent = undefined
-    if (sent !== undefined && sent.step.script !== script) {
-      throw new Error('Another step than the one that was sent is to be run')
-    }
-    return sent
-  }
-
-  /** The session that it was sent over is gone, and with it what it did. */
-  forget(): void {
-    this.#sent = undefined
-  }
 }

@@ -1,4 +1,4 @@
-import type { AtomicOutcome, Driver, GuardedStep } from '@mig/core/driver'
+import type { AtomicOutcome, AtomicStep, Driver, GuardedStep } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { forceState } from '../force-state.ts'
@@ -21,6 +21,16 @@ const runBefore = async (
     done: () => undefined,
     following: () => following(next),
   })
+}
+
+/** Ends a guarded step that makes kit_1, with the atomic one behind it that makes kit_2 sent if the driver can. */
+const endBefore = async (kit: DriverTestKit, driver: Driver): Promise<AtomicStep> => {
+  const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
+  await run.statement(0)
+  const next = kit.step(driver, { body: kit.body(kit.create('kit_2')), version: 2n, from: 1n })
+  if (run.finishAndSend === undefined) await run.finish()
+  else await run.finishAndSend(next)
+  return next
 }
 
 /** What one write does that ends a step and begins the one behind it, where a driver joins the two. */
@@ -143,12 +153,7 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     name: 'commits no atomic step with the end of the guarded one before it',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
-      await run.statement(0)
-      const input = { body: kit.body(kit.create('kit_2')), version: 2n, from: 1n }
-      const next = kit.step(driver, input)
-      if (run.finishAndSend === undefined) await run.finish()
-      else await run.finishAndSend(next)
+      const next = await endBefore(kit, driver)
       expect(await (await kit.open()).readState()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1'])
       expect((await driver.runAtomic([next])).kind).toBe('applied')
@@ -160,14 +165,10 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     name: 'takes an atomic step back that was sent and is not run',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
-      await run.statement(0)
-      const input = { body: kit.body(kit.create('kit_2')), version: 2n, from: 1n }
-      if (run.finishAndSend === undefined) await run.finish()
-      else await run.finishAndSend(kit.step(driver, input))
+      const next = await endBefore(kit, driver)
       expect(await driver.settle()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1'])
-      await kit.apply(driver, input)
+      expect((await driver.runAtomic([next])).kind).toBe('applied')
       expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
     },
   },
