@@ -38,10 +38,30 @@ import { MysqlLock } from './mysql-lock.ts'
 import { writeMarker, type StepContext } from './mysql-marker-write.ts'
 import { refuseLongStatements } from './mysql-packet.ts'
 import { SentSteps } from './mysql-sent-step.ts'
+import type { MysqlSession } from './mysql-session.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
 import { MysqlVersionTable, stateOfRow } from './mysql-version-table.ts'
 
 const longestRelockMs = 60_000
+
+/** Marker and ledger of one moment. */
+const readSnapshot = async (
+  session: MysqlSession,
+  ledger: MysqlLedger,
+  marker: string | undefined,
+  query: LedgerQuery,
+): Promise<LedgerSnapshot> => {
+  const { brief, version, limit } = query
+  if (brief === true && version === undefined && limit === undefined) {
+    const [result] = await session.query(ledger.selectStraight(marker))
+    const row = result?.rows[0]
+    const straight = ledger.straightOf(row)
+    if (straight !== undefined) return { state: stateOfRow(row), events: [], straight }
+  }
+  const [result] = await session.query(ledger.select(marker, query))
+  const rows = result?.rows ?? []
+  return { state: stateOfRow(rows[0]), events: ledger.eventsOf(rows, query) }
+}
 
 /** MySQL and MariaDB. DDL commits by itself, so most steps are guarded. */
 export class MysqlDriver implements Driver {
@@ -104,9 +124,7 @@ export class MysqlDriver implements Driver {
     // Either table may be missing, and a statement that names it fails as a whole.
     for (const marker of [this.#versionTable.qualified, undefined]) {
       try {
-        const [result] = await this.#sessions.control.query(ledger.select(marker, query))
-        const rows = result?.rows ?? []
-        return { state: stateOfRow(rows[0]), events: ledger.eventsOf(rows, query) }
+        return await readSnapshot(this.#sessions.control, ledger, marker, query)
       } catch (error) {
         // A table of the ledger's name that is none.
         if (isErrno(error, errno.unknownColumn)) break

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import {
   ledgerFormat,
+  movingKinds,
   versionFromRow,
   type LedgerEntry,
   type LedgerEvent,
   type LedgerEventKind,
   type LedgerQuery,
+  type StraightLedger,
   type VersionState,
 } from '@mig/core/driver'
 import { databaseError, isDenied } from './mysql-errors.ts'
@@ -134,19 +136,13 @@ export class MysqlLedger {
       `SELECT format, to_version, dirty FROM ${this.qualified} ORDER BY id DESC LIMIT 1`,
       `INSERT INTO ${this.qualified} (${names}) SELECT ${names} FROM ${this.qualified} WHERE 1 = 0`,
     )
-    const [format, to, dirty] = result?.rows[0] ?? []
+    const [format, to = null, dirty] = result?.rows[0] ?? []
     if (format === undefined) return { ledger: 'on' }
     if (Number(format) > ledgerFormat) {
       const reason = `${this.qualified} was written by a newer release (format ${format})`
       return { ledger: 'unavailable', reason }
     }
-    return {
-      ledger: 'on',
-      recorded: {
-        version: to === null || to === undefined ? null : versionFromRow(to),
-        dirty: dirty === '1',
-      },
-    }
+    return { ledger: 'on', recorded: recordedState(to, dirty) }
   }
 
   /** The statement that appends events. `guard` is an expression that gives the ledger's format, or fails. */
@@ -168,14 +164,31 @@ export class MysqlLedger {
     const newest = `SELECT * FROM ${this.qualified}${condition} ORDER BY id DESC${
       limit === undefined ? '' : ` LIMIT ${limit}`
     }`
-    const markerRow =
-      marker === undefined
-        ? 'SELECT NULL AS version, NULL AS dirty'
-        : `SELECT version, dirty FROM ${marker} ORDER BY version LIMIT 1`
+    return `${besideMarker(marker, names)} LEFT JOIN (${newest}) h ON 1 = 1 ORDER BY h.id`
+  }
+
+  /**
+   * The statement that reads marker and ledger in one row, for {@link straightOf}. How long the text is to be is read
+   * with it: the server cuts it at max_allowed_packet.
+   */
+  selectStraight(marker: string | undefined): string {
+    const applied = (value: string): string => `CASE kind WHEN 'applied' THEN ${value} END`
+    const kinds = movingKinds.map((kind) => text(kind)).join(', ')
     return (
-      `SELECT m.version, m.dirty, ${names.join(', ')} FROM (SELECT 1 AS one) o ` +
-      `LEFT JOIN (${markerRow}) m ON 1 = 1 LEFT JOIN (${newest}) h ON 1 = 1 ORDER BY h.id`
+      besideMarker(marker, ['n.to_version', 'n.dirty', 'l.moves', 'l.characters', 'l.versions']) +
+      ` LEFT JOIN (SELECT to_version, dirty FROM ${this.qualified} ORDER BY id DESC LIMIT 1) n ON 1 = 1` +
+      ` LEFT JOIN (SELECT SUM(kind IN (${kinds})) AS moves,` +
+      ` SUM(${applied('CHAR_LENGTH(version) + 1')}) - 1 AS characters,` +
+      ` GROUP_CONCAT(${applied('version')} ORDER BY id SEPARATOR '\n') AS versions` +
+      ` FROM ${this.qualified}) l ON 1 = 1`
     )
+  }
+
+  /** The ledger in short from the row of {@link selectStraight}, where it is straight. */
+  straightOf(row: Row | undefined): StraightLedger | undefined {
+    const [, , to = null, dirty, moves, characters, versions] = row ?? []
+    if (moves !== '0' || Number(characters ?? 0) !== (versions ?? '').length) return undefined
+    return { versions: versions ?? '', recorded: recordedState(to, dirty) }
   }
 
   /** Reads the rows of {@link select}. What was not read is blank. */
@@ -185,6 +198,24 @@ export class MysqlLedger {
       .filter((row) => row[2] !== null)
       .map((row) => eventOf((name) => row[places.get(name) ?? row.length] ?? null))
   }
+}
+
+/** The marker after the newest event. */
+const recordedState = (to: string | null, dirty: string | null | undefined): VersionState => ({
+  version: to === null ? null : versionFromRow(to),
+  dirty: dirty === '1',
+})
+
+/** The beginning of a query whose rows have the marker's two columns before others. */
+const besideMarker = (marker: string | undefined, names: readonly string[]): string => {
+  const row =
+    marker === undefined
+      ? 'SELECT NULL AS version, NULL AS dirty'
+      : `SELECT version, dirty FROM ${marker} ORDER BY version LIMIT 1`
+  return (
+    `SELECT m.version, m.dirty, ${names.join(', ')} FROM (SELECT 1 AS one) o ` +
+    `LEFT JOIN (${row}) m ON 1 = 1`
+  )
 }
 
 /** What stands behind the format. */

@@ -16,6 +16,8 @@ import { MysqlSession } from './mysql-session.ts'
 import { qualified, text } from './mysql-sql.ts'
 
 const longestGhostMs = 60_000
+/** The most that max_allowed_packet may be, in bytes. */
+const longestMessage = 1_073_741_824
 
 /**
  * The two sessions of a driver. `control` holds the lock and writes marker and ledger; bodies run on the other one, so
@@ -272,7 +274,8 @@ const openControl = async (
     const results = await session.query(
       selectFacts,
       `SET autocommit = 1, ${noIdleTimeout}, sql_mode = ${text('STRICT_ALL_TABLES')}, ` +
-        'sql_safe_updates = 0, sql_select_limit = 18446744073709551615, lock_wait_timeout = 60',
+        'sql_safe_updates = 0, sql_select_limit = 18446744073709551615, lock_wait_timeout = 60, ' +
+        `group_concat_max_len = ${longestMessage}`,
     )
     const facts = readFacts(results[0]?.rows[0])
     session.id = facts.id
