@@ -1,3 +1,5 @@
+import { edited, walk } from './edit-code.js'
+
 /** CommonJS packages of the bundle whose modules ask at their top for all that they might need. */
 const packages = /\/node_modules\/(@oclif\/core|clean-stack|debug|mysql2|supports-color)\/.*\.js$/
 
@@ -13,17 +15,6 @@ const isRequire = (node) =>
   node.callee.type === 'Identifier' &&
   /^(require|__toESM|__import(Default|Star))$/.test(node.callee.name) &&
   (node.arguments[0]?.type === 'Literal' || isRequire(node.arguments[0]))
-
-/** Every node below one, with its parent. */
-function* walk(parent) {
-  for (const value of Object.values(parent)) {
-    for (const node of Array.isArray(value) ? value : [value]) {
-      if (typeof node?.type !== 'string') continue
-      yield [node, parent]
-      yield* walk(node)
-    }
-  }
-}
 
 /** Whether an identifier stands for a variable, and is not the name of a property. */
 const isVariable = (node, parent) =>
@@ -74,11 +65,7 @@ const inlined = (code, program, wanted, asked) => {
     const text = `${parent.shorthand ? `${node.name}: ` : ''}${uses.get(node.name)}`
     edits.push({ start: node.start, end: node.end, text })
   }
-  let result = code
-  for (const { start, end, text } of edits.toSorted((a, b) => b.start - a.start)) {
-    result = result.slice(0, start) + text + result.slice(end)
-  }
-  return result
+  return edited(code, edits)
 }
 
 /**

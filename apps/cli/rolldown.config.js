@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { defineConfig } from 'rolldown'
 import license from 'rollup-plugin-license'
+import { asciiOnly, finishFiles } from './finish-files.js'
 import { inlineRequires } from './inline-requires.js'
 
 const nativeClient = 'better-sqlite3'
@@ -38,20 +39,10 @@ const tablesApart = {
     this.emitFile({
       type: 'asset',
       fileName: `table-${name}`,
-      source: asciiOnly.renderChunk(source),
+      source: asciiOnly(source),
     })
     return { id: `./table-${name}`, external: true }
   },
-}
-
-// With a single character beyond Latin-1 in it, Node keeps a file's text in two bytes a character, in memory as on loading.
-const asciiOnly = {
-  name: 'ascii-only',
-  renderChunk: (code) =>
-    code.replace(
-      /[^\0-\x7f]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    ),
 }
 
 // One file starts twice as fast as the modules it is made of. What is not needed for every command becomes a file of its
@@ -66,7 +57,7 @@ export default defineConfig({
     clientOutside,
     tablesApart,
     inlineRequires,
-    asciiOnly,
+    finishFiles,
     license({ thirdParty: { output: 'dist/bundle/LICENSES.txt' } }),
   ],
   resolve: { conditionNames: ['@mig/source', 'node'] },

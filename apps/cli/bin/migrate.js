@@ -5,8 +5,6 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`migrate needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
-// What was compiled once is kept for the next start.
-const { createRequire, enableCompileCache } = await import('node:module')
-enableCompileCache()
-const { main } = createRequire(import.meta.url)('../dist/bundle/migrate.cjs')
-await main(process.argv.slice(2))
+const { loadBundle } = await import('./bundle.js')
+const { main, keepCode } = loadBundle('migrate.cjs', 'migrate')
+await main(process.argv.slice(2), keepCode)

@@ -6,8 +6,7 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`mig needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
-// What was compiled once is kept for the next start.
-const { createRequire, enableCompileCache } = await import('node:module')
-enableCompileCache()
-const { main } = createRequire(import.meta.url)('../dist/bundle/mig.cjs')
-await main(new URL('..', import.meta.url).href)
+const { loadBundle } = await import('./bundle.js')
+const command = /^[a-z]+$/.test(process.argv[2] ?? '') ? process.argv[2] : 'mig'
+const { main, keepCode } = loadBundle('mig.cjs', command)
+await main(new URL('..', import.meta.url).href, keepCode)

@@ -258,7 +258,10 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     })
     this.#watch = watch
     const onEvent = (event: MigratorEvent): void => {
-      if (event.type === 'planned') prepareForSteps(event.steps)
+      if (event.type === 'planned') {
+        prepareForSteps(event.steps)
+        runtime.ranSteps ||= event.steps > 0
+      }
       watch.follow(event)
       progress.handle(event)
     }

@@ -4,10 +4,17 @@ import type { Source } from '@mig/core'
 const largeBytes = 250_000
 let manyFiles = 100
 
+let compiling = true
+
 const setCompilers = (on: boolean): void => {
+  if (on === compiling) return
+  compiling = on
   setFlagsFromString(on ? '--opt' : '--no-opt')
   setFlagsFromString(on ? '--maglev' : '--no-maglev')
 }
+
+/** Sets the engine back, so that what it compiled can be kept for the next start. */
+export const restoreCompilers = (): void => setCompilers(true)
 
 /**
  * Keeps the compilers for more files: where one step is under way at a time, the database waits for this process as

@@ -19,6 +19,8 @@ export interface MessageAnswer {
   readonly tags: string[]
   /** The rows of all commands, in order. */
   readonly rows: Row[]
+  /** What it failed with. */
+  error?: Error
 }
 
 /** What came of a series of messages. */
@@ -136,6 +138,7 @@ export class Exchange {
         connection.stream.write(encodeMessage(copyFailCode, 'no rows come with a migration'))
       },
       handleError: (error) => {
+        answer.error ??= error
         this.#failure ??= { error, message: index }
         // What the server reports is followed by its word that it is ready, or by the end of the connection.
         if (this.#connection === undefined || !isServerError(error)) this.#finish(undefined)
@@ -176,7 +179,10 @@ export class Exchange {
 
   readonly #onEnd = (): void => {
     const error = new Error('The connection ended')
-    this.#failure ??= { error, message: Math.max(this.#submitted - 1, 0) }
+    const message = Math.max(this.#submitted - 1, 0)
+    const answer = this.#answers[message]
+    if (answer !== undefined) answer.error ??= error
+    this.#failure ??= { error, message }
     this.#finish(undefined)
   }
 

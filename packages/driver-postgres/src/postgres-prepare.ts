@@ -9,7 +9,8 @@ import {
 import { createTable } from './postgres-create-table.ts'
 import type { Row } from './postgres-exchange.ts'
 import { createLedger, ledgerColumns, ledgerTableOf } from './postgres-ledger.ts'
-import { quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
+import type { PostgresSession } from './postgres-session.ts'
+import { noWaitForDisk, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
 import { createVersionTable, stateOfRow } from './postgres-version-table.ts'
 
@@ -32,26 +33,18 @@ const ownTable = (columns: readonly string[]): TableFacts => ({
   truncate: true,
 })
 
-/** Looks at tables, all in one statement. One that is missing gives nothing. */
-const readTables = async (
-  state: DriverState,
-  tables: readonly TableName[],
-): Promise<readonly (TableFacts | undefined)[]> => {
+/** Reads what is known of tables. One that is missing gives no row. */
+const selectTables = (tables: readonly TableName[]): string => {
   const right = (name: string): string =>
     `pg_catalog.has_table_privilege(c.oid, '${name}') AS "${name.toLowerCase()}"`
   const names = tables.map((table, index) => `(${index}, ${quoteLiteral(quoteTable(table))})`)
-  const rows = await state.session.query(
+  return (
     `SELECT t.i, ${['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].map(right).join(', ')}, ` +
-      "(SELECT pg_catalog.string_agg(a.attname, ',') FROM pg_catalog.pg_attribute AS a " +
-      'WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns ' +
-      `FROM (VALUES ${names.join(', ')}) AS t (i, name) ` +
-      'JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(t.name)',
-    `The tables ${tables.map(quoteTable).join(' and ')} could not be looked at`,
+    "(SELECT pg_catalog.string_agg(a.attname, ',') FROM pg_catalog.pg_attribute AS a " +
+    'WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns ' +
+    `FROM (VALUES ${names.join(', ')}) AS t (i, name) ` +
+    'JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(t.name)'
   )
-  return tables.map((_, index) => {
-    const row = rows.find(({ i }) => i === `${index}`)
-    return row === undefined ? undefined : factsOf(row)
-  })
 }
 
 const factsOf = (row: Row): TableFacts => ({
@@ -67,14 +60,13 @@ const factsOf = (row: Row): TableFacts => ({
 export const prepare = async (state: DriverState, withLedger: boolean): Promise<Preparation> => {
   const { table } = state.marker
   const ledgerTable = ledgerTableOf(table)
-  const [marker, ledgerFacts] = withLedger
-    ? await makeTables(state, ledgerTable)
-    : await makeMarker(state)
+  const found = await makeTables(state, withLedger ? ledgerTable : undefined)
+  const { marker, ledger: ledgerFacts } = found
   const truncates = marker.truncate && marker.insert && !(marker.update && marker.delete)
   const unusable = typeof ledgerFacts === 'string' ? ledgerFacts : faultOf(ledgerTable, ledgerFacts)
 
   const readable = withLedger && unusable === undefined
-  const row = await readRows(state, readable ? ledgerTable : undefined)
+  const row = found.row ?? (await readRows(state, readable ? ledgerTable : undefined))
   const current = stateOfRow(row)
   const rows = Number(row['rows'])
   const needless = rows === 1 && current.version === null && !current.dirty
@@ -95,48 +87,86 @@ export const prepare = async (state: DriverState, withLedger: boolean): Promise<
   return { state: current, ledger: 'on', ...(recorded === undefined ? {} : { recorded }) }
 }
 
-/** The facts of both tables; for the ledger the reason, where it is missing and cannot be made. */
-type BothTables = readonly [marker: TableFacts, ledger?: TableFacts | string]
-
-const makeMarker = async (state: DriverState): Promise<BothTables> => {
-  const { table } = state.marker
-  const [marker] = await readTables(state, [table])
-  return [marker ?? (await createMarker(state))]
+/** Both tables. */
+interface Tables {
+  readonly marker: TableFacts
+  /** The reason, where it is missing and cannot be made. */
+  readonly ledger?: TableFacts | string
+  /** What {@link selectRows} read, where that was possible. */
+  readonly row?: Row
 }
 
-const createMarker = async ({ session, marker: { table } }: DriverState): Promise<TableFacts> => {
+/** Looks at the tables and reads them, all at once, and makes those that are missing. */
+const makeTables = async (
+  state: DriverState,
+  ledgerTable: TableName | undefined,
+): Promise<Tables> => {
+  const { session, marker } = state
+  const { table } = marker
+  const tables = ledgerTable === undefined ? [table] : [table, ledgerTable]
+  const [looked = [], read = []] = await session.queryEach(
+    [selectTables(tables), selectRows(table, ledgerTable)],
+    `The tables ${tables.map(quoteTable).join(' and ')} could not be looked at`,
+  )
+  if (isMigrateError(looked)) throw looked
+  const [markerFacts, ledgerFacts] = tables.map((_, index) => {
+    const facts = looked.find(({ i }) => i === `${index}`)
+    return facts === undefined ? undefined : factsOf(facts)
+  })
+  if (markerFacts === undefined && ledgerFacts === undefined && ledgerTable !== undefined) {
+    const row = await createBoth(session, table, ledgerTable)
+    if (row !== undefined) {
+      return { marker: ownTable([]), ledger: ownTable(ledgerColumns), row }
+    }
+  }
+  const made = markerFacts ?? (await createMarker(session, table))
+  if (ledgerTable !== undefined && ledgerFacts === undefined) {
+    return { marker: made, ledger: await createMissingLedger(state, ledgerTable) }
+  }
+  const [row] = isMigrateError(read) ? [] : read
+  return {
+    marker: made,
+    ...(ledgerFacts === undefined ? {} : { ledger: ledgerFacts }),
+    ...(row === undefined ? {} : { row }),
+  }
+}
+
+/**
+ * Makes both in one transaction and reads them behind it. Nothing where that did not work, which one at a time says more
+ * about. It need not wait for the disk: the first write that does takes these along.
+ */
+const createBoth = async (
+  session: PostgresSession,
+  table: TableName,
+  ledger: TableName,
+): Promise<Row | undefined> => {
+  const created = [noWaitForDisk, createVersionTable(table), createLedger(ledger)].join(';\n')
+  const [made, read] = await session.queryEach(
+    [created, selectRows(table, ledger)],
+    'The tables could not be created',
+  )
+  return isMigrateError(made) || isMigrateError(read) ? undefined : read?.[0]
+}
+
+const createMarker = async (session: PostgresSession, table: TableName): Promise<TableFacts> => {
   const what = `The version table ${quoteTable(table)} could not be created`
   await createTable(session, createVersionTable(table), what)
   return ownTable([])
 }
 
-const makeTables = async (state: DriverState, ledgerTable: TableName): Promise<BothTables> => {
-  const { table } = state.marker
-  const [marker, ledger] = await readTables(state, [table, ledgerTable])
-  if (marker === undefined && ledger === undefined && (await createBoth(state, ledgerTable))) {
-    return [ownTable([]), ownTable(ledgerColumns)]
-  }
-  const made = marker ?? (await createMarker(state))
-  if (ledger !== undefined) return [made, ledger]
-  const what = `The ledger ${quoteTable(ledgerTable)} could not be created`
+const createMissingLedger = async (
+  state: DriverState,
+  table: TableName,
+): Promise<TableFacts | string> => {
+  const what = `The ledger ${quoteTable(table)} could not be created`
   try {
-    await createTable(state.session, createLedger(ledgerTable), what)
-    return [made, ownTable(ledgerColumns)]
+    await createTable(state.session, createLedger(table), what)
+    return ownTable(ledgerColumns)
   } catch (error) {
     if (!isDenied(error)) throw error
     await rollBack(state)
-    return [made, error.message]
+    return error.message
   }
-}
-
-/** Makes both in one transaction. `false` where that did not work, which one at a time says more about. */
-const createBoth = async (
-  { session, marker }: DriverState,
-  ledger: TableName,
-): Promise<boolean> => {
-  const text = `${createVersionTable(marker.table)};\n${createLedger(ledger)}`
-  const { failure } = await session.exchange([{ texts: [text] }])
-  return failure === undefined
 }
 
 /** Why a table of the ledger's name cannot be read as one. */
@@ -166,18 +196,27 @@ const newerFormat = (table: TableName, row: Row): string | undefined => {
 }
 
 /** Marker, number of its rows, and the newest event of the ledger, as far as there is one to read. */
-const readRows = async (state: DriverState, ledger: TableName | undefined): Promise<Row> => {
-  const table = quoteTable(state.marker.table)
-  const newest =
+const selectRows = (marker: TableName, ledger: TableName | undefined): string => {
+  const table = quoteTable(marker)
+  const [columns, newest] =
     ledger === undefined
-      ? ''
-      : ` LEFT JOIN (SELECT id, format, to_version, dirty FROM ${quoteTable(ledger)} ORDER BY id DESC LIMIT 1) AS h ON true`
-  const [row = {}] = await state.session.query(
-    `SELECT m.version, m.dirty, (SELECT pg_catalog.count(*) FROM ${table}) AS rows` +
-      (ledger === undefined
-        ? ''
-        : ', h.id, h.format, h.to_version AS recorded_version, h.dirty AS recorded_dirty') +
-      ` FROM (SELECT 1) AS one LEFT JOIN (SELECT version, dirty FROM ${table} LIMIT 1) AS m ON true${newest}`,
+      ? ['', '']
+      : [
+          ', h.id, h.format, h.to_version AS recorded_version, h.dirty AS recorded_dirty',
+          ` LEFT JOIN (SELECT id, format, to_version, dirty FROM ${quoteTable(ledger)} ORDER BY id DESC LIMIT 1) AS h ON true`,
+        ]
+  return (
+    `SELECT m.version, m.dirty, (SELECT pg_catalog.count(*) FROM ${table}) AS rows${columns} ` +
+    `FROM (SELECT 1) AS one LEFT JOIN (SELECT version, dirty FROM ${table} LIMIT 1) AS m ON true${newest}`
+  )
+}
+
+const readRows = async (
+  { session, marker }: DriverState,
+  ledger: TableName | undefined,
+): Promise<Row> => {
+  const [row = {}] = await session.query(
+    selectRows(marker.table, ledger),
     'The version could not be read',
   )
   return row

@@ -13,7 +13,7 @@ import { appendToLedger, ledgerOfRows, ledgerTableOf, selectLedger } from './pos
 import { isLockBusy } from './postgres-lock.ts'
 import { quoteTable, waitForDisk } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
-import { selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
+import { selectMarker, selectPresence, setMarker, stateOfRow } from './postgres-version-table.ts'
 
 /** Reads the marker; a missing table reads as nothing applied. */
 export const readState = async ({ session, marker }: DriverState): Promise<VersionState> => {
@@ -26,34 +26,34 @@ export const readState = async ({ session, marker }: DriverState): Promise<Versi
   }
 }
 
-/** Reads marker and ledger in one statement. */
+/** Reads marker and ledger in one statement. Whether there is a marker at all is asked with it, for new databases. */
 export const readLedger = async (
   state: DriverState,
   query: LedgerQuery,
 ): Promise<LedgerSnapshot> => {
   const { table } = state.marker
-  try {
-    const rows = await state.session.query(
-      selectLedger(table, ledgerTableOf(table), query),
-      'The ledger could not be read',
-    )
-    const [first] = rows
+  const [read = [], there = []] = await state.session.queryEach(
+    [selectLedger(table, ledgerTableOf(table), query), selectPresence(table)],
+    'The ledger could not be read',
+  )
+  if (!isMigrateError(read)) {
+    const [first] = read
     return {
       state: stateOfRow({
         version: first?.['marker_version'] ?? null,
         dirty: first?.['marker_dirty'] ?? null,
       }),
-      ...ledgerOfRows(rows, query),
+      ...ledgerOfRows(read, query),
     }
-  } catch (error) {
-    if (isDenied(error)) {
-      // The marker may well be readable: only that would be an error.
-      const unavailable = `rows may not be read from ${quoteTable(ledgerTableOf(table))}`
-      return { state: await readState(state), events: [], unavailable }
-    }
-    if (!isMissing(error)) throw error
-    return { state: await readState(state), events: [] }
   }
+  if (isDenied(read)) {
+    // The marker may well be readable: only that would be an error.
+    const unavailable = `rows may not be read from ${quoteTable(ledgerTableOf(table))}`
+    return { state: await readState(state), events: [], unavailable }
+  }
+  if (!isMissing(read)) throw read
+  const isNew = !isMigrateError(there) && there[0]?.['present'] === 'f'
+  return { state: isNew ? emptyState : await readState(state), events: [] }
 }
 
 /** Sets the marker whatever it was, with the ledger's row. */

@@ -1,4 +1,4 @@
-import { MigrateError } from '@mig/core/driver'
+import { isMigrateError, MigrateError } from '@mig/core/driver'
 import type { PostgresClient, PostgresNotice } from './postgres-client.ts'
 import { databaseError, isConnectionLoss } from './postgres-errors.ts'
 import {
@@ -73,14 +73,30 @@ export class PostgresSession {
    * transaction behind then.
    */
   async query(text: string, what: string): Promise<readonly Row[]> {
-    const { answers, failure } = await this.exchange([{ texts: [text], keepRows: true }])
-    if (failure !== undefined) {
-      if (this.transaction === 'E' || this.transaction === 'T') {
-        await this.exchange([{ texts: ['ROLLBACK'] }])
-      }
-      throw databaseError(failure.error, what)
+    const [result = []] = await this.queryEach([text], what)
+    if (isMigrateError(result)) throw result
+    return result
+  }
+
+  /**
+   * Sends several texts of mig's own at once, and gives the rows of each, or what it failed with. Each runs whatever
+   * becomes of those before it.
+   */
+  async queryEach(
+    texts: readonly string[],
+    what: string,
+  ): Promise<readonly (readonly Row[] | MigrateError)[]> {
+    const { answers, failure } = await this.exchange(
+      texts.map((text) => ({ texts: [text], keepRows: true })),
+    )
+    if (failure !== undefined && (this.transaction === 'E' || this.transaction === 'T')) {
+      await this.exchange([{ texts: ['ROLLBACK'] }])
     }
-    return answers[0]?.rows ?? []
+    return texts.map((_, index) => {
+      const answer = answers[index]
+      const error = answer === undefined ? failure?.error : answer.error
+      return error === undefined ? (answer?.rows ?? []) : databaseError(error, what)
+    })
   }
 
   /** Calls a listener for each notice while an action runs. */

@@ -33,3 +33,6 @@ export const quoteTable = ({ schema, name }: TableName): string =>
 export const waitForDisk: string =
   "SELECT pg_catalog.set_config('synchronous_commit', 'local', true) " +
   "WHERE pg_catalog.current_setting('synchronous_commit') = 'off'"
+
+/** Lets the COMMIT of the running transaction return before the disk has it. */
+export const noWaitForDisk = "SELECT pg_catalog.set_config('synchronous_commit', 'off', true)"

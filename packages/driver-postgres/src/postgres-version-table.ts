@@ -41,6 +41,10 @@ export const createVersionTable = (table: TableName): string =>
 export const selectMarker = (table: TableName): string =>
   `SELECT version, dirty FROM ${quoteTable(table)} LIMIT 1`
 
+/** Whether there is such a table, in the column `present`. */
+export const selectPresence = (table: TableName): string =>
+  `SELECT pg_catalog.to_regclass(${quoteLiteral(quoteTable(table))}) IS NOT NULL AS present`
+
 /** The state that a row read by {@link selectMarker} stands for. */
 export const stateOfRow = (row: Row | undefined): VersionState => {
   const { version, dirty } = row ?? {}

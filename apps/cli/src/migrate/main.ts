@@ -1,5 +1,6 @@
 import { toError } from '@mig/core/golang-migrate'
 import { create, down, drop, force, goto, up, version, type CommandInput } from './commands.ts'
+import type { KeepCode } from '../keep-code.ts'
 import type { Engine } from './engine.ts'
 import { ExitError } from './exit-error.ts'
 import { dropInSchemes } from './find-drop-in.ts'
@@ -32,9 +33,10 @@ const usage = async (): Promise<string> =>
   formatUsage(sourceSchemes, await dropInSchemes(process.cwd()))
 
 /** Runs `migrate`, and ends the process where golang-migrate does. */
-export const main = async (args: readonly string[]): Promise<void> => {
+export const main = async (args: readonly string[], keepCode: KeepCode): Promise<void> => {
   try {
-    await runCommandLine(args)
+    const command = await runCommandLine(args)
+    keepCode(timed.has(command) ? 'steps' : 'look')
     // An input that stays open, after a question, would keep the process waiting.
     process.exit(0)
   } catch (error) {
@@ -46,7 +48,8 @@ export const main = async (args: readonly string[]): Promise<void> => {
   }
 }
 
-const runCommandLine = async (args: readonly string[]): Promise<void> => {
+/** Runs what is asked for, and says which command it was. */
+const runCommandLine = async (args: readonly string[]): Promise<string> => {
   const { values, rest } = await parseGlobals(args)
   if (values['version'] === 'true') throw new ExitError(0, `${followedVersion}\n`)
   if (values['help'] === 'true') throw new ExitError(0, await usage())
@@ -54,21 +57,22 @@ const runCommandLine = async (args: readonly string[]): Promise<void> => {
   const opened = await open(values, log)
   const start = process.hrtime.bigint()
   const startedAt = BigInt(Date.now()) * 1_000_000n + (start % 1_000_000n)
-  const [name, ...commandArgs] = rest
-  if (name !== 'version' && !isCommand(name ?? '')) throw new ExitError(2, await usage())
+  const [name = '', ...commandArgs] = rest
+  if (name !== 'version' && !isCommand(name)) throw new ExitError(2, await usage())
   const engine = (): Engine => {
     if (opened instanceof Error) throw opened
     return opened
   }
   try {
-    await dispatch(name ?? '', commandArgs, { log, engine, startedAt })
-    if (log.verbose && timed.has(name ?? '')) {
+    await dispatch(name, commandArgs, { log, engine, startedAt })
+    if (log.verbose && timed.has(name)) {
       log.line(`Finished after ${formatGoDuration(process.hrtime.bigint() - start)}`)
     }
   } catch (error) {
     throw toExit(error, log)
   }
   if (!(opened instanceof Error)) await close(opened, log)
+  return name
 }
 
 /** Messages go through the log, which in verbose mode puts the time in front. */
