@@ -49,6 +49,7 @@ export const openPostgresDriver = async (
         lockTable,
       }),
       marker: { table, writes: 'update', extraRows: false },
+      isNew: false,
       ledger: driverSettings.ledger ? ledgerTableOf(table) : undefined,
       journal: undefined,
     }

@@ -58,11 +58,9 @@ const columns = [
 /** The columns that a table must have to be taken for a ledger. */
 export const ledgerColumns: readonly string[] = columns.map(([name]) => name)
 
-/** Makes the ledger. */
-export const createLedger = (table: TableName): string =>
-  `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (` +
-  columns.map(([name, type]) => `"${name}" ${type}`).join(', ') +
-  ')'
+/** What stands behind the words that make the ledger. */
+export const ledgerDefinition = (table: TableName): string =>
+  `${quoteTable(table)} (${columns.map(([name, type]) => `"${name}" ${type}`).join(', ')})`
 
 /** How long the running transaction has taken so far, by the server's clock. */
 const sinceTransactionStart =

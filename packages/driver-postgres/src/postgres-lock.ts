@@ -257,11 +257,7 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
         what,
       )
       if (exists?.['there'] !== 't') {
-        await createTable(
-          session,
-          `CREATE TABLE IF NOT EXISTS ${name} (lock_id BIGINT NOT NULL PRIMARY KEY)`,
-          what,
-        )
+        await createTable(session, `${name} (lock_id BIGINT NOT NULL PRIMARY KEY)`, what)
       }
       const taken = await session.query(
         `INSERT INTO ${name} (lock_id) SELECT id FROM (VALUES ${ids.map((id) => `(${id})`).join(', ')}) AS v (id) ` +

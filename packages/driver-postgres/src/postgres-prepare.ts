@@ -1,4 +1,5 @@
 import {
+  emptyState,
   isMigrateError,
   ledgerFormat,
   type MigrateError,
@@ -8,11 +9,11 @@ import {
 } from '@mig/core/driver'
 import { createTable } from './postgres-create-table.ts'
 import type { Row } from './postgres-exchange.ts'
-import { createLedger, ledgerColumns, ledgerTableOf } from './postgres-ledger.ts'
+import { ledgerColumns, ledgerDefinition, ledgerTableOf } from './postgres-ledger.ts'
 import type { PostgresSession } from './postgres-session.ts'
 import { noWaitForDisk, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
-import { createVersionTable, stateOfRow } from './postgres-version-table.ts'
+import { stateOfRow, versionTableDefinition } from './postgres-version-table.ts'
 
 interface TableFacts {
   readonly columns: readonly string[]
@@ -60,7 +61,10 @@ const factsOf = (row: Row): TableFacts => ({
 export const prepare = async (state: DriverState, withLedger: boolean): Promise<Preparation> => {
   const { table } = state.marker
   const ledgerTable = ledgerTableOf(table)
-  const found = await makeTables(state, withLedger ? ledgerTable : undefined)
+  const wanted = withLedger ? ledgerTable : undefined
+  if (state.isNew && (await makeNew(state, wanted))) return ofNew(withLedger)
+  const found = await makeTables(state, wanted)
+  if (found === 'new') return ofNew(withLedger)
   const { marker, ledger: ledgerFacts } = found
   const truncates = marker.truncate && marker.insert && !(marker.update && marker.delete)
   const unusable = typeof ledgerFacts === 'string' ? ledgerFacts : faultOf(ledgerTable, ledgerFacts)
@@ -87,6 +91,31 @@ export const prepare = async (state: DriverState, withLedger: boolean): Promise<
   return { state: current, ledger: 'on', ...(recorded === undefined ? {} : { recorded }) }
 }
 
+const ofNew = (withLedger: boolean): Preparation => ({
+  state: emptyState,
+  ledger: withLedger ? 'on' : 'off',
+})
+
+/**
+ * Makes the tables, all in one transaction, where none of them is there: they are as they were made then. `false` where
+ * that did not work, which a look at each says more about. The disk is not waited for: the first write that does so
+ * takes these along.
+ */
+const makeNew = async (state: DriverState, ledger: TableName | undefined): Promise<boolean> => {
+  const { session, marker } = state
+  state.isNew = false
+  const definitions = [
+    versionTableDefinition(marker.table),
+    ...(ledger === undefined ? [] : [ledgerDefinition(ledger)]),
+  ]
+  const texts = [noWaitForDisk, ...definitions.map((definition) => `CREATE TABLE ${definition}`)]
+  const { failure } = await session.exchange([{ texts: [texts.join(';\n')] }])
+  if (failure !== undefined) return false
+  state.marker = { table: marker.table, writes: 'update', extraRows: false }
+  state.ledger = ledger
+  return true
+}
+
 /** Both tables. */
 interface Tables {
   readonly marker: TableFacts
@@ -100,7 +129,7 @@ interface Tables {
 const makeTables = async (
   state: DriverState,
   ledgerTable: TableName | undefined,
-): Promise<Tables> => {
+): Promise<Tables | 'new'> => {
   const { session, marker } = state
   const { table } = marker
   const tables = ledgerTable === undefined ? [table] : [table, ledgerTable]
@@ -109,19 +138,14 @@ const makeTables = async (
     `The tables ${tables.map(quoteTable).join(' and ')} could not be looked at`,
   )
   if (isMigrateError(looked)) throw looked
+  if (looked.length === 0 && (await makeNew(state, ledgerTable))) return 'new'
   const [markerFacts, ledgerFacts] = tables.map((_, index) => {
     const facts = looked.find(({ i }) => i === `${index}`)
     return facts === undefined ? undefined : factsOf(facts)
   })
-  if (markerFacts === undefined && ledgerFacts === undefined && ledgerTable !== undefined) {
-    const row = await createBoth(session, table, ledgerTable)
-    if (row !== undefined) {
-      return { marker: ownTable([]), ledger: ownTable(ledgerColumns), row }
-    }
-  }
   const made = markerFacts ?? (await createMarker(session, table))
   if (ledgerTable !== undefined && ledgerFacts === undefined) {
-    return { marker: made, ledger: await createMissingLedger(state, ledgerTable) }
+    return { marker: made, ledger: await createLedger(state, ledgerTable) }
   }
   const [row] = isMigrateError(read) ? [] : read
   return {
@@ -131,36 +155,16 @@ const makeTables = async (
   }
 }
 
-/**
- * Makes both in one transaction and reads them behind it. Nothing where that did not work, which one at a time says more
- * about. It need not wait for the disk: the first write that does takes these along.
- */
-const createBoth = async (
-  session: PostgresSession,
-  table: TableName,
-  ledger: TableName,
-): Promise<Row | undefined> => {
-  const created = [noWaitForDisk, createVersionTable(table), createLedger(ledger)].join(';\n')
-  const [made, read] = await session.queryEach(
-    [created, selectRows(table, ledger)],
-    'The tables could not be created',
-  )
-  return isMigrateError(made) || isMigrateError(read) ? undefined : read?.[0]
-}
-
 const createMarker = async (session: PostgresSession, table: TableName): Promise<TableFacts> => {
   const what = `The version table ${quoteTable(table)} could not be created`
-  await createTable(session, createVersionTable(table), what)
+  await createTable(session, versionTableDefinition(table), what)
   return ownTable([])
 }
 
-const createMissingLedger = async (
-  state: DriverState,
-  table: TableName,
-): Promise<TableFacts | string> => {
+const createLedger = async (state: DriverState, table: TableName): Promise<TableFacts | string> => {
   const what = `The ledger ${quoteTable(table)} could not be created`
   try {
-    await createTable(state.session, createLedger(table), what)
+    await createTable(state.session, ledgerDefinition(table), what)
     return ownTable(ledgerColumns)
   } catch (error) {
     if (!isDenied(error)) throw error

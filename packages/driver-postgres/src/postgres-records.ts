@@ -52,8 +52,8 @@ export const readLedger = async (
     return { state: await readState(state), events: [], unavailable }
   }
   if (!isMissing(read)) throw read
-  const isNew = !isMigrateError(there) && there[0]?.['present'] === 'f'
-  return { state: isNew ? emptyState : await readState(state), events: [] }
+  state.isNew = !isMigrateError(there) && there[0]?.['present'] === 'f'
+  return { state: state.isNew ? emptyState : await readState(state), events: [] }
 }
 
 /** Sets the marker whatever it was, with the ledger's row. */

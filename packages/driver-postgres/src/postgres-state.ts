@@ -58,6 +58,8 @@ export interface DriverState {
   reset: SessionReset
   facts: ServerFacts
   marker: Marker
+  /** There was no marker when the ledger was read last. */
+  isNew: boolean
   /** The ledger, as far as it is on and can be written. */
   ledger: TableName | undefined
   /** The journal's session, from the first guarded step on. */

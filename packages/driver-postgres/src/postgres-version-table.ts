@@ -32,10 +32,9 @@ const divisionByZero = '22012'
 export const isMarkerChanged = (error: Error): boolean =>
   error.message.includes(markerChanged) || serverErrorOf(error)?.code === divisionByZero
 
-/** The table exactly as golang-migrate makes it. */
-export const createVersionTable = (table: TableName): string =>
-  `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} ` +
-  '(version bigint not null primary key, dirty boolean not null)'
+/** What stands behind the words that make the table: exactly as golang-migrate has it. */
+export const versionTableDefinition = (table: TableName): string =>
+  `${quoteTable(table)} (version bigint not null primary key, dirty boolean not null)`
 
 /** Reads the marker: one row, whichever comes first, as golang-migrate does. */
 export const selectMarker = (table: TableName): string =>

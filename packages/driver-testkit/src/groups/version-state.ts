@@ -62,6 +62,16 @@ export const testVersionState: DriverTestGroup = defineGroup('version-state', [
     },
   },
   {
+    name: 'is found although another driver wrote it behind a look at the empty database',
+    run: async (kit) => {
+      const driver = await kit.open()
+      expect((await driver.readLedger?.({ brief: true }))?.state ?? emptyState).toEqual(emptyState)
+      expect(await driver.readState()).toEqual(emptyState)
+      await write(kit, await kit.prepared(), { version: 5n, dirty: true })
+      expect((await driver.prepare()).state).toEqual({ version: 5n, dirty: true })
+    },
+  },
+  {
     name: 'is not moved by an event',
     run: async (kit) => {
       const driver = await kit.prepared()
