@@ -1,13 +1,22 @@
 import { edited, walk } from './edit-code.js'
 
 /** CommonJS packages of the bundle whose modules ask at their top for all that they might need. */
-const packages = /\/node_modules\/(@oclif\/core|clean-stack|debug|mysql2|supports-color)\/.*\.js$/
+const packages =
+  /\/node_modules\/(@oclif\/core|clean-stack|debug|mysql2|pg|supports-color)\/.*\.js$/
 
 /**
- * What is worth asking for late. MySQL's client goes through its own modules for every packet, so there it is only the
- * table of errors, which it hardly ever looks into.
+ * What is worth asking for late, where it is not all. MySQL's client goes through its own modules for every packet, so
+ * there it is only the table of errors, which it hardly ever looks into. PostgreSQL's needs cryptography once the server
+ * has answered, and a resolver for the names of hosts.
  */
-const isWanted = (id) => (call) => !/\/mysql2\//.test(id) || /\/errors\.js/.test(call)
+const wantedOf = [
+  [/\/mysql2\//, /\/errors\.js/],
+  [/\/pg\//, /crypto|dns|utils/],
+]
+const isWanted = (id) => {
+  const [, wanted = /./] = wantedOf.find(([of]) => of.test(id)) ?? []
+  return (call) => wanted.test(call)
+}
 
 /** A call that gives a module, perhaps in TypeScript's wrapping for default exports. */
 const isRequire = (node) =>

@@ -43,5 +43,5 @@ export const openSource = (settings: Settings, cwd: string): Source => {
   const folder = sourceFolder(settings, cwd)
   const shown = relativePath(folder, cwd)
   const source = directorySource(cwd === process.cwd() ? shown : folder)
-  return compilingForLargeBodies({ ...source, location: shown })
+  return compilingForLargeBodies({ ...source, location: shown }, folder)
 }
