@@ -61,6 +61,7 @@ export const loadBundle = (entry, command) => {
 
   const scripts = []
   const atStart = new vm.Script('0').createCachedData()
+  const untilCollection = new WeakRef({})
   const others = Module._extensions['.cjs'] ?? Module._extensions['.js']
   Module._extensions['.cjs'] = (module, filename) => {
     if (path.dirname(filename) !== folder || fs.statSync(filename).size < smallBytes) {
@@ -84,6 +85,8 @@ export const loadBundle = (entry, command) => {
   }
 
   const keepCode = (reached) => {
+    // When the engine goes through all of its memory, it throws away code that has not run lately: that of the start.
+    if (untilCollection.deref() === undefined) return
     // Code is good only under the engine's settings that it was made with, and a run of many files changes some.
     if (new vm.Script('0', { cachedData: atStart }).cachedDataRejected !== false) return
     const depth = depths.indexOf(reached)
