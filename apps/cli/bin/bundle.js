@@ -94,7 +94,7 @@ export const loadBundle = (entry, command) => {
       try {
         // Writing it takes a while, and where everything is new each time it would be for nothing.
         if (known) writeWhole(file, [headerOf(depth), script.createCachedData()])
-        else fs.writeFileSync(file, '')
+        else fs.appendFileSync(file, '')
       } catch {
         // No room or no right to write: the next start takes as long as this one.
         return

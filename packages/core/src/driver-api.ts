@@ -16,6 +16,7 @@ export type {
   LockReport,
   LockStrategy,
   Preparation,
+  PreparePurpose,
   PreparedStep,
   StateChange,
   StatementFailure,

@@ -10,6 +10,7 @@ import type {
   DropReport,
   LockReport,
   Preparation,
+  PreparePurpose,
 } from './driver/driver.ts'
 import { acceptFile, filesDetails, forceVersion, type RecordSetting } from './change-record.ts'
 import { examineDatabase, type DoctorInput } from './doctor/doctor.ts'
@@ -322,7 +323,7 @@ export class Migrator {
         startRun(
           request,
           { ...setting, listing, identity: this.#identity },
-          await this.#prepare(listing),
+          await this.#prepare('steps', listing),
         ),
       request.options.signal,
     )
@@ -362,8 +363,12 @@ export class Migrator {
   }
 
   /** Makes the tables, and records that somebody who writes no ledger has moved the marker. */
-  async #prepare(listing?: MigrationListing, observe = true): Promise<Preparation> {
-    const preparation = await this.#driver.prepare()
+  async #prepare(
+    purpose: PreparePurpose,
+    listing: MigrationListing | undefined,
+    observe = true,
+  ): Promise<Preparation> {
+    const preparation = await this.#driver.prepare(purpose)
     const { state, ledger, recorded, ledgerReason } = preparation
     if (ledger === 'unavailable') {
       this.#warn('ledger-unavailable', `No ledger is kept: ${ledgerReason ?? 'it cannot be made'}`)
@@ -398,7 +403,7 @@ export class Migrator {
       action({
         driver: this.#driver,
         identity: this.#identity,
-        preparation: await this.#prepare(await this.#listingIfReadable(), observe),
+        preparation: await this.#prepare('record', await this.#listingIfReadable(), observe),
       }),
     )
   }

@@ -21,6 +21,7 @@ import {
   type LockAttempt,
   type LockReport,
   type Preparation,
+  type PreparePurpose,
   type Script,
   type StateChange,
   type StatementList,
@@ -157,9 +158,10 @@ export class MysqlDriver implements Driver {
     return this.#lock === undefined ? { cleared: false } : this.#lock.report(this.#sessions.control)
   }
 
-  async prepare(): Promise<Preparation> {
+  async prepare(purpose?: PreparePurpose): Promise<Preparation> {
     this.#requireOpen()
     const { control } = this.#sessions
+    if (purpose === 'steps') this.#sessions.expectBody()
     let state = await this.#versionTable.find(control)
     if (state === undefined) {
       await this.#versionTable.create(control)

@@ -126,6 +126,13 @@ export class MysqlSessions {
     return this.#control.broken
   }
 
+  /** Begins to open the session for bodies, so that it is there when the first one comes. */
+  expectBody(): void {
+    this.#body ??= this.#acquireBody()
+    // Whoever asks for it hears of it.
+    this.#body.catch(() => undefined)
+  }
+
   /** The session for a body, as new. */
   async body(): Promise<MysqlSession> {
     const renewal = this.#renewal

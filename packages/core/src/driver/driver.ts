@@ -189,6 +189,9 @@ export type LockAttempt =
       readonly holder?: string
     }
 
+/** What a driver is prepared for. */
+export type PreparePurpose = 'steps' | 'record'
+
 /** What `prepare` found and made. */
 export interface Preparation {
   readonly state: VersionState
@@ -262,8 +265,11 @@ export interface Driver {
   /** Removes what a dead process left of its lock, and says who holds it. */
   clearLock(): Promise<LockReport>
 
-  /** Creates version table and ledger where they are missing and reads the state. Called under the lock, before the first write. */
-  prepare(): Promise<Preparation>
+  /**
+   * Creates version table and ledger where they are missing and reads the state. Called under the lock, before the first
+   * write. Where it is for steps, what they need may be got ready at the same time: a second connection, say.
+   */
+  prepare(purpose?: PreparePurpose): Promise<Preparation>
 
   /**
    * Runs the first of the offered steps in one transaction: marker to (to, dirty) if it is exactly (from, clean), body,
