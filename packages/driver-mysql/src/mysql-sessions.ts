@@ -174,7 +174,7 @@ export class MysqlSessions {
     const body = this.#body
     this.#renewal = undefined
     if (body === undefined) return
-    // One that was never opened, as whoever asked for it was told, runs nothing.
+    // One that was never opened runs nothing; whoever asks for a body hears why.
     const opened = await body.catch(() => undefined)
     if (opened === undefined) {
       this.#body = undefined

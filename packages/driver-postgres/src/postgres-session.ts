@@ -135,6 +135,7 @@ export class PostgresSession {
     let under = Promise.resolve()
     let stopped = false
     const cancel = (): void => {
+      // A request that does not get through is sent again, like one that is lost.
       under = this.handle.cancel().catch(() => undefined)
       void under.then(() => {
         if (!stopped) timer = setTimeout(cancel, cancelAgainMs)
