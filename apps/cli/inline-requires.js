@@ -79,7 +79,7 @@ const inlined = (code, program, wanted, asked) => {
 
 /**
  * A rolldown plugin: puts each `require` where its result is used. A module is then evaluated when it is needed; most of
- * oclif and many of Node's own never are.
+ * oclif and many of Node's own never are. The same for the files of the bundle that are named so.
  */
 export const inlineRequires = {
   name: 'inline-requires',
@@ -92,6 +92,6 @@ export const inlineRequires = {
   },
   renderChunk(code) {
     const program = this.parse(code, { lang: 'js', sourceType: 'commonjs' })
-    return inlined(code, program, (call) => call.includes('node:'), once)
+    return inlined(code, program, (call) => /node:|\.\/chunk-late-/.test(call), once)
   },
 }

@@ -61,6 +61,8 @@ export const loadBundle = (entry, command) => {
 
   const scripts = []
   const atStart = new vm.Script('0').createCachedData()
+  // Code is good only under the engine's settings that it was made with, and a run of many files changes some.
+  const hasOtherSettings = () => new vm.Script('0', { cachedData: atStart }).cachedDataRejected
   const untilCollection = new WeakRef({})
   const others = Module._extensions['.cjs'] ?? Module._extensions['.js']
   Module._extensions['.cjs'] = (module, filename) => {
@@ -79,7 +81,9 @@ export const loadBundle = (entry, command) => {
       kept?.length > 0 ? kept.subarray(headerBytes) : undefined,
     )
     const usable = script.cachedDataRejected === false
-    scripts.push({ script, file, known: kept !== undefined, depth: usable ? kept[0] : 0 })
+    if (usable || !hasOtherSettings()) {
+      scripts.push({ script, file, known: kept !== undefined, depth: usable ? kept[0] : 0 })
+    }
     const run = script.runInThisContext()
     run(module.exports, createRequire(filename), module, filename, folder)
   }
@@ -87,8 +91,7 @@ export const loadBundle = (entry, command) => {
   const keepCode = (reached) => {
     // When the engine goes through all of its memory, it throws away code that has not run lately: that of the start.
     if (untilCollection.deref() === undefined) return
-    // Code is good only under the engine's settings that it was made with, and a run of many files changes some.
-    if (new vm.Script('0', { cachedData: atStart }).cachedDataRejected !== false) return
+    if (hasOtherSettings()) return
     const depth = depths.indexOf(reached)
     for (const { script, file, known } of scripts.filter((kept) => kept.depth < depth)) {
       try {

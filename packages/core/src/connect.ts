@@ -13,6 +13,8 @@ export const connect = async (
   waitMs: number,
   emit: MigratorEventListener,
 ): Promise<Driver> => {
+  throwIfAborted(settings.signal)
+  if (waitMs === 0) return factory.open(settings)
   const startedAt = performance.now()
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(settings.signal)

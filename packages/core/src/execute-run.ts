@@ -4,19 +4,18 @@ import type { MigratorEventListener } from './events.ts'
 import { explainFailure } from './explain-failure.ts'
 import type { Migration, MigrationStep, Version } from './migration.ts'
 import { plan, planLate, requireClean, resolveTarget, type Target } from './plan.ts'
-import { prepareStep, type RunIdentity } from './prepare-step.ts'
+import type { ReadStep, RunIdentity } from './prepare-step.ts'
 import type { RunResult } from './results.ts'
 import { newRunContext, type RunContext } from './run-context.ts'
 import type { RunOptions } from './run-options.ts'
 import { runSteps, type PassOutcome } from './run-steps.ts'
-import type { Source } from './source/source.ts'
 import { StepReader } from './step-reader.ts'
 import { versionToRow, type VersionState } from './version-state.ts'
 
 /** Everything a run needs. It holds the lock, and the tables are there. */
 export interface RunInput extends Preparation {
   readonly driver: Driver
-  readonly source: Source
+  readonly readStep: ReadStep
   /** The versions to plan with, in ascending order. */
   readonly migrations: readonly Migration[]
   /** Versions below the marker that are to be applied before all else. */
@@ -154,12 +153,10 @@ const announcePass = (
   state: VersionState,
   ahead: number,
 ): StepReader => {
-  const { driver, source, identity } = input
+  const { driver, readStep } = input
   context.steps = context.results.length + steps.length + ahead
   input.emit({ type: 'planned', steps: context.steps, state })
-  return new StepReader(steps, driver.capabilities.batchSize, (step) =>
-    prepareStep(step, source, driver, identity),
-  )
+  return new StepReader(steps, driver.capabilities.batchSize, readStep)
 }
 
 /** Refuses, or tells of, versions on the way down that have no down file. */

@@ -28,8 +28,9 @@ import {
   type UpOptions,
 } from './migrator-options.ts'
 import type { Target } from './plan.ts'
-import { blankEntry, type RunIdentity } from './prepare-step.ts'
+import { blankEntry, prepareStep, type ReadStep, type RunIdentity } from './prepare-step.ts'
 import { planSteps } from './plan-steps.ts'
+import { readingFirst } from './reading-first.ts'
 import type {
   AcceptResult,
   BaselineResult,
@@ -314,19 +315,18 @@ export class Migrator {
       emit: this.#emit,
       lockTimeoutMs: this.#lockTimeoutMs,
     }
-    const { listing, nothing } = await this.#once(() =>
+    const { listing, nothing, first } = await this.#once(() =>
       lookFirst(request, setting, () => this.#list(), this.#ledger),
     )
     if (nothing !== undefined) return nothing
-    return this.#exclusively(
-      async () =>
-        startRun(
-          request,
-          { ...setting, listing, identity: this.#identity },
-          await this.#prepare('steps', listing),
-        ),
-      request.options.signal,
-    )
+    const read: ReadStep = (step) => prepareStep(step, this.#source, this.#driver, this.#identity)
+    return this.#exclusively(async () => {
+      const preparing = this.#prepare('steps', listing)
+      const readStep = first === undefined ? read : readingFirst(first, read)
+      const preparation = await preparing
+      const identity = this.#identity
+      return startRun(request, { ...setting, listing, identity, readStep }, preparation)
+    }, request.options.signal)
   }
 
   #setting(): DoctorInput {

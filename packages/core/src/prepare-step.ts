@@ -42,6 +42,9 @@ export interface ClassifiedStep {
   readonly classification: Classification
 }
 
+/** Reads a step. Throws what {@link prepareStep} throws. */
+export type ReadStep = (step: MigrationStep) => Promise<ClassifiedStep>
+
 /** What stands before the first statement, where directives are. */
 const headOf = (cut: CutBody): string => textOf(cut, 0, cut.script.statements.at(0)?.start)
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Driver, Durability, Preparation } from './driver/driver.ts'
 import type { MigratorEventListener } from './events.ts'
 import { executeRun } from './execute-run.ts'
@@ -11,9 +12,9 @@ import {
 } from './integrity.ts'
 import type { LedgerSnapshot } from './ledger.ts'
 import { viewLedger } from './ledger-view.ts'
-import type { Version } from './migration.ts'
-import { requireClean, resolveTarget, type Target } from './plan.ts'
-import type { RunIdentity } from './prepare-step.ts'
+import type { MigrationStep, Version } from './migration.ts'
+import { plan, requireClean, resolveTarget, type Target } from './plan.ts'
+import type { ReadStep, RunIdentity } from './prepare-step.ts'
 import type { RunResult } from './results.ts'
 import type { RunOptions } from './run-options.ts'
 import type { MigrationListing, Source } from './source/source.ts'
@@ -34,6 +35,7 @@ export interface RunSetting {
   readonly source: Source
   readonly listing: MigrationListing
   readonly identity: RunIdentity
+  readonly readStep: ReadStep
   readonly emit: MigratorEventListener
   readonly lockTimeoutMs: number
 }
@@ -87,11 +89,15 @@ export interface FirstLook {
   readonly listing: MigrationListing
   /** The result, where there is nothing to do. */
   readonly nothing?: RunResult
+  /** What a run would begin with, unless somebody moves the marker or a version is late. */
+  readonly first?: MigrationStep | undefined
 }
 
 /**
  * Lists the files while the database says where it stands, and finds out whether there is anything to do, without lock
  * and without writing. What only somebody who holds the lock can tell is left to the run.
+ *
+ * The listing waits for the question to be on its way: it is one piece of work, and the server would begin behind it.
  */
 export const lookFirst = async (
   request: RunRequest,
@@ -103,13 +109,24 @@ export const lookFirst = async (
   if (target.kind === 'down' || again !== undefined) return { listing: await list() }
   const [read, listed] = await Promise.allSettled([
     readSnapshot(driver, ledger, { brief: true }),
-    list(),
+    nextTurn().then(list),
   ])
   if (listed.status === 'rejected') throw listed.reason
   if (read.status === 'rejected') throw read.reason
   const listing = listed.value
-  const result = nothingToDo(request, { listing, emit }, read.value, ledger)
-  return { listing, ...(result === undefined ? {} : { nothing: result }) }
+  const { state } = read.value
+  const nothing = nothingToDo(request, { listing, emit }, read.value, ledger)
+  if (nothing !== undefined) return { listing, nothing }
+  return { listing, first: state.dirty ? undefined : firstStep(request, listing, state) }
+}
+
+const firstStep = (
+  request: RunRequest,
+  { migrations }: MigrationListing,
+  state: VersionState,
+): MigrationStep | undefined => {
+  const kind = goesUp(request, state) ? 'up' : 'down'
+  return plan(migrations, state, resolveTarget(migrations, state, { kind, steps: 1 }))[0]
 }
 
 const nothingToDo = (

@@ -1,4 +1,4 @@
-import type { ClassifiedStep } from './prepare-step.ts'
+import type { ClassifiedStep, ReadStep } from './prepare-step.ts'
 import type { MigrationStep } from './migration.ts'
 
 interface Read {
@@ -21,7 +21,7 @@ const mostAtOnce = 8
 /** Reads steps just before they are needed: the next ones while the current one runs, never many large ones at once. */
 export class StepReader {
   readonly #steps: readonly MigrationStep[]
-  readonly #read: (step: MigrationStep) => Promise<ClassifiedStep>
+  readonly #read: ReadStep
   readonly #width: number
   #consumed = 0
   /** The readings from the next step on. */
@@ -31,11 +31,7 @@ export class StepReader {
   #characters = 0
   #scheduled = false
 
-  constructor(
-    steps: readonly MigrationStep[],
-    width: number,
-    read: (step: MigrationStep) => Promise<ClassifiedStep>,
-  ) {
+  constructor(steps: readonly MigrationStep[], width: number, read: ReadStep) {
     this.#steps = steps
     this.#width = width
     this.#read = read

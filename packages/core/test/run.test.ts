@@ -10,6 +10,7 @@ import {
   type Migrator,
   type MigratorEvent,
   type MigratorOptions,
+  type Source,
 } from '../src/index.ts'
 import type {
   Driver,
@@ -116,6 +117,55 @@ describe('targets', () => {
       code: 'NO_MIGRATIONS',
       details: { files: ['V1__a.sql'] },
     })
+  })
+})
+
+describe('the step that a run begins with', () => {
+  /** A driver with something to do before it prepares. */
+  const preparing = (database: MemoryDatabase, before: () => Promise<void>): DriverFactory => ({
+    name: 'memory',
+    open: async (settings) => {
+      const driver = await memoryDriver(database).open(settings)
+      const prepare: Driver['prepare'] = async (purpose) => {
+        await before()
+        return driver.prepare(purpose)
+      }
+      return { ...driver, prepare }
+    },
+  })
+
+  test('is read while the tables are made', async () => {
+    const source = memorySource(files)
+    const reading = Promise.withResolvers<string>()
+    const read: Source['read'] = async (version, direction) => {
+      reading.resolve(`${version} ${direction}`)
+      return source.read(version, direction)
+    }
+    const database = memoryDatabase()
+    await (await open(database)).up({ steps: 2 })
+    const begun: string[] = []
+    const driver = preparing(database, async () => void begun.push(await reading.promise))
+    const migrator = await open(database, { source: { ...source, read }, driver })
+    expect((await migrator.up()).steps).toHaveLength(2)
+    expect(begun).toEqual(['3 up'])
+  })
+
+  test('is another one where somebody moves the marker meanwhile', async () => {
+    const database = memoryDatabase()
+    const driver = preparing(database, async () => {
+      database.state = { version: 2n, dirty: false }
+    })
+    const migrator = await open(database, { driver })
+    expect((await migrator.up()).steps.map(({ version }) => version)).toEqual([3n, 4n])
+  })
+
+  test('fails the run where its body cannot be read, and leaves no lock', async () => {
+    const database = memoryDatabase()
+    const failure = new MigrateError('SOURCE_FAILED', 'The disk is gone')
+    const source = { ...memorySource(files), read: () => Promise.reject(failure) }
+    await expect((await open(database, { source })).up()).rejects.toBe(failure)
+    expect(database.lockedBy).toBeUndefined()
+    expect((await (await open(database)).up()).steps).toHaveLength(4)
   })
 })
 

@@ -33,10 +33,11 @@ export const openPostgresDriver = async (
   driverSettings: DriverSettings,
 ): Promise<Driver> => {
   const source = sessionSource(settings)
-  const opened = await openSession(source, driverSettings.signal)
+  const named = namedMarker(settings, driverSettings)
+  const opened = await openSession(source, { signal: driverSettings.signal, marker: named })
   try {
     const { facts } = opened
-    const table = markerTable(settings, driverSettings, facts)
+    const table = markerTable(named, facts)
     const lockTable = { schema: facts.schema ?? table.schema, name: settings.lockTable }
     const state: DriverState = {
       ...opened,
@@ -49,10 +50,11 @@ export const openPostgresDriver = async (
         lockTable,
       }),
       marker: { table, writes: 'update', extraRows: false },
-      isNew: false,
+      justOpened: true,
       ledger: driverSettings.ledger ? ledgerTableOf(table) : undefined,
       journal: undefined,
     }
+    setImmediate(() => (state.justOpened = false))
     return postgresDriverOn(state, lockTable, driverSettings.ledger)
   } catch (error) {
     await opened.session.close()
@@ -60,15 +62,18 @@ export const openPostgresDriver = async (
   }
 }
 
+/** The version table as the settings name it. */
+const namedMarker = (
+  { migrationsTable: fromUrl, quotedTableNames }: PostgresSettings,
+  { migrationsTable }: DriverSettings,
+): PostgresSettings['migrationsTable'] =>
+  migrationsTable === undefined ? fromUrl : parseTable(migrationsTable, quotedTableNames)
+
 /** The version table with its schema: that of the session, unless the name has one. */
 const markerTable = (
-  settings: PostgresSettings,
-  { migrationsTable }: DriverSettings,
+  table: PostgresSettings['migrationsTable'],
   { schema, searchPath }: ServerFacts,
 ): TableName => {
-  const { migrationsTable: fromUrl, quotedTableNames } = settings
-  const table =
-    migrationsTable === undefined ? fromUrl : parseTable(migrationsTable, quotedTableNames)
   if (table.schema !== undefined) return { schema: table.schema, name: table.name }
   // The schema of temporary tables ends with the session, and its tables with every step.
   if (schema !== undefined && !schema.startsWith('pg_temp')) return { schema, name: table.name }

@@ -26,11 +26,15 @@ export const readState = async ({ session, marker }: DriverState): Promise<Versi
   }
 }
 
-/** Reads marker and ledger in one statement. Whether there is a marker at all is asked with it, for new databases. */
+/**
+ * Reads marker and ledger in one statement. Whether there is a marker at all is asked with it, for new databases; of one
+ * that was opened a moment ago it is known.
+ */
 export const readLedger = async (
   state: DriverState,
   query: LedgerQuery,
 ): Promise<LedgerSnapshot> => {
+  if (state.isNew && state.justOpened) return { state: emptyState, events: [] }
   const { table } = state.marker
   const [read = [], there = []] = await state.session.queryEach(
     [selectLedger(table, ledgerTableOf(table), query), selectPresence(table)],

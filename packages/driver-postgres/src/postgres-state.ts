@@ -4,7 +4,7 @@ import type { PostgresLock } from './postgres-lock.ts'
 import type { PostgresSettings } from './postgres-options.ts'
 import { sessionReset, type SessionReset } from './postgres-reset.ts'
 import type { PostgresSession } from './postgres-session.ts'
-import type { TableName } from './postgres-sql.ts'
+import { quoteLiteral, type TableName } from './postgres-sql.ts'
 import type { Marker } from './postgres-version-table.ts'
 
 /** What the server says of itself and of a session. */
@@ -24,8 +24,17 @@ export interface ServerFacts {
   readonly backend: { readonly pid: number; readonly startedAt: string }
 }
 
-/** Asks a new session for the facts. */
-const readFacts = async (session: PostgresSession): Promise<ServerFacts> => {
+/** What a new session is asked for. */
+interface OpeningAnswer {
+  readonly facts: ServerFacts
+  readonly isNew: boolean
+}
+
+/** Asks a new session for the facts, and whether there is a table of this name. */
+const readFacts = async (
+  session: PostgresSession,
+  table: NamedTable | undefined,
+): Promise<OpeningAnswer> => {
   const setting = (name: string): string => `pg_catalog.current_setting('${name}') AS ${name}`
   const [row = {}] = await session.query(
     'SELECT pg_catalog.current_database() AS database, pg_catalog.current_schema() AS schema, ' +
@@ -34,10 +43,11 @@ const readFacts = async (session: PostgresSession): Promise<ServerFacts> => {
         .join(', ') +
       `, ${setting('server_encoding')}, pg_catalog.pg_backend_pid() AS pid, ` +
       // The view pg_stat_activity takes as long again, to learn of databases and roles.
-      '(SELECT backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())) AS started_at',
+      '(SELECT backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())) AS started_at' +
+      (table === undefined ? '' : `, ${isThere(table)} AS is_there`),
     'The server could not be asked what it is',
   )
-  return {
+  const facts = {
     versionNumber: Number(row['server_version_num']),
     version: (row['server_version'] ?? '').split(' ')[0] ?? '',
     database: row['database'] ?? '',
@@ -47,7 +57,18 @@ const readFacts = async (session: PostgresSession): Promise<ServerFacts> => {
     countsBytes: row['server_encoding'] === 'SQL_ASCII',
     backend: { pid: Number(row['pid']), startedAt: row['started_at'] ?? '' },
   }
+  return { facts, isNew: row['is_there'] === 'f' }
 }
+
+/** A table, in the schema that new objects go to where it names none. */
+type NamedTable = Pick<Partial<TableName>, 'schema'> & Pick<TableName, 'name'>
+
+/** Needs no right to the schema, as reading the table would. */
+const isThere = ({ schema, name }: NamedTable): string =>
+  'EXISTS (SELECT FROM pg_catalog.pg_class AS c ' +
+  'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
+  `WHERE c.relname = ${quoteLiteral(name)} AND n.nspname = ` +
+  `${schema === undefined ? 'pg_catalog.current_schema()' : quoteLiteral(schema)})`
 
 /** What the parts of one driver share: the session in use, and what is known of the database. */
 export interface DriverState {
@@ -58,22 +79,27 @@ export interface DriverState {
   reset: SessionReset
   facts: ServerFacts
   marker: Marker
-  /** There was no marker when the ledger was read last. */
+  /** There was no marker when it was looked for last. */
   isNew: boolean
+  /** It was looked for on opening, and nothing was waited for since. */
+  justOpened: boolean
   /** The ledger, as far as it is on and can be written. */
   ledger: TableName | undefined
   /** The journal's session, from the first guarded step on. */
   journal: PostgresSession | undefined
 }
 
-/** Opens a session and gets to know it. */
+/** Opens a session and gets to know it, and whether the marker's table is there. */
 export const openSession = async (
   source: SessionSource,
-  signal?: AbortSignal,
-): Promise<Pick<DriverState, 'session' | 'reset' | 'facts'>> => {
+  {
+    signal,
+    marker,
+  }: { readonly signal?: AbortSignal | undefined; readonly marker?: NamedTable } = {},
+): Promise<Pick<DriverState, 'session' | 'reset' | 'facts' | 'isNew'>> => {
   const session = await source.open(signal)
   try {
-    const facts = await readFacts(session)
+    const { facts, isNew } = await readFacts(session, marker)
     if (session.transaction !== 'I') {
       throw new MigrateError(
         'INVALID_OPTION',
@@ -84,7 +110,7 @@ export const openSession = async (
         },
       )
     }
-    return { session, facts, reset: await sessionReset(session) }
+    return { session, facts, isNew, reset: await sessionReset(session) }
   } catch (error) {
     await session.close()
     throw error

@@ -2,7 +2,7 @@ import { opendirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { MigrateError } from '../errors.ts'
 import type { Direction, Version } from '../migration.ts'
-import { fileReader } from './file-reader.ts'
+import { fileReader, type FileReader } from './file-reader.ts'
 import { fileOf, listMigrations } from './list-migrations.ts'
 import type { MigrationListing, Source } from './source.ts'
 
@@ -49,13 +49,18 @@ async function* piecesOf(
   }
 }
 
+/** A folder that was listed. Its reader counts its time from then on: a listing, too, is work without a pause. */
+interface ListedFolder {
+  readonly listing: MigrationListing
+  readonly files: FileReader
+}
+
 /** A folder of migration files, one level deep. It is listed once; bodies are read when they are needed. */
 export const directorySource = (path: string): Source => {
-  let listing: Promise<MigrationListing> | undefined
-  const files = fileReader()
-  const list = async (): Promise<MigrationListing> => {
+  let folder: Promise<ListedFolder> | undefined
+  const open = async (): Promise<ListedFolder> => {
     try {
-      return listMigrations(namesIn(path))
+      return { listing: listMigrations(namesIn(path)), files: fileReader() }
     } catch (error) {
       if (error instanceof MigrateError) throw error
       const code = codeOf(error)
@@ -69,22 +74,22 @@ export const directorySource = (path: string): Source => {
   const reading = async <T>(
     version: Version,
     direction: Direction,
-    read: (file: string) => Promise<T>,
+    read: (files: FileReader, file: string) => Promise<T>,
   ): Promise<T> => {
-    listing ??= list()
-    const name = fileOf(await listing, version, direction)
+    const { listing, files } = await (folder ??= open())
+    const name = fileOf(listing, version, direction)
     try {
-      return await read(join(path, name))
+      return await read(files, join(path, name))
     } catch (error) {
       throw unreadable(join(path, name), error)
     }
   }
   return {
     location: path,
-    list: () => (listing ??= list()),
-    read: (version, direction) => reading(version, direction, (file) => files.whole(file)),
+    list: async () => (await (folder ??= open())).listing,
+    read: (version, direction) => reading(version, direction, (files, file) => files.whole(file)),
     readPieces: (version, direction) =>
-      reading(version, direction, async (file) => {
+      reading(version, direction, async (files, file) => {
         const read = await files.inPieces(file)
         return read instanceof Uint8Array ? read : piecesOf(file, read)
       }),

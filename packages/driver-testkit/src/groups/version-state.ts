@@ -72,6 +72,16 @@ export const testVersionState: DriverTestGroup = defineGroup('version-state', [
     },
   },
   {
+    name: 'is read although another driver wrote it after this one was opened on the empty database',
+    run: async (kit) => {
+      const state: VersionState = { version: 5n, dirty: true }
+      const [driver, another] = [await kit.open(), await kit.open()]
+      await write(kit, await kit.prepared(), state)
+      expect((await driver.readLedger?.({ brief: true }))?.state ?? state).toEqual(state)
+      expect(await another.readState()).toEqual(state)
+    },
+  },
+  {
     name: 'is not moved by an event',
     run: async (kit) => {
       const driver = await kit.prepared()
