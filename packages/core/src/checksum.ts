@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 const lineFeed = 10
 const carriageReturn = 13
@@ -38,6 +38,7 @@ export class Checksum {
 
 /** The checksum of a body that is there whole. */
 export const checksumOf = (bytes: Uint8Array): string => {
+  if (!bytes.includes(carriageReturn)) return hash('sha256', bytes, 'hex')
   const checksum = new Checksum()
   checksum.update(bytes)
   return checksum.digest()

@@ -147,11 +147,16 @@ export class MysqlLedger {
 
   /** The statement that appends events. `guard` is an expression that gives the ledger's format, or fails. */
   insert(entries: readonly LedgerEntry[], guard: string = literal(ledgerFormat)): string {
-    const rows = entries.map((entry, index) => {
-      const format = index === 0 ? guard : literal(ledgerFormat)
-      return `(${format}, ${valuesOf(entry)})`
-    })
-    return `INSERT INTO ${this.qualified} (${written.join(', ')}) VALUES ${rows.join(', ')}`
+    const rows = entries.map((entry, index) => [
+      index === 0 ? guard : literal(ledgerFormat),
+      ...valuesOf(entry),
+    ])
+    // Most entries are of steps that went well, and leave the columns of errors empty.
+    const isUsed = (_: unknown, column: number): boolean =>
+      rows.some((row) => row[column] !== literal(null))
+    const names = written.filter(isUsed).join(', ')
+    const values = rows.map((row) => `(${row.filter(isUsed).join(', ')})`).join(', ')
+    return `INSERT INTO ${this.qualified} (${names}) VALUES ${values}`
   }
 
   /** The statement that reads marker and ledger at one moment; the first two columns are the marker's. */
@@ -219,7 +224,7 @@ const besideMarker = (marker: string | undefined, names: readonly string[]): str
 }
 
 /** What stands behind the format. */
-const valuesOf = (entry: LedgerEntry): string => {
+const valuesOf = (entry: LedgerEntry): readonly string[] => {
   const { message, durationMs } = entry
   const values = [
     undefined,
@@ -243,9 +248,7 @@ const valuesOf = (entry: LedgerEntry): string => {
     message === null ? null : message.slice(0, longestMessage),
     entry.details,
   ]
-  return values
-    .map((value) => (value === undefined ? 'UTC_TIMESTAMP(6)' : literal(value)))
-    .join(', ')
+  return values.map((value) => (value === undefined ? 'UTC_TIMESTAMP(6)' : literal(value)))
 }
 
 const integer = (value: string | null): number | null => (value === null ? null : Number(value))

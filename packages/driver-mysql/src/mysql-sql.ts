@@ -5,9 +5,14 @@ export const identifier = (name: string): string => `\`${name.replaceAll('`', '`
 export const qualified = (database: string, name: string): string =>
   `${identifier(database)}.${identifier(name)}`
 
-/** Text as a hexadecimal literal: no `sql_mode` changes what it means. */
+/** Characters that mean themselves in quotes, under every `sql_mode` and character set. */
+const plain = /^[\w .,:;+@/()-]*$/
+
+/** Text as a literal: a hexadecimal one where `sql_mode` might change what it means. */
 export const text = (value: string): string =>
-  value === '' ? "''" : `_utf8mb4 x'${Buffer.from(value, 'utf8').toString('hex')}'`
+  plain.test(value)
+    ? `_utf8mb4 '${value}'`
+    : `_utf8mb4 x'${Buffer.from(value, 'utf8').toString('hex')}'`
 
 /** A value as a literal. */
 export const literal = (value: string | number | bigint | boolean | null): string => {

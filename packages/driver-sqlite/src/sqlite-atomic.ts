@@ -88,6 +88,8 @@ const transact = async (
       return { kind: 'changed' }
     }
     await runStatements(connection, step, parts.first, parts.end, signal)
+    // A body that sets this does not run beside others.
+    if (readPragma(client, 'query_only') === '1') client.exec('PRAGMA query_only=0')
     closeStep(connection, step, savepoint, performance.now() - startedAt)
     if (!(await commitStep(connection, step, parts.commit))) return { kind: 'busy' }
   } catch (error) {
@@ -215,7 +217,6 @@ export const closeStep = (
   const { client } = connection
   if (!client.inTransaction) throw transactionEnded(step)
   try {
-    if (readPragma(client, 'query_only') === '1') client.exec('PRAGMA query_only=0')
     if (!markClean(connection, step.to)) throw markerTouched(connection, step)
     appendEvent(connection, { ...step.entry, durationMs })
   } catch (error) {

@@ -83,13 +83,15 @@ export const createLedger = ({ client, ledgerTable }: SqliteConnection): void =>
   client.exec(`CREATE TABLE IF NOT EXISTS ${ledgerTable} (${definitions.join(', ')})`)
 }
 
+const columnsWritten = writtenNames.join(', ')
+const valuesWritten = writtenNames.map(() => '?').join(', ')
+
 /** Appends an event, where events are written, in the transaction that is open. */
 export const appendEvent = (connection: SqliteConnection, entry: LedgerEntry): void => {
   if (!connection.writesLedger) return
   connection
     .statement(
-      `INSERT INTO ${connection.ledgerTable} (${writtenNames.join(', ')})
-       VALUES (${writtenNames.map(() => '?').join(', ')})`,
+      `INSERT INTO ${connection.ledgerTable} (${columnsWritten}) VALUES (${valuesWritten})`,
     )
     .run(
       ledgerFormat,
