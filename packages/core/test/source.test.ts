@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +39,17 @@ describe('a folder', () => {
     expect(text(await source.read(1n, 'down'))).toBe('down')
     await expect(source.read(2n, 'up')).rejects.toMatchObject({ code: 'SOURCE_FAILED' })
   })
+
+  test.skipIf(!existsSync('/proc/version'))(
+    'gives bodies of a file system that knows no sizes (skipped where there is no /proc)',
+    async () => {
+      const path = await folder({})
+      await symlink('/proc/version', join(path, '1_a.up.sql'))
+      expect(text(await directorySource(path).read(1n, 'up'))).toBe(
+        readFileSync('/proc/version', 'utf8'),
+      )
+    },
+  )
 
   test('that is not there, or is a file', async () => {
     const path = await folder({ '1_a.up.sql': '' })

@@ -63,12 +63,16 @@ const readFacts = async (
 /** A table, in the schema that new objects go to where it names none. */
 type NamedTable = Pick<Partial<TableName>, 'schema'> & Pick<TableName, 'name'>
 
-/** Needs no right to the schema, as reading the table would. */
-const isThere = ({ schema, name }: NamedTable): string =>
-  'EXISTS (SELECT FROM pg_catalog.pg_class AS c ' +
-  'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
-  `WHERE c.relname = ${quoteLiteral(name)} AND n.nspname = ` +
-  `${schema === undefined ? 'pg_catalog.current_schema()' : quoteLiteral(schema)})`
+/** Needs no right to the schema, as reading the table would. The type `name` cuts names as the server does. */
+const isThere = ({ schema, name }: NamedTable): string => {
+  const named = (text: string): string => `${quoteLiteral(text)}::pg_catalog.name`
+  return (
+    'EXISTS (SELECT FROM pg_catalog.pg_class AS c ' +
+    'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
+    `WHERE c.relname = ${named(name)} AND n.nspname = ` +
+    `${schema === undefined ? 'pg_catalog.current_schema()' : named(schema)})`
+  )
+}
 
 /** What the parts of one driver share: the session in use, and what is known of the database. */
 export interface DriverState {

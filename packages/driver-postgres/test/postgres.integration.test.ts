@@ -175,6 +175,16 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
       expect(await tablesOf(url)).toEqual([name, ledger].toSorted())
     })
 
+    test('is found at once where the server cuts the name of the version table', async () => {
+      const migrationsTable = 'v'.repeat(70)
+      await attempt(url, { '1_a.up.sql': '' }, { migrationsTable })
+      const driver = await postgresDriver(url).open({ ledger: true, migrationsTable })
+      expect(await driver.readLedger?.({ brief: true })).toMatchObject({
+        state: { version: 1n, dirty: false },
+      })
+      await driver.close()
+    })
+
     test('of steps upwards is told in short', async () => {
       await attempt(url, { '1_a.up.sql': 'create table a(i int)', '2_b.up.sql': 'vacuum' })
       const driver = await postgresDriver(url).open({ ledger: true })

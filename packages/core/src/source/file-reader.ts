@@ -15,21 +15,21 @@ export interface FileReader {
   inPieces(file: string): Promise<Uint8Array | AsyncIterable<Uint8Array>>
 }
 
-/** As `readFileSync`, which asks for the size once more and reads once more than is needed. */
+/** A file of a known size, in fewer calls than `readFileSync`, which asks for the size once more. */
 const readSmall = (file: string, size: number): Uint8Array => {
-  // Some file systems know no sizes.
-  if (size === 0) return readFileSync(file)
-  const bytes = new Uint8Array(size)
+  // With room for one byte more, which shows that the file is another one by now, or that its size says nothing.
+  const bytes = new Uint8Array(size + 1)
   const descriptor = openSync(file, 'r')
+  let length = 0
   try {
-    let length = 0
-    for (let read = -1; length < size && read !== 0; length += read) {
-      read = readSync(descriptor, bytes, length, size - length, null)
+    for (let read = -1; read !== 0 && length <= size; length += read) {
+      read = readSync(descriptor, bytes, length, bytes.length - length, null)
+      if (length + read === size) return bytes.subarray(0, size)
     }
-    return bytes.subarray(0, length)
   } finally {
     closeSync(descriptor)
   }
+  return readFileSync(file)
 }
 
 /**
