@@ -5,32 +5,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createMigrator, directorySource } from '@mig/core'
-import { testDatabase, type TestDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
 import { empty, markerOf, rowsOf } from './admin.ts'
+import { oneDatabase } from './one-database.ts'
 
 const binary = process.env['MIG_GOLANG_MIGRATE'] ?? ''
 const run = promisify(execFile)
 
 describeDatabase(['mysql', 'mariadb'], 'beside golang-migrate', (kind) => {
-  let database: TestDatabase
   let url = ''
   let dsn = ''
   const folder = mkdtempSync(join(tmpdir(), 'mig-golang-'))
-  beforeAll(async () => {
-    database = await testDatabase(kind)
+  oneDatabase(kind, (database) => {
     url = database.url
     const { username, password, host } = new URL(url)
     dsn = `mysql://${username}:${password}@tcp(${host})/${database.name}`
   })
-  afterAll(async () => {
-    await database.drop()
-    rmSync(folder, { recursive: true })
-  })
-  beforeEach(async () => {
-    await empty(url)
+  afterAll(() => rmSync(folder, { recursive: true }))
+  beforeEach(() => {
     rmSync(folder, { recursive: true })
     mkdirSync(folder)
     write('1_a', 'create table a (i int)', 'drop table a')

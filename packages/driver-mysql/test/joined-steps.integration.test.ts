@@ -1,20 +1,14 @@
 import type { Migrator } from '@mig/core'
-import { testDatabase, type TestDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import type { Connection } from 'mysql2/promise'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { empty, idOf, markerOf, rowsOf, run, tablesOf, withConnection, type Cell } from './admin.ts'
 import { failureOf, up, upFails, withMigrator, type Bodies } from './migrate.ts'
+import { oneDatabase } from './one-database.ts'
 
 describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit', (kind) => {
-  let database: TestDatabase
   let url = ''
-  beforeAll(async () => {
-    database = await testDatabase(kind)
-    url = database.url
-  })
-  afterAll(async () => database.drop())
-  beforeEach(async () => empty(url))
+  oneDatabase(kind, (database) => (url = database.url))
 
   /** Runs while somebody holds something that the run comes to wait for. */
   const whileHeld = async (

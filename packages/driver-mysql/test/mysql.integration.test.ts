@@ -1,24 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMigrator, memorySource, type Migrator } from '@mig/core'
 import { lockKey } from '@mig/core/driver'
-import { testDatabase, type TestDatabase } from '@mig/testing'
+import type { TestDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { createConnection as createPlainConnection } from 'mysql2'
 import { createConnection, createPool, type Connection } from 'mysql2/promise'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
-import { empty, idOf, markerOf, rowsOf, run, tablesOf, withConnection, type Cell } from './admin.ts'
+import { idOf, markerOf, rowsOf, run, tablesOf, withConnection, type Cell } from './admin.ts'
 import { failureOf, up, upFails, withMigrator } from './migrate.ts'
+import { oneDatabase } from './one-database.ts'
 
 describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
   let database: TestDatabase
   let url = ''
-  beforeAll(async () => {
-    database = await testDatabase(kind)
-    url = database.url
+  oneDatabase(kind, (opened) => {
+    database = opened
+    url = opened.url
   })
-  afterAll(async () => database.drop())
-  beforeEach(async () => empty(url))
 
   const asUser = async <T>(grants: string, action: (url: string) => Promise<T>): Promise<T> => {
     const user = `u_${database.name.slice(-12)}`

@@ -1,11 +1,12 @@
 import type { AtomicStep } from '@mig/core/driver'
 import { splitMysql } from '@mig/sql'
-import { testDatabase, type TestDatabase } from '@mig/testing'
+import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
-import { type Cell, empty, markerOf, rowsOf, run, tablesOf } from './admin.ts'
+import { type Cell, markerOf, rowsOf, run, tablesOf } from './admin.ts'
 import { up, upFails, withMigrator } from './migrate.ts'
+import { oneDatabase } from './one-database.ts'
 
 const journalOf = (url: string): Promise<Cell[][]> =>
   rowsOf(
@@ -14,17 +15,9 @@ const journalOf = (url: string): Promise<Cell[][]> =>
   )
 
 describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => {
-  let database: TestDatabase
   let url = ''
-  beforeAll(async () => {
-    database = await testDatabase(kind)
-    url = database.url
-  })
-  afterAll(async () => database.drop())
-  beforeEach(async () => {
-    await empty(url)
-    await run(url, 'CREATE TABLE t (i int PRIMARY KEY, s varchar(200))')
-  })
+  oneDatabase(kind, (database) => (url = database.url))
+  beforeEach(() => run(url, 'CREATE TABLE t (i int PRIMARY KEY, s varchar(200))'))
 
   test('1 comment-tail: a body may end in a comment without a newline', async () => {
     expect(await up(url, { 1: "insert into t values (1, 'a') -- bye" })).toEqual(['atomic'])
@@ -314,7 +307,7 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
   })
 
   test('24 a prepared XA branch is told', async () => {
-    const xid = `'mig-${kind}-${database.name}'`
+    const xid = `'mig-${kind}-${new URL(url).pathname.slice(1)}'`
     const error = await upFails(url, {
       1: `XA START ${xid}; insert into t values (1, null); XA END ${xid}; XA PREPARE ${xid}`,
     })
