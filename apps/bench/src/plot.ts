@@ -16,12 +16,14 @@ export function plotPoints({ workloads }: BenchResults): readonly Point[] {
   return workloads
     .filter(({ workload }) => /^up-\d+$/.test(workload))
     .flatMap(({ database, count, entries }) =>
-      entries.map(({ name, medianMs }) => ({
-        database: databaseTitles[database],
-        tool: name,
-        count: count ?? 0,
-        seconds: medianMs / 1000,
-      })),
+      entries
+        .filter(({ role }) => role !== 'part')
+        .map(({ name, medianMs }) => ({
+          database: databaseTitles[database],
+          tool: name,
+          count: count ?? 0,
+          seconds: medianMs / 1000,
+        })),
     )
 }
 

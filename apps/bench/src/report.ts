@@ -2,7 +2,7 @@ import { databaseTitles } from './databases.ts'
 import type { Column } from './markdown.ts'
 import { markdownTable } from './markdown.ts'
 import type { BenchResults, Entry, WorkloadResult } from './results.ts'
-import { entryOf } from './results.ts'
+import { entryOf, growthOf } from './results.ts'
 import { checkTargets } from './targets.ts'
 import { emptyScript } from './workloads/start-up.ts'
 
@@ -93,10 +93,23 @@ function renderWorkload(result: WorkloadResult): string {
     `### ${databaseTitles[database]}`,
     `${rounds} alternating ${rounds === 1 ? 'run' : 'runs'}${trip}.`,
     entries.length === 0 ? 'Nothing was measured.' : markdownTable(columns, rows),
+    ...renderGrowth(result),
     ...(notRun.length === 0
       ? []
       : [notRun.map(({ name, reason }) => `- ${name}: ${oneLine(reason)}`).join('\n')]),
   ].join('\n\n')
+}
+
+function renderGrowth(result: WorkloadResult): readonly string[] {
+  const { beside, entries } = result
+  // Beside one file it is seen what does not grow at all.
+  if (beside === undefined || beside.count === 1) return []
+  const grown = entries.flatMap(({ name }) => {
+    const growth = growthOf(result, name)
+    return growth === undefined ? [] : [`${name} ${growth.toFixed(2)} ×`]
+  })
+  if (grown.length === 0) return []
+  return [`Each migration against the same tool over ${beside.over}: ${grown.join(', ')}.`]
 }
 
 function renderMissing({ skipped, unavailable }: BenchResults): readonly string[] {

@@ -2,6 +2,7 @@ import type { BenchDatabaseKind } from './databases.ts'
 import type { Machine } from './machine.ts'
 import type { CountedRun } from './measure.ts'
 import type { Role } from './tools/tool.ts'
+import type { Beside } from './workloads/workload.ts'
 
 /** Figures of one contender in one workload. */
 export interface Entry {
@@ -33,6 +34,8 @@ export interface WorkloadResult {
   /** What `SELECT 1` takes with the added delay; `null` without one. */
   readonly roundTripMs: number | null
   readonly rounds: number
+  /** The fewer migrations that some of the contenders ran in turn with these. */
+  readonly beside?: Pick<Beside, 'count' | 'over'>
   readonly entries: readonly Entry[]
   readonly notRun: readonly NotRun[]
 }
@@ -91,6 +94,20 @@ type Measured = Pick<WorkloadResult, 'workload' | 'database'>
 
 function keyOf({ workload, database }: Measured): string {
   return `${workload} ${database}`
+}
+
+/** The name of a tool that runs the fewer migrations. */
+export function nameBeside(tool: string, over: string): string {
+  return `${tool} over ${over}`
+}
+
+/** How much longer a migration takes a tool among the many than among the fewer, in the same alternating runs. */
+export function growthOf(result: WorkloadResult | undefined, name: string): number | undefined {
+  if (result?.beside === undefined || result.count === null) return undefined
+  const { count, over } = result.beside
+  const many = entryOf(result, name)
+  const few = entryOf(result, nameBeside(name, over))
+  return many && few && many.medianMs / result.count / (few.medianMs / count)
 }
 
 /** Finds the figures of a contender. */

@@ -14,6 +14,7 @@ import type { Command, Surroundings } from './measure.ts'
 import { measure } from './measure.ts'
 import type { MigrationSet } from './migrations.ts'
 import type { Entry, NotRun, SkippedWorkload, WorkloadResult } from './results.ts'
+import { nameBeside } from './results.ts'
 import { toolContender, unsupportedReason } from './tool-contender.ts'
 import type { ReadyTool, Tool } from './tools/tool.ts'
 import type { Workshop } from './workshop.ts'
@@ -70,11 +71,26 @@ export async function runWorkload(
       if (outcome.ok) entries.push({ name, role: roles.get(name) ?? 'part', ...outcome.sample })
       else notRun.push({ name, reason: outcome.reason })
     }
-    return { ...about, count, roundTripMs: tripMs, rounds: context.rounds, entries, notRun }
+    const { rounds } = context
+    const { beside } = workload
+    return {
+      ...about,
+      count,
+      roundTripMs: tripMs,
+      rounds,
+      ...(beside === undefined ? {} : { beside: { count: beside.count, over: beside.over } }),
+      entries,
+      notRun,
+    }
   } finally {
     await partsDatabase?.drop()
     await proxy?.close()
   }
+}
+
+/** A client that only sends SQL does not know what has been applied. */
+function takesPart({ role, databases }: Tool, { start }: Workload, kind: BenchDatabaseKind) {
+  return databases.includes(kind) && !(role === 'limit' && start === 'applied-once')
 }
 
 async function toolContenders(
@@ -86,10 +102,9 @@ async function toolContenders(
 ): Promise<{ contenders: Contender[]; notRun: NotRun[] }> {
   const contenders: Contender[] = []
   const notRun: NotRun[] = []
-  for (const [{ name, role, layout, databases }, ready] of tools) {
-    if (!databases.includes(kind)) continue
-    // A client that only sends SQL does not know what has been applied.
-    if (role === 'limit' && workload.start === 'applied-once') continue
+  for (const [tool, ready] of tools) {
+    if (!takesPart(tool, workload, kind)) continue
+    const { name, layout } = tool
     const reason = unsupportedReason(ready, workload.operation, kind)
     if (reason === undefined) {
       const folder = await migrationsFolder(layout, set, surroundings)
@@ -103,22 +118,27 @@ async function toolContenders(
   return { contenders, notRun }
 }
 
-/** Our first tool with the other migrations of a workload that has such. */
+/** Our first tool and the limits with the fewer migrations of a workload that has such. */
 async function besideContenders(
   workload: Workload,
   kind: BenchDatabaseKind,
   { tools, surroundings }: RunContext,
 ): Promise<Contender[]> {
   const { beside } = workload
-  const ours = [...tools].find(([{ role }]) => role === 'ours')
-  if (beside === undefined || ours === undefined) return []
-  const [{ layout }, ready] = ours
+  if (beside === undefined) return []
   const set = beside.migrations(kind)
-  const folder = await migrationsFolder(layout, set, surroundings)
-  const { name } = beside
-  return [
-    toolContender({ name, ready, workload, kind, set, folder, proxy: undefined, surroundings }),
-  ]
+  const takingPart = [...tools].filter(([tool]) => takesPart(tool, workload, kind))
+  const ours = takingPart.filter(([{ role }]) => role === 'ours').slice(0, 1)
+  const limits = takingPart.filter(([{ role }]) => role === 'limit')
+  const contenders: Contender[] = []
+  for (const [tool, ready] of [...ours, ...limits]) {
+    const name = nameBeside(tool.name, beside.over)
+    const folder = await migrationsFolder(tool.layout, set, surroundings)
+    contenders.push(
+      toolContender({ name, ready, workload, kind, set, folder, proxy: undefined, surroundings }),
+    )
+  }
+  return contenders
 }
 
 /** A database that the first of our own tools has migrated. */

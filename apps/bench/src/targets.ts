@@ -1,8 +1,7 @@
 import type { BenchDatabaseKind } from './databases.ts'
 import { databaseTitles } from './databases.ts'
 import type { BenchResults, Entry, WorkloadResult } from './results.ts'
-import { entryOf } from './results.ts'
-import { overOneFile } from './workloads/nothing-to-do.ts'
+import { entryOf, growthOf, nameBeside } from './results.ts'
 import { emptyScript } from './workloads/start-up.ts'
 
 /** What was wanted and what was found. */
@@ -108,24 +107,14 @@ function peakAbove(
   }
 }
 
-/** How mig's time for each migration grows from one workload to one of `factor` times as many. */
-function growth(
-  larger: string,
-  smaller: string,
-  database: BenchDatabaseKind,
-  factor: number,
-  highest: number,
-): Limit {
+/** How mig's time for each migration grows with their number. */
+function growth(workload: string, database: BenchDatabaseKind, highest: number): Limit {
   return {
-    what: `${title(larger, database)}: mig for each migration against \`${smaller}\``,
+    what: `${title(workload, database)}: mig for each migration against mig over 1,000`,
     wanted: `≤ ${highest} ×`,
     unit: '×',
     highest,
-    value(find) {
-      const [large, small] = [larger, smaller].map((id) => entryOf(find(id, database), 'mig'))
-      const grown = ratio([large, small])
-      return grown === undefined ? undefined : grown / factor
-    },
+    value: (find) => growthOf(find(workload, database), 'mig'),
   }
 }
 
@@ -163,9 +152,11 @@ const targets: readonly Limit[] = [
   against('version', 'postgres', 'node-pg-migrate', justFaster),
   ...databases.map((database) => against('version', database, 'knex', justFaster)),
   ...databases.map((database) => against('version', database, emptyScript, 2.5, 'migrate of mig')),
-  ...databases.map((database) => against('nothing-10000', database, overOneFile, 2)),
+  ...databases.map((database) =>
+    against('nothing-10000', database, nameBeside('mig', 'one file'), 2),
+  ),
   ...databases.map((database) => peak('up-10000', database, 100)),
   ...databases.map((database) => peakAbove('up-10000', 'up-10', database, 25)),
   ...databases.map((database) => peak('large-50', database, 250)),
-  ...databases.map((database) => growth('up-10000', 'up-1000', database, 10, 1.2)),
+  ...databases.map((database) => growth('up-10000', database, 1.2)),
 ]

@@ -37,3 +37,6 @@ export function results(...workloads: readonly WorkloadResult[]): BenchResults {
     unavailable: [],
   }
 }
+
+/** What ran in turn with a workload of more migrations. */
+export const beside = { count: 1000, over: '1,000' }

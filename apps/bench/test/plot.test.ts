@@ -4,7 +4,7 @@ import { entry, results, workload } from './example-results.ts'
 
 const given = results(
   workload('up-10', 10, [entry('mig', 'ours', 100), entry('knex', 'npm', 250)]),
-  workload('up-100', 100, [entry('mig', 'ours', 200)]),
+  workload('up-100', 100, [entry('mig', 'ours', 200), entry('mig over 10', 'part', 99)]),
   workload('nothing-1', 1, [entry('mig', 'ours', 90)]),
 )
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { markdownTable } from '../src/markdown.ts'
 import { renderReport } from '../src/report.ts'
-import { entry, results, workload } from './example-results.ts'
+import { beside, entry, results, workload } from './example-results.ts'
 
 test('a table is padded, and a bar in a cell does not end it', () => {
   const columns = [
@@ -55,4 +55,16 @@ describe('the report', () => {
     expect(text).toMatch(/`up-1000`: mig against golang-migrate +\| ≤ 0.35 × \| 0.20 × \| met/)
     expect(text).toMatch(/`up-1000`: mig against psql -1 +\| +≤ 1.5 × \| 2.00 × \| \*\*missed\*\*/)
   })
+})
+
+test('a report says how the time for a migration grows, of each tool that was measured so', () => {
+  const entries = [
+    entry('mig', 'ours', 14_000),
+    entry('psql', 'limit', 13_000),
+    entry('mig over 1,000', 'part', 1000),
+    entry('psql over 1,000', 'part', 1000),
+    entry('knex', 'npm', 1000),
+  ]
+  const text = renderReport(results({ ...workload('up-10000', 10_000, entries), beside }))
+  expect(text).toContain('against the same tool over 1,000: mig 1.40 ×, psql 1.30 ×.')
 })

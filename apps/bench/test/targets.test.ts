@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkTargets } from '../src/targets.ts'
-import { entry, results, workload } from './example-results.ts'
+import { beside, entry, results, workload } from './example-results.ts'
 
 function found(given: Parameters<typeof checkTargets>[0], what: string) {
   return checkTargets(given).find((target) => target.what === `PostgreSQL, ${what}`)
@@ -20,14 +20,19 @@ test('the fastest npm package counts', () => {
   })
 })
 
-test('growth is that of one migration', () => {
-  const given = results(
-    workload('up-1000', 1000, [entry('mig', 'ours', 1000)]),
-    workload('up-10000', 10_000, [entry('mig', 'ours', 11_000)]),
-  )
-  expect(found(given, '`up-10000`: mig for each migration against `up-1000`')).toMatchObject({
-    found: '1.10 ×',
-    met: true,
+describe('growth', () => {
+  const ten = entry('mig', 'ours', 11_000)
+  const one = entry('mig over 1,000', 'part', 1000)
+  const target = '`up-10000`: mig for each migration against mig over 1,000'
+
+  test('is that of one migration, in the same alternating runs', () => {
+    const many = { ...workload('up-10000', 10_000, [ten, one]), beside }
+    expect(found(results(many), target)).toMatchObject({ found: '1.10 ×', met: true })
+  })
+
+  test('is not found between two workloads', () => {
+    const few = workload('up-1000', 1000, [entry('mig', 'ours', 1000)])
+    expect(found(results(few, workload('up-10000', 10_000, [ten])), target)?.met).toBe(null)
   })
 })
 

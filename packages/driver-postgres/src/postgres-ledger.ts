@@ -10,7 +10,7 @@ import {
   parseBriefEvents,
 } from '@mig/core/driver'
 import type { Row } from './postgres-exchange.ts'
-import { literal, quoteTable, type TableName } from './postgres-sql.ts'
+import { identifierText, literal, quoteTable, type TableName } from './postgres-sql.ts'
 
 const suffix = '_history'
 const longestNameBytes = 63
@@ -19,7 +19,9 @@ const longestNameBytes = 63
  * The ledger beside a version table. PostgreSQL cuts over-long names and says nothing, which would make it the version
  * table itself: a name that does not fit is cut here and given a hash.
  */
-export const ledgerTableOf = ({ schema, name }: TableName): TableName => {
+export const ledgerTableOf = (table: TableName): TableName => {
+  const { schema } = table
+  const name = identifierText(table.name)
   if (Buffer.byteLength(name + suffix) <= longestNameBytes) return { schema, name: name + suffix }
   const tail = `_${createHash('sha256').update(name).digest('hex').slice(0, 8)}${suffix}`
   let head = ''

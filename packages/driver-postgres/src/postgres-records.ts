@@ -13,7 +13,7 @@ import { appendToLedger, ledgerOfRows, ledgerTableOf, selectLedger } from './pos
 import { isLockBusy } from './postgres-lock.ts'
 import { quoteTable, waitForDisk } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
-import { selectMarker, selectPresence, setMarker, stateOfRow } from './postgres-version-table.ts'
+import { isThere, selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
 
 /** Reads the marker; a missing table reads as nothing applied. */
 export const readState = async ({ session, marker }: DriverState): Promise<VersionState> => {
@@ -37,7 +37,7 @@ export const readLedger = async (
   if (state.isNew && state.justOpened) return { state: emptyState, events: [] }
   const { table } = state.marker
   const [read = [], there = []] = await state.session.queryEach(
-    [selectLedger(table, ledgerTableOf(table), query), selectPresence(table)],
+    [selectLedger(table, ledgerTableOf(table), query), `SELECT ${isThere(table)} AS is_there`],
     'The ledger could not be read',
   )
   if (!isMigrateError(read)) {
@@ -56,7 +56,7 @@ export const readLedger = async (
     return { state: await readState(state), events: [], unavailable }
   }
   if (!isMissing(read)) throw read
-  state.isNew = !isMigrateError(there) && there[0]?.['present'] === 'f'
+  state.isNew = !isMigrateError(there) && there[0]?.['is_there'] === 'f'
   return { state: state.isNew ? emptyState : await readState(state), events: [] }
 }
 

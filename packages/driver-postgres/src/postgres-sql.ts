@@ -1,8 +1,16 @@
-/** An identifier as SQL, quoted. A NUL cannot be part of one and ends it, as golang-migrate has it. */
-export const quoteIdentifier = (name: string): string => {
+/** An identifier as the server gets it: a NUL cannot be part of one and ends it, as golang-migrate has it. */
+export const identifierText = (name: string): string => {
   const nul = name.indexOf('\0')
-  return `"${(nul === -1 ? name : name.slice(0, nul)).replaceAll('"', '""')}"`
+  return nul === -1 ? name : name.slice(0, nul)
 }
+
+/** An identifier as SQL, quoted. */
+export const quoteIdentifier = (name: string): string =>
+  `"${identifierText(name).replaceAll('"', '""')}"`
+
+/** An identifier as the value that the catalog has of it: the type `name` cuts it as the server does. */
+export const catalogName = (name: string): string =>
+  `${quoteLiteral(identifierText(name))}::pg_catalog.name`
 
 /** A text as an SQL literal that reads the same whatever `standard_conforming_strings` is. */
 export const quoteLiteral = (text: string): string => {

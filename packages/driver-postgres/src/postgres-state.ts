@@ -4,8 +4,8 @@ import type { PostgresLock } from './postgres-lock.ts'
 import type { PostgresSettings } from './postgres-options.ts'
 import { sessionReset, type SessionReset } from './postgres-reset.ts'
 import type { PostgresSession } from './postgres-session.ts'
-import { quoteLiteral, type TableName } from './postgres-sql.ts'
-import type { Marker } from './postgres-version-table.ts'
+import type { TableName } from './postgres-sql.ts'
+import { isThere, type Marker, type NamedTable } from './postgres-version-table.ts'
 
 /** What the server says of itself and of a session. */
 export interface ServerFacts {
@@ -58,20 +58,6 @@ const readFacts = async (
     backend: { pid: Number(row['pid']), startedAt: row['started_at'] ?? '' },
   }
   return { facts, isNew: row['is_there'] === 'f' }
-}
-
-/** A table, in the schema that new objects go to where it names none. */
-type NamedTable = Pick<Partial<TableName>, 'schema'> & Pick<TableName, 'name'>
-
-/** Needs no right to the schema, as reading the table would. The type `name` cuts names as the server does. */
-const isThere = ({ schema, name }: NamedTable): string => {
-  const named = (text: string): string => `${quoteLiteral(text)}::pg_catalog.name`
-  return (
-    'EXISTS (SELECT FROM pg_catalog.pg_class AS c ' +
-    'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
-    `WHERE c.relname = ${named(name)} AND n.nspname = ` +
-    `${schema === undefined ? 'pg_catalog.current_schema()' : named(schema)})`
-  )
 }
 
 /** What the parts of one driver share: the session in use, and what is known of the database. */

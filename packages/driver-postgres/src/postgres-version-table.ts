@@ -7,7 +7,7 @@ import {
 } from '@mig/core/driver'
 import { serverErrorOf } from './postgres-errors.ts'
 import type { Row } from './postgres-exchange.ts'
-import { literal, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
+import { catalogName, literal, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
 
 /**
  * How the marker may be written. `truncate` is golang-migrate's way, and taken only where no other right is granted: it
@@ -40,9 +40,15 @@ export const versionTableDefinition = (table: TableName): string =>
 export const selectMarker = (table: TableName): string =>
   `SELECT version, dirty FROM ${quoteTable(table)} LIMIT 1`
 
-/** Whether there is such a table, in the column `present`. */
-export const selectPresence = (table: TableName): string =>
-  `SELECT pg_catalog.to_regclass(${quoteLiteral(quoteTable(table))}) IS NOT NULL AS present`
+/** A table, in the schema that new objects go to where it names none. */
+export type NamedTable = Pick<Partial<TableName>, 'schema'> & Pick<TableName, 'name'>
+
+/** Whether there is such a table, as an SQL expression. Needs no right to the schema, as reading the table would. */
+export const isThere = ({ schema, name }: NamedTable): string =>
+  'EXISTS (SELECT FROM pg_catalog.pg_class AS c ' +
+  'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
+  `WHERE c.relname = ${catalogName(name)} AND n.nspname = ` +
+  `${schema === undefined ? 'pg_catalog.current_schema()' : catalogName(schema)})`
 
 /** The state that a row read by {@link selectMarker} stands for. */
 export const stateOfRow = (row: Row | undefined): VersionState => {

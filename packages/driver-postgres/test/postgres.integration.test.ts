@@ -175,8 +175,11 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
       expect(await tablesOf(url)).toEqual([name, ledger].toSorted())
     })
 
-    test('is found at once where the server cuts the name of the version table', async () => {
-      const migrationsTable = 'v'.repeat(70)
+    test.each([
+      ['over 63 bytes', 'v'.repeat(70)],
+      ['with a NUL', 'schema_migrations\0, cut'],
+    ])('is found at once where the name of the version table is cut: %s', async (_, name) => {
+      const migrationsTable = name
       await attempt(url, { '1_a.up.sql': '' }, { migrationsTable })
       const driver = await postgresDriver(url).open({ ledger: true, migrationsTable })
       expect(await driver.readLedger?.({ brief: true })).toMatchObject({

@@ -2,9 +2,6 @@ import { benchDatabaseKinds } from '../databases.ts'
 import { smallMigrations } from '../migrations.ts'
 import type { Workload } from './workload.ts'
 
-/** The name of the contender that many files are compared with. */
-export const overOneFile = 'mig over one file'
-
 /** All migrations applied, `up` once more. */
 export function nothingToDo(count: number): Workload {
   return {
@@ -18,6 +15,12 @@ export function nothingToDo(count: number): Workload {
     migrations: async (kind) => smallMigrations(count, kind),
     ...(count === 1
       ? {}
-      : { beside: { name: overOneFile, migrations: (kind) => smallMigrations(1, kind) } }),
+      : {
+          beside: {
+            count: 1,
+            over: 'one file',
+            migrations: (kind) => smallMigrations(1, kind),
+          },
+        }),
   }
 }

@@ -10,6 +10,14 @@ import type { Workshop } from '../workshop.ts'
  */
 type StartingState = 'empty' | 'applied-each-time' | 'applied-once'
 
+/** A smaller set of migrations, run by the first of our own tools and by the limits. */
+export interface Beside {
+  readonly count: number
+  /** What stands behind the name of a tool, as in `mig over one file`. */
+  readonly over: string
+  migrations(kind: BenchDatabaseKind): MigrationSet
+}
+
 /** Something to measure, on each database it makes sense for. */
 export interface Workload {
   /** Such as `up-1000`; what stands before the first hyphen is its family. */
@@ -24,11 +32,8 @@ export interface Workload {
   readonly count: number | null
   /** The migrations, or the reason why there are none. */
   migrations(kind: BenchDatabaseKind): Promise<MigrationSet | { readonly missing: string }>
-  /** The same with other migrations, run by the first of our own tools in turn with everything else. */
-  readonly beside?: {
-    readonly name: string
-    migrations(kind: BenchDatabaseKind): MigrationSet
-  }
+  /** The same over fewer migrations, in turn with everything else. */
+  readonly beside?: Beside
   /** Contenders that are no migration tools. */
   extras?(workshop: Workshop, target: Target): Promise<readonly Contender[]>
 }
