@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -165,9 +164,6 @@ export const applyOwnSettings = async (session: PostgresSession): Promise<readon
   return statements
 }
 
-/** The client needs it for passwords. It is loaded while the server starts a process for the session. */
-const loadCryptography = (): void => void webcrypto.subtle
-
 const connectClient = async (
   settings: PostgresSettings,
   tls: false | ConnectionOptions,
@@ -198,9 +194,7 @@ const connectClient = async (
   signal?.addEventListener('abort', abandon, { once: true })
   try {
     if (signal?.aborted === true) throw abortedError(signal)
-    const connected = client.connect()
-    setImmediate(loadCryptography)
-    await connected
+    await client.connect()
     return client
   } catch (error) {
     abandon()
