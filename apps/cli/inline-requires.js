@@ -6,11 +6,12 @@ const packages =
 
 /**
  * What is worth asking for late, where it is not all. MySQL's client goes through its own modules for every packet, so
- * there it is only the table of errors, which it hardly ever looks into. PostgreSQL's needs cryptography once the server
- * has answered, and a resolver for the names of hosts.
+ * there it is what it hardly ever needs, or once: the table of errors, large numbers (in WebAssembly), encryption, and
+ * readers of rows that mig does not use. PostgreSQL's needs cryptography once the server has answered, and a resolver
+ * for the names of hosts.
  */
 const wantedOf = [
-  [/\/mysql2\//, /\/errors\.js/],
+  [/\/mysql2\//, /errors\.js|'(long|tls|crypto)'|(text|binary)_parser\.js|parser_cache\.js/],
   [/\/pg\//, /crypto|dns|utils/],
 ]
 const isWanted = (id) => {
