@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { redact } from './redact.ts'
+import { presentable } from './redact.ts'
 
 /** A program to be measured, as it is started. */
 export interface Command {
@@ -96,7 +96,7 @@ export async function measure(command: Command, surroundings: Surroundings): Pro
   const wallMs = performance.now() - startedAt
   signal?.throwIfAborted()
   if (timedOut) throw new RunFailedError(`took longer than ${timeoutMs / 1000} s`)
-  if (code !== 0) throw new RunFailedError(`ended with ${code}: ${redact(output).trim()}`)
+  if (code !== 0) throw new RunFailedError(`ended with ${code}: ${presentable(output)}`)
   const figures = (await readFile(report, 'utf8')).trim().split(' ').map(Number)
   await rm(report)
   const [user = Number.NaN, system = Number.NaN, kilobytes = Number.NaN] = figures
