@@ -20,8 +20,9 @@ export class SqliteConnection {
   /** Whether a transaction that is open is ours, or a body's, and not one of the program that owns the client. */
   atWork = false
   readonly #statements = new Map<string, SqliteStatement>()
+  /** Good for all steps of a run: what a body changed is put back behind it. */
   #session: Session | undefined
-
+  #mayDiffer = false
   readonly #before: readonly PragmaSetting[]
 
   /** `before` is what a client that was handed in had set. */
@@ -67,6 +68,7 @@ export class SqliteConnection {
 
   /** Notes what a body may change on the connection. */
   remember(): void {
+    this.#mayDiffer = true
     try {
       this.#session ??= readSession(this.client)
     } catch (error) {
@@ -76,13 +78,18 @@ export class SqliteConnection {
 
   /** Puts back what was noted. */
   restore(): void {
-    if (this.#session === undefined) return
+    if (!this.#mayDiffer || this.#session === undefined) return
     try {
       restoreSession(this.client, this.#session)
     } catch (error) {
       throw databaseError(error, 'put the settings of the connection back')
     }
-    this.#session = undefined
+    this.#mayDiffer = false
+  }
+
+  /** Between two runs the client's settings are the program's. */
+  forget(): void {
+    if (!this.#mayDiffer) this.#session = undefined
   }
 
   /** Closes the client, or gives it back as it was. */

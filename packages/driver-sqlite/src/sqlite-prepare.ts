@@ -17,6 +17,7 @@ export const prepareTables = async (
   ledger: boolean,
 ): Promise<Preparation> => {
   connection.requireIdle()
+  connection.forget()
   await requireJournal(connection)
   const problem = await makeTables(connection, ledger)
   connection.writesLedger = ledger && problem === undefined

@@ -48,8 +48,9 @@ export const isSessionPragma = (name: string): boolean =>
 
 /** The value of a PRAGMA, as it would be written to set it. */
 export const readPragma = (client: SqliteClient, name: string): string => {
-  const row = client.prepare(`PRAGMA ${name}`).get()
-  const value: unknown = typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined
+  // A row as an array: for one as an object better-sqlite3 compiles a function first.
+  const row = client.prepare(`PRAGMA ${name}`).raw(true).get()
+  const value: unknown = Array.isArray(row) ? row[0] : undefined
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
     ? String(value)
     : ''
@@ -72,8 +73,9 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 const textColumn = (client: SqliteClient, sql: string): string[] =>
   client
     .prepare(sql)
+    .raw(true)
     .all()
-    .map((row) => String(Object.values(row ?? {})[0]))
+    .map((row) => String(Array.isArray(row) ? row[0] : undefined))
 
 const readTemporary = (client: SqliteClient): string[] =>
   textColumn(

@@ -198,6 +198,24 @@ describeDatabase('sqlite', 'settings', () => {
     client.close()
   })
 
+  test('what a program changes on its client between two runs stays', async () => {
+    await using database = await testDatabase('sqlite')
+    const client = new Database(database.name)
+    const cacheSize = () => client.pragma('cache_size', { simple: true })
+    client.pragma('cache_size = 11')
+    const bodies = [
+      'pragma cache_size=22; create table a(i)',
+      'pragma cache_size=33; create table b(i)',
+    ]
+    await using migrator = await migratorOn({ client }, bodies)
+    await migrator.up({ steps: 1 })
+    expect(cacheSize(), 'set back').toBe(11)
+    client.pragma('cache_size = 44')
+    await migrator.up({ steps: 1 })
+    expect(cacheSize()).toBe(44)
+    client.close()
+  })
+
   test('the journal mode of the URL is set by the first run that writes', async () => {
     await using database = await testDatabase('sqlite')
     await up(database.url, ['create table a(i)'])
