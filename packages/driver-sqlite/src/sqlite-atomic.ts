@@ -208,7 +208,7 @@ const requireEffect = (
 }
 
 /** The last writes of a step, behind its body and in its transaction. */
-export const closeStep = (
+const closeStep = (
   connection: SqliteConnection,
   step: PreparedStep,
   savepoint: string,

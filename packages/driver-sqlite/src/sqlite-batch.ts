@@ -1,9 +1,11 @@
 import { type AtomicOutcome, type AtomicProgress, type AtomicStep } from '@mig/core/driver'
 import { sqliteNeedsOwnTransaction } from '@mig/sql'
-import { closeStep, runAlone, runStatement, savepointName } from './sqlite-atomic.ts'
+import { runAlone, runStatement, savepointName } from './sqlite-atomic.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
+import { appendEvent } from './sqlite-ledger.ts'
 import { begin, commit, rollback, throwIfAborted } from './sqlite-lock.ts'
-import { markDirty } from './sqlite-version-table.ts'
+import { markerTouched } from './sqlite-step-errors.ts'
+import { markClean, markDirty, moveDirty } from './sqlite-version-table.ts'
 
 type Steps = readonly [AtomicStep, ...AtomicStep[]]
 
@@ -48,21 +50,28 @@ const runTogether = async (
 ): Promise<AtomicOutcome> => {
   if (!begin(connection)) return { kind: 'busy' }
   const startedAt = performance.now()
-  const durationsMs: number[] = []
+  const done: DoneStep[] = []
   try {
     for (const [index, step] of steps.entries()) {
       if (index > 0 && !progress.begun(index)) break
-      const durationMs = runShared(connection, step)
-      if (durationMs === undefined) break
-      durationsMs.push(durationMs)
-      if (performance.now() - startedAt > longestBatchMs) break
+      const stepAt = performance.now()
+      const savepoint = savepointName()
+      connection.client.exec(`SAVEPOINT ${savepoint}`)
+      if (!mark(connection, done.at(-1)?.step, step)) {
+        rollback(connection)
+        return { kind: 'changed' }
+      }
+      for (let statement = 0; statement < step.script.statements.length; statement++) {
+        runStatement(connection, step, statement)
+      }
+      connection.client.exec(`RELEASE ${savepoint}`)
+      const now = performance.now()
+      done.push({ step, durationMs: now - stepAt })
+      if (now - startedAt > longestBatchMs) break
     }
-    if (durationsMs.length === 0) {
-      rollback(connection)
-      return { kind: 'changed' }
-    }
+    closeBatch(connection, done)
     if (!(await commit(connection))) return { kind: 'busy' }
-    return { kind: 'applied', durationsMs }
+    return { kind: 'applied', durationsMs: done.map(({ durationMs }) => durationMs) }
   } catch {
     // Whatever it was, it comes up again below, where it belongs to one step: a deferred constraint fails only here.
     rollback(connection)
@@ -70,18 +79,33 @@ const runTogether = async (
   return runOneByOne(connection, steps, signal, progress)
 }
 
-/** Runs a step inside the transaction of a batch. Nothing where the marker is not where the step begins. */
-const runShared = (connection: SqliteConnection, step: AtomicStep): number | undefined => {
-  const startedAt = performance.now()
-  const savepoint = savepointName()
-  connection.client.exec(`SAVEPOINT ${savepoint}`)
-  if (!markDirty(connection, step.from, step.to)) return undefined
-  for (let index = 0; index < step.script.statements.length; index++) {
-    runStatement(connection, step, index)
-  }
-  const durationMs = performance.now() - startedAt
-  closeStep(connection, step, savepoint, durationMs)
-  return durationMs
+interface DoneStep {
+  readonly step: AtomicStep
+  readonly durationMs: number
+}
+
+/**
+ * Marks a step as begun, which behind another one also says that that one is done. `false` where the marker is not
+ * where the first step begins.
+ */
+const mark = (
+  connection: SqliteConnection,
+  previous: AtomicStep | undefined,
+  step: AtomicStep,
+): boolean => {
+  if (previous === undefined) return markDirty(connection, step.from, step.to)
+  if (!moveDirty(connection, previous.to, step.to)) throw markerTouched(connection, previous)
+  return true
+}
+
+/**
+ * The last writes of a batch. The ledger's come all at once: a body that changes the schema makes SQLite prepare every
+ * statement anew.
+ */
+const closeBatch = (connection: SqliteConnection, done: readonly DoneStep[]): void => {
+  const last = done.at(-1)?.step
+  if (last !== undefined && !markClean(connection, last.to)) throw markerTouched(connection, last)
+  for (const { step, durationMs } of done) appendEvent(connection, { ...step.entry, durationMs })
 }
 
 /** One transaction each. */

@@ -100,6 +100,22 @@ export const markDirty = (
   return true
 }
 
+/** Between two steps of one transaction: (from, dirty) becomes (to, dirty), or nothing happens. */
+export const moveDirty = (
+  connection: SqliteConnection,
+  from: Version | null,
+  to: Version | null,
+): boolean => {
+  const { markerTable } = connection
+  const { changes } = connection
+    .statement(
+      `UPDATE ${markerTable} SET version = ?
+       WHERE version = ? AND dirty = 1 AND (SELECT count(*) FROM ${markerTable}) = 1`,
+    )
+    .run(versionToRow(to), versionToRow(from))
+  return Number(changes) === 1
+}
+
 /** The last write of a step: (to, dirty) becomes (to, clean), or nothing happens. */
 export const markClean = (connection: SqliteConnection, to: Version | null): boolean => {
   const { markerTable } = connection
