@@ -8,18 +8,21 @@ export const asksForHelp = (argv: readonly string[]): boolean => {
   return argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
 }
 
+/** Answers `--version`. */
+export const printVersion = (config: Config): void =>
+  runtimeOf(config).stdout.write(`${config.userAgent}\n`)
+
 /**
  * Finds the command of a command line and runs it, as oclif's own `run` does: hooks, `--version`, help for commands and
  * topics. Ours because oclif's loads the whole configuration once more on the way.
  */
 export const dispatch = async (argv: readonly string[], config: Config): Promise<void> => {
-  const { stdout } = runtimeOf(config)
   const [id, ...rest] = commandOf(argv, config)
   const run: { command?: Command.Loadable; error?: Error } = {}
   await config.runHook('init', { argv: rest, id })
   try {
     if (argv[0] === '--version') {
-      stdout.write(`${config.userAgent}\n`)
+      printVersion(config)
       return
     }
     const command = id === undefined ? undefined : config.findCommand(id)

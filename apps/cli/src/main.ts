@@ -4,7 +4,7 @@ import { settings } from '@oclif/core/settings'
 import type { Config } from '@oclif/core/config'
 import { COMMANDS } from './commands.ts'
 import { restoreCompilers } from './compilers.ts'
-import { asksForHelp, dispatch } from './dispatch.ts'
+import { asksForHelp, dispatch, printVersion } from './dispatch.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { failureJson } from './json.ts'
 import type { KeepCode } from './keep-code.ts'
@@ -33,10 +33,16 @@ export const runCommandLine = async (root: string, runtime: Runtime): Promise<vo
   let config: Config | undefined
   try {
     config = await loadOwnConfig(root, runtime)
-    const Own = ownCommand(argv)
-    if (Own !== undefined && !hasPlugins(config)) {
-      await Own.start(argv[0] ?? '', argv.slice(1), config)
-      return
+    if (!hasPlugins(config)) {
+      const Own = ownCommand(argv)
+      if (Own !== undefined) {
+        await Own.start(argv[0] ?? '', argv.slice(1), config)
+        return
+      }
+      if (argv[0] === '--version') {
+        printVersion(config)
+        return
+      }
     }
     config = await loadFullConfig(root, runtime)
     await dispatch(argv, config)
