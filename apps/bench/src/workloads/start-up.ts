@@ -42,7 +42,7 @@ async function startUpParts(workshop: Workshop, target: Target): Promise<readonl
     await writeFile(script, text)
     parts.push([name, [script, target.kind === 'sqlite' ? target.name : target.url]])
   }
-  if (mig !== undefined) parts.push(['mig --version (loads, no database)', [mig, '--version']])
+  if (mig !== undefined) parts.push(['mig --version (loads its own file)', [mig, '--version']])
   return parts.map(([name, args]) => ({
     name,
     before: async () => {
