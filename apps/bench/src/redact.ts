@@ -11,7 +11,7 @@ export function redact(text: string): string {
 
 const folders = [fileURLToPath(new URL('../../..', import.meta.url)), `${tmpdir()}/`]
 
-/** What a program printed, as a report may show it: without passwords, stack traces and this machine's folders. */
+/** What a program printed, as a report may show it: without passwords, stack traces, filler and this machine's folders. */
 export function presentable(output: string): string {
   let shown = redact(output)
   for (const folder of folders) {
@@ -21,5 +21,6 @@ export function presentable(output: string): string {
     .split('\n')
     .filter((line) => !/^\s+at\s|^\s*\^\s*$|^Node\.js v/.test(line))
     .join('\n')
+    .replaceAll(/(.)\1{19,}/g, '$1…')
     .trim()
 }

@@ -12,20 +12,20 @@ test.each([
   expect(redact(text)).toBe(expected)
 })
 
-test("what a program printed is shown without this machine's folders and stack traces", () => {
+test("what a program printed is shown without this machine's folders, stack traces and filler", () => {
   const file = new URL('../peers/run-kysely.js', import.meta.url)
   const output = [
     `${file.href}:5`,
     '\treturn prepare(sql)',
     '\t       ^',
     '',
-    `RangeError: in ${tmpdir()}/mig-1/db.sqlite`,
+    `RangeError: in ${tmpdir()}/mig-1/db.sqlite: '${'x'.repeat(1000)}'`,
     `    at prepare (${fileURLToPath(file)}:5:21)`,
     '',
     'Node.js v24.0.0',
     '',
   ].join('\n')
   expect(presentable(output)).toBe(
-    'apps/bench/peers/run-kysely.js:5\n\treturn prepare(sql)\n\nRangeError: in mig-1/db.sqlite',
+    "apps/bench/peers/run-kysely.js:5\n\treturn prepare(sql)\n\nRangeError: in mig-1/db.sqlite: 'x…'",
   )
 })
