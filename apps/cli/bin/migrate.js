@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
+
 // The version is checked before anything is loaded: older ones fail in ways that say nothing.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`migrate needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
-const { loadBundle } = await import('./bundle.js')
-const { main, keepCode } = loadBundle('migrate.cjs', 'migrate')
-await main(process.argv.slice(2), keepCode)
+const require = createRequire(import.meta.url)
+require('./compile-cache.cjs').enableOwnCompileCache()
+await require('../dist/bundle/migrate.cjs').main(process.argv.slice(2))

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
+
 // The version is checked before anything is loaded: older ones fail in ways that say nothing, down to a crash of the
 // SQLite client without a word.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -6,7 +8,6 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`mig needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
-const { loadBundle } = await import('./bundle.js')
-const command = /^[a-z]+$/.test(process.argv[2] ?? '') ? process.argv[2] : 'mig'
-const { main, keepCode } = loadBundle('mig.cjs', command)
-await main(new URL('..', import.meta.url).href, keepCode)
+const require = createRequire(import.meta.url)
+require('./compile-cache.cjs').enableOwnCompileCache()
+await require('../dist/bundle/mig.cjs').main(new URL('..', import.meta.url).href)

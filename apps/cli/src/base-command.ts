@@ -9,12 +9,10 @@ import {
 import { Command } from '@oclif/core/command'
 import type { Config } from '@oclif/core/config'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
-import { compileForSingleSteps } from './compilers.ts'
 import { loadSettings, type Settings } from './config/load-settings.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { sharedFlags } from './flags.ts'
 import { failureJson, type JsonSuccess } from './json.ts'
-import { prepareForSteps } from './memory.ts'
 import { sourceFolder } from './open-source.ts'
 import { relativePath } from './paths.ts'
 import { ProgressPrinter } from './progress-printer.ts'
@@ -258,17 +256,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     })
     this.#watch = watch
     const onEvent = (event: MigratorEvent): void => {
-      if (event.type === 'planned') {
-        prepareForSteps(event.steps)
-        runtime.ranSteps ||= event.steps > 0
-      }
       watch.follow(event)
       progress.handle(event)
     }
     try {
       const signal = watch.cancel
       const migrator = await openMigrator({ settings, config, runtime, onEvent, warn, signal })
-      if (migrator.capabilities.batchSize === 1) compileForSingleSteps()
       return await this.#closing(migrator, progress, async () => {
         if (migrator.capabilities.blocking) await watch.release()
         return action(migrator, watch)

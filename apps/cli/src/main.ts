@@ -3,11 +3,9 @@ import { MigrateError } from '@mig/core'
 import { settings } from '@oclif/core/settings'
 import type { Config } from '@oclif/core/config'
 import { COMMANDS } from './commands.ts'
-import { restoreCompilers } from './compilers.ts'
 import { asksForHelp, dispatch, printVersion } from './dispatch.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { failureJson } from './json.ts'
-import type { KeepCode } from './keep-code.ts'
 import { hasPlugins, loadFullConfig, loadOwnConfig } from './load-config.ts'
 import { nearest } from './nearest.ts'
 import { renderError } from './render/error.ts'
@@ -16,13 +14,10 @@ import { processRuntime, type Runtime } from './runtime.ts'
 import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
 
 /** Runs `mig` with the process's arguments and sets its exit code. */
-export const main = async (packageUrl: string, keepCode: KeepCode): Promise<void> => {
+export const main = async (packageUrl: string): Promise<void> => {
   const runtime = processRuntime()
   await runCommandLine(fileURLToPath(packageUrl), runtime)
   process.exitCode = runtime.exitCode
-  if (runtime.exitCode !== 0) return
-  restoreCompilers()
-  keepCode(runtime.ranSteps ? 'steps' : 'look')
 }
 
 /** Runs one command line. Never throws: what goes wrong is printed, and the runtime's exit code says it. */

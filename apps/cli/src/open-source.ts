@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { resolve } from 'node:path'
 import { directorySource, MigrateError, type Source } from '@mig/core'
-import { compilingForLargeBodies } from './compilers.ts'
 import { relativePath } from './paths.ts'
 import type { Settings } from './config/load-settings.ts'
 
@@ -43,5 +42,5 @@ export const openSource = (settings: Settings, cwd: string): Source => {
   const folder = sourceFolder(settings, cwd)
   const shown = relativePath(folder, cwd)
   const source = directorySource(cwd === process.cwd() ? shown : folder)
-  return compilingForLargeBodies({ ...source, location: shown }, folder)
+  return { ...source, location: shown }
 }

@@ -24,8 +24,6 @@ export interface Runtime {
   /** Where SIGINT and SIGTERM come from. */
   readonly signals: SignalSource
   exitCode: number
-  /** Whether migrations were run. */
-  ranSteps: boolean
 }
 
 /** The signals that end a command. */
@@ -85,7 +83,6 @@ export const processRuntime = (): Runtime => {
     redactor,
     signals: process,
     exitCode: 0,
-    ranSteps: false,
   }
 }
 

@@ -30,7 +30,6 @@ import {
 import type { Target } from './plan.ts'
 import { blankEntry, prepareStep, type ReadStep, type RunIdentity } from './prepare-step.ts'
 import { planSteps } from './plan-steps.ts'
-import { readingFirst } from './reading-first.ts'
 import type {
   AcceptResult,
   BaselineResult,
@@ -315,15 +314,14 @@ export class Migrator {
       emit: this.#emit,
       lockTimeoutMs: this.#lockTimeoutMs,
     }
-    const { listing, nothing, first } = await this.#once(() =>
+    const { listing, nothing } = await this.#once(() =>
       lookFirst(request, setting, () => this.#list(), this.#ledger),
     )
     if (nothing !== undefined) return nothing
-    const read: ReadStep = (step) => prepareStep(step, this.#source, this.#driver, this.#identity)
+    const readStep: ReadStep = (step) =>
+      prepareStep(step, this.#source, this.#driver, this.#identity)
     return this.#exclusively(async () => {
-      const preparing = this.#prepare('steps', listing)
-      const readStep = first === undefined ? read : readingFirst(first, read)
-      const preparation = await preparing
+      const preparation = await this.#prepare('steps', listing)
       const identity = this.#identity
       return startRun(request, { ...setting, listing, identity, readStep }, preparation)
     }, request.options.signal)

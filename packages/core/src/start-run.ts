@@ -12,8 +12,8 @@ import {
 } from './integrity.ts'
 import type { LedgerSnapshot } from './ledger.ts'
 import { viewLedger } from './ledger-view.ts'
-import type { MigrationStep, Version } from './migration.ts'
-import { plan, requireClean, resolveTarget, type Target } from './plan.ts'
+import type { Version } from './migration.ts'
+import { requireClean, resolveTarget, type Target } from './plan.ts'
 import type { ReadStep, RunIdentity } from './prepare-step.ts'
 import type { RunResult } from './results.ts'
 import type { RunOptions } from './run-options.ts'
@@ -89,8 +89,6 @@ export interface FirstLook {
   readonly listing: MigrationListing
   /** The result, where there is nothing to do. */
   readonly nothing?: RunResult
-  /** What a run would begin with, unless somebody moves the marker or a version is late. */
-  readonly first?: MigrationStep | undefined
 }
 
 /**
@@ -114,19 +112,8 @@ export const lookFirst = async (
   if (listed.status === 'rejected') throw listed.reason
   if (read.status === 'rejected') throw read.reason
   const listing = listed.value
-  const { state } = read.value
   const nothing = nothingToDo(request, { listing, emit }, read.value, ledger)
-  if (nothing !== undefined) return { listing, nothing }
-  return { listing, first: state.dirty ? undefined : firstStep(request, listing, state) }
-}
-
-const firstStep = (
-  request: RunRequest,
-  { migrations }: MigrationListing,
-  state: VersionState,
-): MigrationStep | undefined => {
-  const kind = goesUp(request, state) ? 'up' : 'down'
-  return plan(migrations, state, resolveTarget(migrations, state, { kind, steps: 1 }))[0]
+  return nothing === undefined ? { listing } : { listing, nothing }
 }
 
 const nothingToDo = (

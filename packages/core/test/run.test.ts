@@ -10,7 +10,6 @@ import {
   type Migrator,
   type MigratorEvent,
   type MigratorOptions,
-  type Source,
 } from '../src/index.ts'
 import type {
   Driver,
@@ -132,22 +131,6 @@ describe('the step that a run begins with', () => {
       }
       return { ...driver, prepare }
     },
-  })
-
-  test('is read while the tables are made', async () => {
-    const source = memorySource(files)
-    const reading = Promise.withResolvers<string>()
-    const read: Source['read'] = async (version, direction) => {
-      reading.resolve(`${version} ${direction}`)
-      return source.read(version, direction)
-    }
-    const database = memoryDatabase()
-    await (await open(database)).up({ steps: 2 })
-    const begun: string[] = []
-    const driver = preparing(database, async () => void begun.push(await reading.promise))
-    const migrator = await open(database, { source: { ...source, read }, driver })
-    expect((await migrator.up()).steps).toHaveLength(2)
-    expect(begun).toEqual(['3 up'])
   })
 
   test('is another one where somebody moves the marker meanwhile', async () => {

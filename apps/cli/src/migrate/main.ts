@@ -1,6 +1,5 @@
 import { toError } from '@mig/core/golang-migrate'
 import { create, down, drop, force, goto, up, version, type CommandInput } from './commands.ts'
-import type { KeepCode } from '../keep-code.ts'
 import type { Engine } from './engine.ts'
 import { ExitError } from './exit-error.ts'
 import { dropInSchemes } from './find-drop-in.ts'
@@ -33,10 +32,9 @@ const usage = async (): Promise<string> =>
   formatUsage(sourceSchemes, await dropInSchemes(process.cwd()))
 
 /** Runs `migrate`, and ends the process where golang-migrate does. */
-export const main = async (args: readonly string[], keepCode: KeepCode): Promise<void> => {
+export const main = async (args: readonly string[]): Promise<void> => {
   try {
-    const command = await runCommandLine(args)
-    keepCode(timed.has(command) ? 'steps' : 'look')
+    await runCommandLine(args)
     // An input that stays open, after a question, would keep the process waiting.
     process.exit(0)
   } catch (error) {
@@ -48,8 +46,7 @@ export const main = async (args: readonly string[], keepCode: KeepCode): Promise
   }
 }
 
-/** Runs what is asked for, and says which command it was. */
-const runCommandLine = async (args: readonly string[]): Promise<string> => {
+const runCommandLine = async (args: readonly string[]): Promise<void> => {
   const { values, rest } = await parseGlobals(args)
   if (values['version'] === 'true') throw new ExitError(0, `${followedVersion}\n`)
   if (values['help'] === 'true') throw new ExitError(0, await usage())
@@ -72,7 +69,6 @@ const runCommandLine = async (args: readonly string[]): Promise<string> => {
     throw toExit(error, log)
   }
   if (!(opened instanceof Error)) await close(opened, log)
-  return name
 }
 
 /** Messages go through the log, which in verbose mode puts the time in front. */

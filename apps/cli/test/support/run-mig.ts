@@ -73,7 +73,6 @@ export const runMig = async (argv: readonly string[], options: MigOptions): Prom
       off: (signal, listener) => listeners.get(signal)?.delete(listener),
     },
     exitCode: 0,
-    ranSteps: false,
   }
   await runCommandLine(cliFolder, runtime)
   const { text } = stdout

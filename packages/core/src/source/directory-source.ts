@@ -2,7 +2,7 @@ import { opendirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { MigrateError } from '../errors.ts'
 import type { Direction, Version } from '../migration.ts'
-import { fileReader, type FileReader } from './file-reader.ts'
+import { readInPieces, readWhole } from './file-reader.ts'
 import { fileOf, listMigrations } from './list-migrations.ts'
 import type { MigrationListing, Source } from './source.ts'
 
@@ -49,18 +49,12 @@ async function* piecesOf(
   }
 }
 
-/** A folder that was listed. Its reader counts its time from then on: a listing, too, is work without a pause. */
-interface ListedFolder {
-  readonly listing: MigrationListing
-  readonly files: FileReader
-}
-
 /** A folder of migration files, one level deep. It is listed once; bodies are read when they are needed. */
 export const directorySource = (path: string): Source => {
-  let folder: Promise<ListedFolder> | undefined
-  const open = async (): Promise<ListedFolder> => {
+  let folder: Promise<MigrationListing> | undefined
+  const open = async (): Promise<MigrationListing> => {
     try {
-      return { listing: listMigrations(namesIn(path)), files: fileReader() }
+      return listMigrations(namesIn(path))
     } catch (error) {
       if (error instanceof MigrateError) throw error
       const code = codeOf(error)
@@ -74,23 +68,22 @@ export const directorySource = (path: string): Source => {
   const reading = async <T>(
     version: Version,
     direction: Direction,
-    read: (files: FileReader, file: string) => Promise<T>,
+    read: (file: string) => Promise<T>,
   ): Promise<T> => {
-    const { listing, files } = await (folder ??= open())
-    const name = fileOf(listing, version, direction)
+    const name = fileOf(await (folder ??= open()), version, direction)
     try {
-      return await read(files, join(path, name))
+      return await read(join(path, name))
     } catch (error) {
       throw unreadable(join(path, name), error)
     }
   }
   return {
     location: path,
-    list: async () => (await (folder ??= open())).listing,
-    read: (version, direction) => reading(version, direction, (files, file) => files.whole(file)),
+    list: () => (folder ??= open()),
+    read: (version, direction) => reading(version, direction, readWhole),
     readPieces: (version, direction) =>
-      reading(version, direction, async (files, file) => {
-        const read = await files.inPieces(file)
+      reading(version, direction, async (file) => {
+        const read = await readInPieces(file)
         return read instanceof Uint8Array ? read : piecesOf(file, read)
       }),
   }

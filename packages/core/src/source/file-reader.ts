@@ -1,58 +1,28 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 const smallBytes = 65_536
 const largeBytes = 8_000_000
 const pieceBytes = 1_000_000
-const turnAfterMs = 10
-
-/** Reads the files of one folder. */
-export interface FileReader {
-  /** A file whole. */
-  whole(file: string): Promise<Uint8Array>
-  /** A large file piece by piece, any other whole. A piece is good until the next one is asked for. */
-  inPieces(file: string): Promise<Uint8Array | AsyncIterable<Uint8Array>>
-}
-
-/** A file of a known size, in fewer calls than `readFileSync`, which asks for the size once more. */
-const readSmall = (file: string, size: number): Uint8Array => {
-  // With room for one byte more, which shows that the file is another one by now, or that its size says nothing.
-  const bytes = new Uint8Array(size + 1)
-  const descriptor = openSync(file, 'r')
-  let length = 0
-  try {
-    for (let read = -1; read !== 0 && length <= size; length += read) {
-      read = readSync(descriptor, bytes, length, bytes.length - length, null)
-      if (length + read === size) return bytes.subarray(0, size)
-    }
-  } finally {
-    closeSync(descriptor)
-  }
-  return readFileSync(file)
-}
 
 /**
- * Reads small files at once, because four trips through the thread pool take ten times as long as reading one. So that
- * timers and signals have their turn all the same, it pauses now and then.
+ * Reads a file whole. A small one is read at once, because four trips through the thread pool take ten times as long as
+ * the reading. Timers and signals have their turn before it: a run on SQLite, which waits for nothing else, would leave
+ * them none.
  */
-export const fileReader = (): FileReader => {
-  let turnAt = performance.now()
-  const read = async (file: string, inPieces: boolean) => {
-    const stat = statSync(file)
-    if (stat.isFile() && stat.size > largeBytes && inPieces) return piecesOf(file)
-    if (!stat.isFile() || stat.size > smallBytes) return readFile(file)
-    const bytes = readSmall(file, stat.size)
-    if (performance.now() - turnAt > turnAfterMs) {
-      await nextTurn()
-      turnAt = performance.now()
-    }
-    return bytes
-  }
-  return {
-    whole: async (file) => (await read(file, false)) as Uint8Array,
-    inPieces: (file) => read(file, true),
-  }
+export const readWhole = async (file: string): Promise<Uint8Array> => {
+  await nextTurn()
+  const stat = statSync(file)
+  return stat.isFile() && stat.size < smallBytes ? readFileSync(file) : readFile(file)
+}
+
+/** Reads a large file piece by piece, any other whole. A piece is good until the next one is asked for. */
+export const readInPieces = async (
+  file: string,
+): Promise<Uint8Array | AsyncIterable<Uint8Array>> => {
+  const stat = statSync(file)
+  return stat.isFile() && stat.size > largeBytes ? piecesOf(file) : readWhole(file)
 }
 
 async function* piecesOf(file: string): AsyncGenerator<Uint8Array, void, undefined> {
