@@ -1,6 +1,6 @@
 import { opendirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { MigrateError } from '../errors.ts'
+import { isMigrateError, MigrateError } from '../errors.ts'
 import type { Direction, Version } from '../migration.ts'
 import { fileReader, type FileReader } from './file-reader.ts'
 import { fileOf, listMigrations } from './list-migrations.ts'
@@ -62,7 +62,7 @@ export const directorySource = (path: string): Source => {
     try {
       return { listing: listMigrations(namesIn(path)), files: fileReader() }
     } catch (error) {
-      if (error instanceof MigrateError) throw error
+      if (isMigrateError(error)) throw error
       const code = codeOf(error)
       throw new MigrateError(
         'SOURCE_FAILED',
