@@ -1,3 +1,4 @@
+import { atDepth, withSeed } from '@mig/test-support'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { compareKind, comparedKinds, describeComparison } from './compare-kind.ts'
@@ -5,9 +6,7 @@ import { findReference } from './reference-binary.ts'
 
 const reference = findReference()
 const required = process.env['MIG_REQUIRE_DATABASES'] === '1'
-const steps = Number(process.env['MIG_SIDE_BY_SIDE_STEPS'] ?? 1000)
-// The same folders and commands each time, unless others are asked for: a change is judged by what it changed.
-const firstSeed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? 1)
+const steps = atDepth({ quick: 100, ci: 500, full: 5000 })
 /** How often every command and option occurs. In a short run they vary more. */
 const leastOften = steps < 5000 ? Math.floor(steps / 200) : 50
 const leastBodies = steps < 1000 ? 0.25 : 0.3
