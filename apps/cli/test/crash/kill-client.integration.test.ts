@@ -128,17 +128,19 @@ describeDatabase(['postgres', 'sqlite', 'mysql', 'mariadb'], 'kill -9 of mig up'
     expect(whole.code, whole.stderr).toBe(0)
     const lengthMs = performance.now() - startedAt
 
-    const outcomes = []
     await withSeed(async (random, seed) => {
       console.log(`${kills} kills of mig up on ${kind}, seed ${seed}`)
+      const outcomes = []
       for (let index = 0; index < kills; index++) {
         outcomes.push(await killOnce(kind, folder.path, lengthMs, index, random))
       }
+      const inside = outcomes.filter(({ version }) => version > 0 && version < versions)
+      expect(inside.length / kills).toBeGreaterThanOrEqual(0.6)
+      const dirty = outcomes.filter((outcome) => outcome.dirty).length
+      const expectDirty = kind === 'mysql' || kind === 'mariadb'
+      // A few kills can all miss the steps that are not transactional.
+      if (expectDirty && kills < 10) return
+      expect(dirty > 0, `${dirty} of ${kills} kills left a dirty mark`).toBe(expectDirty)
     })
-    const inside = outcomes.filter(({ version }) => version > 0 && version < versions)
-    expect(inside.length / kills).toBeGreaterThanOrEqual(0.6)
-    const dirty = outcomes.filter((outcome) => outcome.dirty).length
-    const expectDirty = kind === 'mysql' || kind === 'mariadb'
-    expect(dirty > 0, `${dirty} of ${kills} kills left a dirty mark`).toBe(expectDirty)
   })
 })
