@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@mig/source', 'node']
 // `.ci/run` counts from this what ran on which database.
 const report = process.env['MIG_TEST_REPORT']
+const runSetup = 'packages/test-support/src/vitest-setup.ts'
 const tests = ['packages/*/test/**', 'apps/*/test/**', 'docs/test/**']
 
 export default defineConfig({
@@ -20,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: tests.map((folder) => `${folder}/*.test.ts`),
           exclude: tests.map((folder) => `${folder}/*.integration.test.ts`),
+          globalSetup: [runSetup],
         },
       },
       {
@@ -27,7 +29,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: tests.map((folder) => `${folder}/*.integration.test.ts`),
-          globalSetup: ['packages/testing/src/vitest-setup.ts'],
+          // In this order: the last to be set up is the first to be taken down.
+          globalSetup: [runSetup, 'packages/testing/src/vitest-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

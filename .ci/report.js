@@ -1,4 +1,4 @@
-// The end of `.ci/run`: what ran on which database, and the totals.
+// The end of `.ci/run`: what ran on which database, which test files took longest, and the totals.
 //   node .ci/report.js FOLDER [STEP THAT FAILED ...]
 // FOLDER holds what a test run with MIG_TEST_REPORT wrote: vitest.json and databases.json.
 import { readFileSync } from 'node:fs'
@@ -64,12 +64,27 @@ const failed = count('failed') + problems.length
 print('')
 if (rows.length > 0) printTable(rows)
 print(`shared driver suite: ${sharedSuite} tests`)
+printSlowest()
 for (const { fullName, file } of tests.filter(({ result }) => result === 'failed')) {
   print(`failed test: ${fullName} (${file})`)
 }
 for (const problem of problems) print(`failed: ${problem}`)
 print(`${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped`)
 process.exitCode = failed === 0 ? 0 : 1
+
+/** The ten test files that took longest, so that a run that grows slower shows where. */
+function printSlowest() {
+  const slowest = files
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1000 }))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, 10)
+  if (slowest.length === 0) return
+  print(`\nthe slowest test files, at depth ${process.env.MIG_TEST_DEPTH || 'quick'}:`)
+  for (const { name, seconds } of slowest) {
+    print(`${seconds.toFixed(1).padStart(7)} s  ${name.replace(/^.*?\/(?=(packages|apps|docs)\/)/, '')}`)
+  }
+  print('')
+}
 
 function printTable(lines) {
   const titles = Object.keys(lines[0])

@@ -139,3 +139,11 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
     summary: 'Something failed that mig did not expect, probably because of a mistake in mig.',
   },
 }
+
+/** Whether a code is one of this release. A driver may bring a later copy of this package, with codes of its own. */
+export const isKnownCode = (code: string): code is MigrateErrorCode =>
+  Object.hasOwn(errorCatalog, code)
+
+/** The catalog's hint for a code; none for a code that only a later release knows. */
+export const usualHint = (code: string): string | undefined =>
+  isKnownCode(code) ? errorCatalog[code].hint : undefined

@@ -2,7 +2,7 @@ import type { Direction, Version } from './migration.ts'
 import type { ChangedFile, StepResult } from './results.ts'
 import type { VersionState } from './version-state.ts'
 import type { StepEffect } from './step-effect.ts'
-import { errorCatalog, type MigrateErrorCode } from './error-catalog.ts'
+import { usualHint, type MigrateErrorCode } from './error-catalog.ts'
 
 export type { MigrateErrorCode }
 
@@ -85,6 +85,10 @@ const mark = Symbol.for('@mig/core/MigrateError')
  * ```
  */
 export class MigrateError extends Error {
+  /**
+   * What kind of failure it is. A driver with a later copy of this package may throw a code that this release does not
+   * know: message, hint, details and cause are then those of the driver.
+   */
   readonly code: MigrateErrorCode
   readonly hint: string | undefined
   readonly details: MigrateErrorDetails
@@ -93,7 +97,7 @@ export class MigrateError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'MigrateError'
     this.code = code
-    this.hint = options.hint ?? errorCatalog[code].hint
+    this.hint = options.hint ?? usualHint(code)
     this.details = options.details ?? {}
     Object.defineProperty(this, mark, { value: true })
   }

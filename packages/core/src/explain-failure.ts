@@ -171,6 +171,11 @@ const record = async (
       errorCode:
         failure.code === 'MIGRATION_FAILED' ? (failed?.serverCode ?? failure.code) : failure.code,
       message: failed?.serverMessage?.split('\n', 1)[0] ?? failure.code,
+      // Said as well, since a reader of an earlier release may take a code it does not know for the server's.
+      details:
+        failed?.statement === undefined || failure.code === 'MIGRATION_FAILED'
+          ? null
+          : JSON.stringify({ refused: false }),
     })
   } catch (recordError) {
     const reason = isMigrateError(recordError) ? recordError.message : String(recordError)

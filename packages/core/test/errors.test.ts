@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { errorCatalog } from '../src/error-catalog.ts'
+import { errorCatalog, type MigrateErrorCode } from '../src/error-catalog.ts'
 import { isMigrateError, MigrateError, withDetails } from '../src/errors.ts'
 
 test('takes the hint of its code unless it has its own', () => {
@@ -28,4 +28,18 @@ test('details are added, never replaced', () => {
   const more = withDetails(error, { version: 2n, state: null })
   expect(more.details).toEqual({ version: 1n, state: null })
   expect(more.message).toBe('x')
+})
+
+test('a code of a later release keeps everything but a usual hint', () => {
+  const code = 'QUOTA_EXCEEDED' as MigrateErrorCode
+  const cause = new Error('server')
+  const error = new MigrateError(code, 'x', { cause, details: { version: 1n } })
+  expect(error).toMatchObject({ code, message: 'x', cause, hint: undefined })
+  const more = withDetails(error, { state: null })
+  expect(more).toMatchObject({ code, message: 'x', cause, hint: undefined })
+  expect(more.details).toEqual({ version: 1n, state: null })
+})
+
+test('a code that is named like a method of every object has no usual hint', () => {
+  expect(new MigrateError('toString' as MigrateErrorCode, 'x').hint).toBe(undefined)
 })

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { testFolder } from '@mig/test-support'
 import { describe, expect, test } from 'vitest'
 import { directorySource, memorySource } from '../src/index.ts'
 
 const folder = async (files: Record<string, string>): Promise<string> => {
-  const path = await mkdtemp(join(tmpdir(), 'mig-source-'))
+  const path = testFolder('source')
   for (const [name, body] of Object.entries(files)) await writeFile(join(path, name), body)
   return path
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { MigrateError } from '@mig/core/driver'
+import { isMigrateError, MigrateError } from '@mig/core/driver'
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2'
 import { connectionFailed } from './mysql-errors.ts'
 import { invalidOption, type MysqlConfig, type MysqlTlsOptions } from './mysql-options.ts'
@@ -148,7 +148,7 @@ export const connector = (config: MysqlConfig): Connect => {
     try {
       return await attempt(true, signal, needs)
     } catch (error) {
-      const cause = error instanceof MigrateError ? error.cause : undefined
+      const cause = isMigrateError(error) ? error.cause : undefined
       const noTls = cause instanceof Error && 'code' in cause
       if (!noTls || cause.code !== 'HANDSHAKE_NO_SSL_SUPPORT') throw error
       plain = true

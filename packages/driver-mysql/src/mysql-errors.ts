@@ -1,4 +1,9 @@
-import { MigrateError, type PreparedStep, type StatementFailure } from '@mig/core/driver'
+import {
+  isMigrateError,
+  MigrateError,
+  type PreparedStep,
+  type StatementFailure,
+} from '@mig/core/driver'
 import { MessageError } from './mysql-session.ts'
 
 /** What mysql2 puts on its errors. */
@@ -107,7 +112,7 @@ const serverCodeOf = (error: unknown): string | undefined => {
 
 /** A statement of mig itself that the server refused, or a connection that broke under it. */
 export const databaseError = (doing: string, error: unknown): MigrateError => {
-  if (error instanceof MigrateError) return error
+  if (isMigrateError(error)) return error
   if (isConnectionLost(error)) return connectionLost(doing, error)
   const serverCode = serverCodeOf(error)
   const hint = advice(errnoOf(error))
@@ -170,7 +175,7 @@ const adviceByCode: Readonly<Record<string, string>> = {
 
 /** A connection that could not be made. `where` is host and port, or the socket. */
 export const connectionFailed = (where: string, error: unknown): MigrateError => {
-  if (error instanceof MigrateError) return error
+  if (isMigrateError(error)) return error
   const client = facts(error)
   const serverCode = serverCodeOf(error)
   // An error without a word of its own, as the system makes them where a name has several addresses.

@@ -1,4 +1,5 @@
 import {
+  isMigrateError,
   MigrateError,
   statementError,
   type PreparedStep,
@@ -30,7 +31,7 @@ const effectOf = ({ effect, error, stopped }: StepFailure): StepEffect | undefin
 /** The error of a step: what the server said and where, that the connection broke, or that it was told to stop. */
 export const stepError = (failure: StepFailure): MigrateError => {
   const { step, index, error, stopped, signal, statementTimeoutMs } = failure
-  if (error instanceof MigrateError) return error
+  if (isMigrateError(error)) return error
   const effect = effectOf(failure)
   const facts: StatementFailure = {
     ...statementFailure(step, index, error),

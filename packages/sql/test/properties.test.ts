@@ -5,13 +5,17 @@ import { PostgresLexer } from '../src/dialects/postgres-lexer.ts'
 import { SqliteLexer } from '../src/dialects/sqlite-lexer.ts'
 import { splitMysql, splitPostgres, splitSqlite, type Script } from '../src/index.ts'
 import { END, FAULT, type Lexer, SEMICOLON } from '../src/lexer.ts'
+import { checkProperty, type Cases } from './support/check-property.ts'
 import { garbage, type Generated } from './support/generate.ts'
 import { mysqlFiles } from './support/generate-mysql.ts'
 import { postgresFiles } from './support/generate-postgres.ts'
 import { sqliteFiles } from './support/generate-sqlite.ts'
 
-// The same texts each time, unless others are asked for.
-fc.configureGlobal({ seed: Number(process.env['MIG_FAST_CHECK_SEED'] ?? 1) })
+/** What takes no longer than to cut a file once. */
+const cheap = { quick: 200, ci: 2_000, full: 5_000 }
+/** What cuts a file many times, or all that is in it. */
+const costly = { quick: 50, ci: 250, full: 500 }
+const garbageTexts = { quick: 500, ci: 5_000, full: 10_000 }
 
 interface Dialect {
   readonly name: string
@@ -70,19 +74,18 @@ function placeOf(body: string, offset: number): { line: number; column: number }
 }
 
 describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
-  const check = (predicate: (generated: Generated) => void, numRuns = 2_000): void => {
-    fc.assert(fc.property(files, predicate), { numRuns })
-  }
+  const check = (predicate: (generated: Generated) => void, cases: Cases): void =>
+    checkProperty(fc.property(files, predicate), cases)
 
-  test('finds the statements that a body was made of', { timeout: 60_000 }, () => {
+  test('finds the statements that a body was made of', { timeout: 120_000 }, () => {
     check(({ body, statements }) => {
       const script = split(body)
       expect(script.problem).toBeUndefined()
       expect(texts(script)).toEqual(statements)
-    }, 5_000)
+    }, cheap)
   })
 
-  test('finds in a statement that statement', { timeout: 60_000 }, () => {
+  test('finds in a statement that statement', { timeout: 120_000 }, () => {
     check(({ body }) => {
       for (const { text, role, command } of split(body).statements) {
         const [again, ...more] = split(text).statements
@@ -97,41 +100,41 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
           column: 1,
         })
       }
-    }, 500)
+    }, costly)
   })
 
-  test('loses no token', { timeout: 60_000 }, () => {
+  test('loses no token', { timeout: 120_000 }, () => {
     check(({ body }) => {
       const joined = texts(split(body)).join(' ;\n')
       expect(tokensOf(lexer(joined))).toEqual(tokensOf(lexer(body)))
-    }, 500)
+    }, costly)
   })
 
-  test('does not mind what stands between statements', { timeout: 60_000 }, () => {
+  test('does not mind what stands between statements', { timeout: 120_000 }, () => {
     const gap = fc.array(fc.constantFrom(...gaps), { maxLength: 4 }).map((parts) => parts.join(''))
-    fc.assert(
+    checkProperty(
       fc.property(files, gap, ({ statements }, between) => {
         const body = between + statements.map((text) => `${text};${between}`).join('')
         expect(texts(split(body))).toEqual(statements)
       }),
-      { numRuns: 500 },
+      costly,
     )
   })
 
-  test('counts lines and columns', { timeout: 60_000 }, () => {
-    fc.assert(
+  test('counts lines and columns', { timeout: 120_000 }, () => {
+    checkProperty(
       fc.property(files, fc.constantFrom('', '\ufeff'), ({ body }, bom) => {
         for (const { start, end, line, column, text } of split(bom + body).statements) {
           expect((bom + body).slice(start, end)).toBe(text)
           expect({ line, column }).toEqual(placeOf(bom + body, start))
         }
       }),
-      { numRuns: 500 },
+      costly,
     )
   })
 
-  test('survives garbage', { timeout: 60_000 }, () => {
-    fc.assert(
+  test('survives garbage', { timeout: 120_000 }, () => {
+    checkProperty(
       fc.property(garbage, (body) => {
         const { statements, problem } = split(body)
         const offsets = Array.from(statements, ({ start, end }) => [start, end]).flat()
@@ -145,7 +148,7 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
           expect({ line, column }).toEqual(placeOf(body, offset))
         }
       }),
-      { numRuns: 10_000 },
+      garbageTexts,
     )
   })
 })

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
@@ -23,7 +23,8 @@ interface Answer {
 
 /** Serves a host to other processes of this machine. The caller closes the server. */
 export async function serveHost(host: ServerHost): Promise<{ server: Server; socket: string }> {
-  const name = `mig-test-${randomUUID()}`
+  // A short name: the path of a socket has some hundred bytes, and temporary directories can be long.
+  const name = `mig-${randomBytes(8).toString('hex')}`
   const socket =
     process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
   const server = createServer((incoming, outgoing) => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MigrateError, parseMigrationFilename, type Direction } from '@mig/core'
+import { isMigrateError, MigrateError, parseMigrationFilename, type Direction } from '@mig/core'
 import { nextVersion } from './next-version.ts'
 import { readTemplate } from './template.ts'
 
@@ -41,7 +41,7 @@ export const createMigration = async (options: CreateOptions): Promise<CreatedMi
       await sleep(Math.random() * 20 * attempt)
     }
   } catch (error) {
-    if (error instanceof MigrateError) throw error
+    if (isMigrateError(error)) throw error
     throw new MigrateError('SOURCE_FAILED', `Cannot write to "${folder}": ${codeOf(error)}`, {
       cause: error,
     })

@@ -1,3 +1,4 @@
+import { atDepth } from '@mig/test-support'
 import { startServer } from '@mig/testing'
 import { describeOwnServer } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
@@ -5,7 +6,7 @@ import { migrationFolder } from './folder.ts'
 import { inspect, markerOf } from './inspector.ts'
 import { runMig } from './mig-process.ts'
 
-const rounds = 3
+const rounds = atDepth({ quick: 1, ci: 2, full: 5 })
 const versions = 20
 
 describeOwnServer(['postgres', 'mysql', 'mariadb'], 'kill -9 of the server', (kind) => {

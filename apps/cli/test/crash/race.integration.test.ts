@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { atDepth } from '@mig/test-support'
 import { testDatabase, type DatabaseKind } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +8,8 @@ import { inspect, markerOf } from './inspector.ts'
 import { behindBarrier, migCommand } from './mig-process.ts'
 
 const racers = 8
-const versions = 200
+const versions = atDepth({ quick: 50, ci: 100, full: 200 })
+const lockFormsTried = atDepth({ quick: [0], ci: [0, 1, 2], full: [0, 1, 2] })
 const golangMigrate = process.env['MIG_GOLANG_MIGRATE'] ?? ''
 
 /** Enough work for the racers to meet: without it the first may be done before the others have started. */
@@ -64,7 +66,7 @@ describe.skipIf(!existsSync(golangMigrate))(
   'together with golang-migrate (skipped without MIG_GOLANG_MIGRATE)',
   () => {
     describeDatabase('postgres', 'mig up and migrate up at once', (kind) => {
-      test.each([0, 1, 2])('lock form %i', { timeout: 180_000 }, async (form) => {
+      test.each(lockFormsTried)('lock form %i', { timeout: 180_000 }, async (form) => {
         await using database = await testDatabase(kind)
         await using folder = await migrationFolder(versions, counted(kind))
         const { args, environment } = lockForms(database.url, database.name)[form] ?? {

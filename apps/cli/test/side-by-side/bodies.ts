@@ -1,5 +1,5 @@
 import type { DatabaseKind } from '@mig/testing'
-import type { Random } from './random.ts'
+import type { Random } from '@mig/test-support'
 
 type Family = 'postgres' | 'mysql' | 'sqlite'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseKind } from '@mig/testing'
-import { seededRandom } from './random.ts'
+import { seededRandom } from '@mig/test-support'
 import { openSide, runSession, type SessionResult, type StepReport } from './session.ts'
 import { migrateTool } from './workplace.ts'
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseKind } from '@mig/testing'
 import { downBody, upBody } from './bodies.ts'
-import type { Random } from './random.ts'
+import type { Random } from '@mig/test-support'
 
 /** A folder as data: what each file holds. Printed when a step fails. */
 export interface Folder {

@@ -5,7 +5,7 @@ import type { DatabaseKind } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { openSideDatabase, type SideDatabase } from './database.ts'
-import { seededRandom } from './random.ts'
+import { atDepth, seededRandom, withSeed } from '@mig/test-support'
 import { findReference } from './reference-binary.ts'
 import type { Outcome, Tool } from './run-tool.ts'
 import { openSide, runSession } from './session.ts'
@@ -14,24 +14,25 @@ import { migrateTool, openWorkplace, type Workplace } from './workplace.ts'
 
 const { path } = findReference()
 const golangMigrate: Tool = [path ?? '']
-const sessions = 4
+const sessions = atDepth({ quick: 1, ci: 3, full: 20 })
 const stepsPerSession = 14
 
 const servers: readonly DatabaseKind[] = ['postgres', 'mysql', 'mariadb']
 
 describeDatabase([...servers, 'sqlite'], 'both tools on one database', (kind) => {
-  test.skipIf(path === undefined)('take turns', { timeout: 300_000 }, async () => {
+  test.skipIf(path === undefined)('take turns', { timeout: 60_000 + sessions * 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mig-turns-'))
     const theirs = await openSide(kind, [golangMigrate], join(folder, 'a'))
     const mixed = await openSide(kind, [golangMigrate, migrateTool], join(folder, 'b'))
-    const seed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? 1)
     try {
-      for (let session = 0; session < sessions; session++) {
-        const random = seededRandom(seed + session)
-        const sides = { theirs, ours: mixed }
-        const { difference } = await runSession(kind, sides, random, stepsPerSession)
-        expect(difference, `${kind}, seed ${seed + session}`).toBeUndefined()
-      }
+      await withSeed(async (_, seed) => {
+        for (let session = 0; session < sessions; session++) {
+          const random = seededRandom(seed + session)
+          const sides = { theirs, ours: mixed }
+          const { difference } = await runSession(kind, sides, random, stepsPerSession)
+          expect(difference, `${kind}, session ${session}`).toBeUndefined()
+        }
+      })
     } finally {
       await Promise.all([theirs.database.close(), mixed.database.close()])
       rmSync(folder, { recursive: true, force: true })

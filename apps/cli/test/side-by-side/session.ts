@@ -6,7 +6,7 @@ import { difference, mask, maskNanoseconds } from './compare.ts'
 import { openSideDatabase, type SideDatabase } from './database.ts'
 import { changeFolder, randomFolder, writeFolder, type Folder } from './folder.ts'
 import { knownDifferences } from './known-differences.ts'
-import type { Random } from './random.ts'
+import type { Random } from '@mig/test-support'
 import { runTool, type Outcome, type Tool } from './run-tool.ts'
 import { randomStep, type Step } from './steps.ts'
 

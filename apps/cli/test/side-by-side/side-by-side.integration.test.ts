@@ -1,3 +1,4 @@
+import { atDepth, withSeed } from '@mig/test-support'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { compareKind, comparedKinds, describeComparison } from './compare-kind.ts'
@@ -5,9 +6,7 @@ import { findReference } from './reference-binary.ts'
 
 const reference = findReference()
 const required = process.env['MIG_REQUIRE_DATABASES'] === '1'
-const steps = Number(process.env['MIG_SIDE_BY_SIDE_STEPS'] ?? 1000)
-// The same folders and commands each time, unless others are asked for: a change is judged by what it changed.
-const firstSeed = Number(process.env['MIG_SIDE_BY_SIDE_SEED'] ?? 1)
+const steps = atDepth({ quick: 100, ci: 500, full: 5000 })
 /** How often every command and option occurs. In a short run they vary more. */
 const leastOften = steps < 5000 ? Math.floor(steps / 200) : 50
 const leastBodies = steps < 1000 ? 0.25 : 0.3
@@ -24,17 +23,20 @@ describeDatabase(comparedKinds, 'migrate beside golang-migrate', (kind) => {
   const { path } = reference
 
   test(title, { timeout: 60_000 + steps * 3_000 }, async () => {
-    const comparison = await compareKind(kind, {
-      reference: path,
-      steps,
-      firstSeed,
-      mostDifferences: 3,
-      progress: (text) => console.log(text),
+    await withSeed(async (_, firstSeed) => {
+      const comparison = await compareKind(kind, {
+        reference: path,
+        steps,
+        firstSeed,
+        mostDifferences: 3,
+        progress: (text) => console.log(text),
+      })
+      console.log(describeComparison(kind, comparison))
+      const { differences, ranBody, failed, counts } = comparison
+      expect(differences).toEqual([])
+      expect(ranBody).toBeGreaterThanOrEqual(leastBodies)
+      expect(failed).toBeGreaterThanOrEqual(0.1)
+      expect(Object.entries(counts).filter(([, count]) => count < leastOften)).toEqual([])
     })
-    console.log(describeComparison(kind, comparison))
-    expect(comparison.differences).toEqual([])
-    expect(comparison.ranBody).toBeGreaterThanOrEqual(leastBodies)
-    expect(comparison.failed).toBeGreaterThanOrEqual(0.1)
-    expect(Object.entries(comparison.counts).filter(([, count]) => count < leastOften)).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import type { Folder } from './folder.ts'
-import type { Random } from './random.ts'
+import type { Random } from '@mig/test-support'
 
 /** One call of the tool. */
 export interface Step {

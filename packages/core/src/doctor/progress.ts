@@ -1,7 +1,7 @@
 import type { LedgerEvent } from '../ledger.ts'
 import type { Direction, Version } from '../migration.ts'
 import type { VersionState } from '../version-state.ts'
-import { errorCatalog } from '../error-catalog.ts'
+import { isKnownCode } from '../error-catalog.ts'
 
 /** What the ledger knows of the step that left the database dirty. */
 export interface RecordedStep {
@@ -43,9 +43,15 @@ const isWithin = ({ kind, dirty }: LedgerEvent): boolean =>
 
 const checksumIn = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** A code of the server's stands there only where it refused the statement; for all else there is one of mig's. */
-const wasRefused = ({ statement, errorCode }: LedgerEvent): boolean =>
-  statement !== null && errorCode !== null && !(errorCode in errorCatalog)
+/**
+ * A code of the server's stands there only where it refused the statement; for all else there is one of mig's. A code of
+ * a later mig looks like the server's, so its event says that the server refused nothing.
+ */
+const wasRefused = ({ statement, errorCode, details }: LedgerEvent): boolean =>
+  statement !== null &&
+  errorCode !== null &&
+  !isKnownCode(errorCode) &&
+  readDetails(details)['refused'] !== false
 
 /** Finds in the ledger which step left the database dirty. Pure. */
 export const causeOf = (events: readonly LedgerEvent[], state: VersionState): DirtyCause => {

@@ -1,6 +1,6 @@
 import { opendirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { MigrateError } from '../errors.ts'
+import { isMigrateError, MigrateError } from '../errors.ts'
 import type { Direction, Version } from '../migration.ts'
 import { readInPieces, readWhole } from './file-reader.ts'
 import { fileOf, listMigrations } from './list-migrations.ts'
@@ -56,7 +56,7 @@ export const directorySource = (path: string): Source => {
     try {
       return listMigrations(namesIn(path))
     } catch (error) {
-      if (error instanceof MigrateError) throw error
+      if (isMigrateError(error)) throw error
       const code = codeOf(error)
       throw new MigrateError(
         'SOURCE_FAILED',
