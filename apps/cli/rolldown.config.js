@@ -84,7 +84,7 @@ export default defineConfig({
   input: { mig: 'src/mig.ts', migrate: 'src/migrate/main.ts' },
   preserveEntrySignatures: 'allow-extension',
   platform: 'node',
-  external: [/^@oclif\/plugin-/, 'jiti', 'pg-native', 'pg-cloudflare'],
+  external: [/^@oclif\/plugin-/, 'cross-spawn', 'jiti', 'pg-native', 'pg-cloudflare'],
   // What is bundled is under licenses that want to be passed on with it.
   plugins: [
     clientOutside,
