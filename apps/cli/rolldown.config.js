@@ -24,7 +24,7 @@ const clientOutside = {
 export default defineConfig({
   input: { mig: 'src/mig.ts', migrate: 'src/migrate/main.ts' },
   platform: 'node',
-  external: [/^@oclif\/plugin-/, 'jiti', 'pg-native', 'pg-cloudflare'],
+  external: [/^@oclif\/plugin-/, 'cross-spawn', 'jiti', 'pg-native', 'pg-cloudflare'],
   // What is bundled is under licenses that want to be passed on with it.
   plugins: [clientOutside, license({ thirdParty: { output: 'dist/bundle/LICENSES.txt' } })],
   resolve: { conditionNames: ['@mig/source', 'node'] },

@@ -8,6 +8,13 @@ if (major < 22 || (major === 22 && minor < 14)) {
   process.stderr.write(`mig needs Node 22.14 or newer, and this is ${process.versions.node}.\n`)
   process.exit(1)
 }
+// Drivers of the project and plugins are looked for in node_modules, and the SQLite client is a file to be loaded from it.
+if (process.versions.pnp !== undefined) {
+  process.stderr.write(
+    `mig does not run under Yarn Plug'n'Play: put "nodeLinker: node-modules" in .yarnrc.yml and run "yarn install".\n`,
+  )
+  process.exit(1)
+}
 const require = createRequire(import.meta.url)
 require('./compile-cache.cjs').enableOwnCompileCache()
 await require('../dist/bundle/mig.cjs').main(new URL('..', import.meta.url).href)

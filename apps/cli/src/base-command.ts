@@ -82,6 +82,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.runtime = runtimeOf(config)
   }
 
+  /** The command as people type it. */
+  get #words(): string {
+    return (this.id ?? '').replaceAll(':', ' ')
+  }
+
   override jsonEnabled(): boolean {
     const { env } = this.runtime
     return super.jsonEnabled() || /^(1|true|yes|on)$/i.test(env['MIG_JSON'] ?? '')
@@ -118,6 +123,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Prints a result that `--quiet` leaves out: the user knows what they asked for. */
   protected say(text: string): void {
     if (!this.settings.quiet) this.print(text)
+  }
+
+  /** Says on stderr what is about to happen. `--quiet` leaves it out. */
+  protected tell(texts: readonly string[]): void {
+    if (!this.settings.quiet) this.runtime.stderr.write(texts.map((text) => `${text}\n`).join(''))
   }
 
   /** Connects, does something, and closes. */
@@ -160,7 +170,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** Ends the command as one that was not understood. */
   protected refuse(message: string): never {
-    throw new MigrateError('USAGE', message, { hint: `See "mig ${this.id} --help".` })
+    throw new MigrateError('USAGE', message, { hint: `See "mig ${this.#words} --help".` })
   }
 
   /**
@@ -200,12 +210,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       this.runtime.exitCode = silent
       return
     }
-    const failure = toMigrateError(error, this.id)
+    const failure = toMigrateError(error, this.#words)
     const exitCode = exitCodeOf(failure, this.#watch?.received)
     this.runtime.exitCode = exitCode
     const changed = await this.#changesOf(failure)
     if (this.jsonEnabled()) {
-      this.logJson(failureJson(this.id ?? '', failure, exitCode, changed))
+      this.logJson(failureJson(this.#words, failure, exitCode, changed))
       return
     }
     const verbose = this.argv.some((arg) => arg === '--verbose' || arg === '-v')
@@ -230,7 +240,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   protected override toSuccessJson(result: unknown): JsonSuccess {
-    return { ok: true, command: this.id ?? '', result }
+    return { ok: true, command: this.#words, result }
   }
 
   protected override logJson(json: unknown): void {

@@ -11,6 +11,10 @@ import Force from './commands/force.ts'
 import Goto from './commands/goto.ts'
 import History from './commands/history.ts'
 import Plan from './commands/plan.ts'
+import Plugins from './commands/plugins.ts'
+import PluginsInstall from './commands/plugins/install.ts'
+import PluginsLink from './commands/plugins/link.ts'
+import PluginsUninstall from './commands/plugins/uninstall.ts'
 import Redo from './commands/redo.ts'
 import Repair from './commands/repair.ts'
 import Status from './commands/status.ts'
@@ -23,7 +27,7 @@ type OwnCommand = typeof Command & {
   start(id: string, argv: readonly string[], config: OclifConfig): Promise<void>
 }
 
-/** Every command of `mig` that is its own, by name. oclif reads this through package.json. */
+/** Every command of `mig` that is its own, by name, with a colon before the second word. oclif reads this through package.json. */
 export const COMMANDS: Readonly<Record<string, OwnCommand>> = {
   baseline: Baseline,
   config: Config,
@@ -36,6 +40,10 @@ export const COMMANDS: Readonly<Record<string, OwnCommand>> = {
   goto: Goto,
   history: History,
   plan: Plan,
+  plugins: Plugins,
+  'plugins:install': PluginsInstall,
+  'plugins:link': PluginsLink,
+  'plugins:uninstall': PluginsUninstall,
   redo: Redo,
   repair: Repair,
   status: Status,

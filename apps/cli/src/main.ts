@@ -6,10 +6,11 @@ import { COMMANDS } from './commands.ts'
 import { asksForHelp, dispatch, printVersion } from './dispatch.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { failureJson } from './json.ts'
-import { hasPlugins, loadFullConfig, loadOwnConfig } from './load-config.ts'
+import { findUserPlugins, loadFullConfig, loadOwnConfig } from './load-config.ts'
 import { nearest } from './nearest.ts'
 import { renderError } from './render/error.ts'
-import { createStyle, showsUnicode, wantsColor } from './render/style.ts'
+import { createStyle, showsUnicode, wantsColor, type Style } from './render/style.ts'
+import { printable } from './render/text.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
 import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
 
@@ -28,10 +29,17 @@ export const runCommandLine = async (root: string, runtime: Runtime): Promise<vo
   let config: Config | undefined
   try {
     config = await loadOwnConfig(root, runtime)
-    if (!hasPlugins(config)) {
-      const Own = ownCommand(argv)
-      if (Own !== undefined) {
-        await Own.start(argv[0] ?? '', argv.slice(1), config)
+    const own = ownCommand(argv)
+    // A plugin that breaks, or worse, does not get in the way of the commands that take it out.
+    if (own?.isAboutPlugins === true) {
+      await own.start(config)
+      return
+    }
+    const plugins = findUserPlugins(config)
+    if (plugins.distrusted !== undefined) warnOfDistrusted(plugins.distrusted, argv, runtime)
+    if (!plugins.any) {
+      if (own !== undefined) {
+        await own.start(config)
         return
       }
       if (argv[0] === '--version') {
@@ -39,18 +47,38 @@ export const runCommandLine = async (root: string, runtime: Runtime): Promise<vo
         return
       }
     }
-    config = await loadFullConfig(root, runtime)
+    config = await loadFullConfig(root, runtime, { userPlugins: plugins.any })
     await dispatch(argv, config)
   } catch (error) {
     report(error, argv, config, runtime)
   }
 }
 
-/** The command, if it is one of ours and to be run. */
-const ownCommand = (argv: readonly string[]): (typeof COMMANDS)[string] | undefined => {
-  const [name = ''] = argv
-  return Object.hasOwn(COMMANDS, name) && !asksForHelp(argv) ? COMMANDS[name] : undefined
+interface OwnCommand {
+  /** Whether it is `mig plugins` or one of those below it. */
+  readonly isAboutPlugins: boolean
+  start(config: Config): Promise<void>
 }
+
+/** The command, if it is one of ours and to be run: that of the first two words, else of the first. */
+const ownCommand = (argv: readonly string[]): OwnCommand | undefined => {
+  if (asksForHelp(argv)) return undefined
+  for (const words of [2, 1]) {
+    const id = argv.slice(0, words).join(':')
+    const Own = Object.hasOwn(COMMANDS, id) ? COMMANDS[id] : undefined
+    if (Own === undefined) continue
+    return {
+      isAboutPlugins: id.split(':', 1)[0] === 'plugins',
+      start: (config) => Own.start(id, argv.slice(words), config),
+    }
+  }
+  return undefined
+}
+
+const warnOfDistrusted = (reason: string, argv: readonly string[], runtime: Runtime): void =>
+  runtime.stderr.write(
+    `${styleFor(argv, runtime).yellow('Warning:')} Plugins are not loaded: ${printable(reason)}.\n`,
+  )
 
 const unknownCommand = (error: unknown, config: Config | undefined): MigrateError | undefined => {
   const name =
@@ -77,13 +105,18 @@ const report = (
   }
   const failure = unknownCommand(error, config) ?? toMigrateError(error)
   runtime.exitCode = exitCodeOf(failure)
-  const { stdout, stderr, env, redactor } = runtime
+  const { stdout, stderr, redactor } = runtime
   if (argv.includes('--json')) {
     const json = failureJson(argv[0] ?? '', failure, runtime.exitCode)
     stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
     return
   }
-  const color = wantsColor(env, stderr.isTTY, argv.includes('--no-color'))
-  const style = createStyle({ color, unicode: showsUnicode(env) })
+  const style = styleFor(argv, runtime)
   stderr.write(renderError(failure, { verbose: argv.includes('--verbose') }, style))
 }
+
+const styleFor = (argv: readonly string[], { env, stderr }: Runtime): Style =>
+  createStyle({
+    color: wantsColor(env, stderr.isTTY, argv.includes('--no-color')),
+    unicode: showsUnicode(env),
+  })

@@ -19,6 +19,25 @@ test('an old Node gets one plain line', async () => {
   })
 })
 
+test.each(['run', 'migrate'])(
+  'under Yarn Plug’n’Play bin/%s.js gets one plain line',
+  async (name) => {
+    const app = project()
+    const pretend = `data:text/javascript,process.versions.pnp='3'`
+    const bin = join(cliFolder, 'bin', `${name}.js`)
+    const end = promisify(execFile)(process.execPath, ['--import', pretend, bin, 'version'], {
+      cwd: app.folder,
+    })
+    await expect(end).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^(mig|migrate) does not run under Yarn Plug'n'Play: .*nodeLinker.*\n$/,
+      ),
+    })
+  },
+)
+
 test('a reader that goes away gets no stack trace, and the command does its work', async () => {
   const app = project()
   const shell = `"${process.execPath}" "${bin}" up 2>err.txt | true; cat err.txt`
@@ -49,6 +68,7 @@ test('DEBUG=* shows no password', async () => {
     ['up', '--database', url],
     ['up', `--database=${url}`, '--verbose'],
     ['plugins', '--json', url],
+    ['help', url],
     ['no-such-command', url],
   ]) {
     const run = await spawnMig(argv, { cwd: app.folder, env: { DEBUG: '*' } })
@@ -90,7 +110,7 @@ test('oclif’s own commands work: help, plugins, autocomplete', async () => {
   expect(await run('help', 'down')).toContain('--all')
   expect(await run('down', '--help')).toContain('--all')
   expect(await run('plugins', '--help')).toContain('plugins install')
-  expect(await run('plugins')).toContain('No plugins installed')
+  expect(await run('plugins')).toBe('No plugins are installed.\n')
   expect(await run('autocomplete', 'bash')).toContain('mig autocomplete')
   expect(await run('--version')).toMatch(/^@mig\/cli\/\S+ /)
 })

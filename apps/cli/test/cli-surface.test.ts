@@ -22,9 +22,10 @@ test('the flags that every command takes', () => {
 })
 
 test.each(Object.entries(COMMANDS))('%s takes what it took', (_, { args, flags, aliases }) => {
-  const named = Object.entries(args ?? {}).map(([name, { required }]) =>
-    required === true ? name.toUpperCase() : `[${name.toUpperCase()}]`,
-  )
+  const named = Object.entries(args ?? {}).map(([name, { required, multiple }]) => {
+    const word = `${name.toUpperCase()}${multiple === true ? '...' : ''}`
+    return required === true ? word : `[${word}]`
+  })
   expect({ args: named, flags: describeFlags(flags), aliases }).toMatchSnapshot()
 })
 
@@ -60,6 +61,9 @@ test('what --json prints keeps its shape', async () => {
     'unlock',
     'config',
     'drivers',
+    'plugins link node_modules/mig-plugin-hello',
+    'plugins',
+    'plugins uninstall mig-plugin-hello',
     'drop --yes',
   ]) {
     const { json, exitCode } = await app.mig([...line.split(' '), '--json'])

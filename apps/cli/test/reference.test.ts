@@ -7,7 +7,7 @@ import {
   settingNames,
   type SettingDefinition,
 } from '../src/config/setting-definitions.ts'
-import { commandIndex, commandPage } from './support/command-page.ts'
+import { commandIndex, commandPage, pageFile } from './support/command-page.ts'
 import { cliFolder } from './support/run-mig.ts'
 
 const reference = join(cliFolder, '../../docs/reference')
@@ -26,13 +26,13 @@ const expectPage = (name: string, text: string): void => {
 test.each(Object.entries(COMMANDS))(
   'the page of mig %s says what the command says',
   (name, command) => {
-    expectPage(`${name}.md`, commandPage(name, command))
+    expectPage(pageFile(name), commandPage(name, command))
   },
 )
 
 test('the page that leads to them names every command', () => {
   expectPage('README.md', commandIndex(COMMANDS))
-  const pages = Object.keys(COMMANDS).map((name) => `${name}.md`)
+  const pages = Object.keys(COMMANDS).map(pageFile)
   expect(readdirSync(folder).toSorted()).toEqual(['README.md', ...pages.toSorted()])
 })
 

@@ -35,6 +35,7 @@ export type MigrateErrorCode =
   | 'INVALID_CONFIG'
   | 'CONFIRMATION_REQUIRED'
   | 'DRIVER_FAILED'
+  | 'PLUGIN_FAILED'
   | 'INTERNAL_ERROR'
 
 /** Every code with its meaning. */
@@ -134,6 +135,9 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   },
   DRIVER_FAILED: {
     summary: 'The driver for the database is installed and cannot be loaded.',
+  },
+  PLUGIN_FAILED: {
+    summary: 'A plugin could not be installed, linked or removed.',
   },
   INTERNAL_ERROR: {
     summary: 'Something failed that mig did not expect, probably because of a mistake in mig.',

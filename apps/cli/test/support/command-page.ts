@@ -42,6 +42,10 @@ const outcomes: Readonly<Record<string, readonly Outcome[]>> = {
   goto: writes,
   history: connects,
   plan: ['dirty', 'integrity', ...connects],
+  plugins: [],
+  'plugins:install': [],
+  'plugins:link': [],
+  'plugins:uninstall': [],
   redo: writes,
   repair: writes,
   status: ['dirty', 'pending', 'integrity', ...connects],
@@ -72,14 +76,22 @@ const section = (title: string, lines: readonly string[]): string[] =>
 
 const page = (...lines: readonly string[]): string => `${lines.join('\n')}\n`
 
+/** The command as it is typed. */
+const wordsOf = (id: string): string => id.replaceAll(':', ' ')
+
+/** The file of a command's page. */
+export const pageFile = (id: string): string => `${id.replaceAll(':', '-')}.md`
+
 /** The reference page of one command. */
-export const commandPage = (name: string, command: CommandClass): string => {
+export const commandPage = (id: string, command: CommandClass): string => {
+  const name = wordsOf(id)
   const { summary = '', description, args = {}, flags = {}, examples = [] } = command
-  const own = outcomes[name]
+  const own = outcomes[id]
   if (own === undefined) throw new Error(`Say in ${import.meta.url} how "mig ${name}" can end`)
-  const usage = Object.entries(args).map(([arg, { required }]) =>
-    required === true ? arg.toUpperCase() : `[${arg.toUpperCase()}]`,
-  )
+  const usage = Object.entries(args).map(([arg, { required, multiple }]) => {
+    const word = `${arg.toUpperCase()}${multiple === true ? '...' : ''}`
+    return required === true ? word : `[${word}]`
+  })
   const shown = examples.map((example) =>
     (typeof example === 'string' ? example : example.command)
       .replaceAll('<%= config.bin %>', 'mig')
@@ -124,10 +136,13 @@ export const commandIndex = (commands: Readonly<Record<string, CommandClass>>): 
       'Commands',
       Object.entries(commands)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, { summary = '' }]) => `- [\`mig ${name}\`](${name}.md): ${summary}`),
+        .map(
+          ([name, { summary = '' }]) =>
+            `- [\`mig ${wordsOf(name)}\`](${pageFile(name)}): ${summary}`,
+        ),
     ),
     '',
-    "Besides these there are oclif's own: `mig plugins` (install, link and remove plugins), `mig autocomplete`, `mig help`.",
+    "Besides these there are oclif's own: `mig autocomplete`, `mig help`.",
     ...section('Flags that every command takes', [
       ...Object.entries(sharedFlags).map(flagLine),
       '- `--json`: Print one JSON object, also for an error. Variable: `MIG_JSON`.',
