@@ -1,55 +1,55 @@
 import type { ExaminedObject, ExaminedStatement, StatementList } from '@mig/core/driver'
 import { postgresObjects, type ObjectKind, type StatementObject } from '@mig/sql'
-import { literal, quoteLiteral } from './postgres-sql.ts'
+import { catalogName, equals, isOneOf, operator, quoteLiteral } from './postgres-sql.ts'
 import type { DriverState } from './postgres-state.ts'
 
-const relations: Partial<Record<ObjectKind, string>> = {
-  table: "'r', 'p', 'f'",
-  view: "'v'",
-  'materialized view': "'m'",
-  sequence: "'S'",
+const relations: Partial<Record<ObjectKind, readonly string[]>> = {
+  table: ['r', 'p', 'f'],
+  view: ['v'],
+  'materialized view': ['m'],
+  sequence: ['S'],
 }
 
 /** Whether the namespace is that of the object, or one that its name is looked for in. */
 const inSchema = (namespace: string): string =>
-  `EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.oid = ${namespace} AND ` +
-  '(n.nspname = o.schema OR o.schema IS NULL AND n.nspname = ANY (pg_catalog.current_schemas(false))))'
+  `EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.oid ${equals} ${namespace} AND ` +
+  `(n.nspname ${equals} o.schema OR o.schema IS NULL AND n.nspname ${equals} ANY (pg_catalog.current_schemas(false))))`
 
 const onTable = (relation: string): string =>
-  `EXISTS (SELECT FROM pg_catalog.pg_class AS t WHERE t.oid = ${relation} AND t.relname = o.owner ` +
+  `EXISTS (SELECT FROM pg_catalog.pg_class AS t WHERE t.oid ${equals} ${relation} AND t.relname ${equals} o.owner ` +
   `AND ${inSchema('t.relnamespace')})`
 
 const invalidIndex = 'invalid index'
 
 const anIndex = (condition: string): string =>
-  'EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid ' +
-  `WHERE c.relname = o.name AND ${condition} AND ${inSchema('c.relnamespace')})`
+  `EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_index AS i ON i.indexrelid ${equals} c.oid ` +
+  `WHERE c.relname ${equals} o.name AND ${condition} AND ${inSchema('c.relnamespace')})`
 
 /** For each kind the condition under which the catalog shows an object `o`. */
 const conditions: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(relations).map(([kind, relkinds]) => [
       kind,
-      'EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname = o.name ' +
-        `AND c.relkind IN (${relkinds}) AND ${inSchema('c.relnamespace')})`,
+      `EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relname ${equals} o.name ` +
+        `AND ${isOneOf('c.relkind', relkinds, '"char"')} AND ${inSchema('c.relnamespace')})`,
     ]),
   ),
   // An INVALID one is none: no query uses it.
   index: anIndex('i.indisvalid'),
   [invalidIndex]: anIndex('NOT i.indisvalid'),
   column:
-    'EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attname = o.name AND a.attnum > 0 ' +
+    `EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attname ${equals} o.name AND a.attnum ${operator('>')} 0::int2 ` +
     `AND NOT a.attisdropped AND ${onTable('a.attrelid')})`,
   constraint:
-    'EXISTS (SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conname = o.name ' +
+    `EXISTS (SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conname ${equals} o.name ` +
     `AND ${onTable('c.conrelid')})`,
   trigger:
-    'EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgname = o.name ' +
+    `EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgname ${equals} o.name ` +
     `AND ${onTable('g.tgrelid')})`,
-  type: `EXISTS (SELECT FROM pg_catalog.pg_type AS t WHERE t.typname = o.name AND ${inSchema('t.typnamespace')})`,
-  function: `EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.proname = o.name AND ${inSchema('p.pronamespace')})`,
-  schema: 'EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspname = o.name)',
-  extension: 'EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname = o.name)',
+  type: `EXISTS (SELECT FROM pg_catalog.pg_type AS t WHERE t.typname ${equals} o.name AND ${inSchema('t.typnamespace')})`,
+  function: `EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.proname ${equals} o.name AND ${inSchema('p.pronamespace')})`,
+  schema: `EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspname ${equals} o.name)`,
+  extension: `EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname ${equals} o.name)`,
 }
 
 /** An object with the schema that its name has without one: `users` and `public.users` are the same table. */
@@ -152,6 +152,9 @@ const examined = (resolved: Resolved, shown: ReadonlyMap<string, boolean>): Exam
   }
 }
 
+const nameOrNull = (name: string | null | undefined): string =>
+  name === null || name === undefined ? 'NULL::pg_catalog.name' : catalogName(name)
+
 const atOnce = 200
 
 const lookUp = async (
@@ -172,14 +175,14 @@ const lookUp = async (
     const part = unique.slice(start, start + atOnce)
     const rows = part.map(
       ([, [kind, object]], index) =>
-        `(${index}, ${quoteLiteral(kind)}, ${literal(object.schema ?? null)}::text, ` +
-        `${quoteLiteral(object.name)}, ${literal(object.table ?? null)}::text)`,
+        `(${index}, ${quoteLiteral(kind)}, ${nameOrNull(object.schema)}, ` +
+        `${catalogName(object.name)}, ${nameOrNull(object.table)})`,
     )
     const cases = Object.entries(conditions).map(
-      ([kind, condition]) => `WHEN ${quoteLiteral(kind)} THEN ${condition}`,
+      ([kind, condition]) => `WHEN o.kind ${equals} ${quoteLiteral(kind)} THEN ${condition}`,
     )
     const answers = await session.query(
-      `SELECT o.i, CASE o.kind ${cases.join(' ')} END AS shown ` +
+      `SELECT o.i, CASE ${cases.join(' ')} END AS shown ` +
         `FROM (VALUES ${rows.join(', ')}) AS o (i, kind, schema, name, owner)`,
       'The catalog could not be read',
     )

@@ -15,7 +15,7 @@ import {
 import type { PostgresSettings } from './postgres-options.ts'
 import { readPassword } from './postgres-passfile.ts'
 import { PostgresSession } from './postgres-session.ts'
-import { quoteIdentifier, quoteLiteral } from './postgres-sql.ts'
+import { isOneOf, quoteIdentifier, quoteLiteral } from './postgres-sql.ts'
 import { tlsAttempts } from './postgres-tls.ts'
 
 /** Where sessions come from: connections of one's own, a pool, or the one client that was handed in. */
@@ -148,9 +148,9 @@ const ownHandle = (client: pg.Client): PostgresSession['handle'] => ({
 
 /** Makes mig's own settings on a session that did not get them at its start. Returns what was run. */
 export const applyOwnSettings = async (session: PostgresSession): Promise<readonly string[]> => {
-  const names = ownSettings.map(([name]) => quoteLiteral(name)).join(', ')
+  const names = ownSettings.map(([name]) => name)
   const rows = await session.query(
-    `SELECT name FROM pg_catalog.pg_settings WHERE name IN (${names})`,
+    `SELECT name FROM pg_catalog.pg_settings WHERE ${isOneOf('name', names)}`,
     'The settings of the session could not be read',
   )
   const known = new Set(rows.map(({ name }) => name))

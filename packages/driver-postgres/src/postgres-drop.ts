@@ -1,6 +1,13 @@
 import { type DropReport, isMigrateError } from '@mig/core/driver'
 import { ledgerTableOf } from './postgres-ledger.ts'
-import { quoteTable, type TableName } from './postgres-sql.ts'
+import {
+  equals,
+  isOneOf,
+  quoteLiteral,
+  quoteTable,
+  relationNamed,
+  type TableName,
+} from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
 
 const what = 'The tables could not be dropped'
@@ -13,10 +20,11 @@ export const dropTables = async (state: DriverState, lockTable: TableName): Prom
   const { session, marker, lock } = state
   const rows = await session.query(
     'SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class AS c ' +
-      'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
-      "WHERE n.nspname = pg_catalog.current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition " +
-      'AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = ' +
-      "'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') ORDER BY c.relname",
+      `JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
+      `WHERE n.nspname ${equals} pg_catalog.current_schema() AND ${isOneOf('c.relkind', ['r', 'p'], '"char"')} ` +
+      'AND NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d ' +
+      `WHERE d.classid ${equals} ${relationNamed("'pg_catalog.pg_class'")} AND d.objid ${equals} c.oid ` +
+      `AND d.deptype ${equals} 'e') ORDER BY c.relname`,
     what,
   )
   const found = rows.map(({ schema, name }) => ({ schema: schema ?? '', name: name ?? '' }))
@@ -26,7 +34,7 @@ export const dropTables = async (state: DriverState, lockTable: TableName): Prom
   ].filter((name) => name !== keep)
   const drop = (name: string): string => `DROP TABLE IF EXISTS ${name} CASCADE`
   const existing = await session.query(
-    `SELECT v.name FROM (VALUES ${names.map((name) => `('${name.replaceAll("'", "''")}')`).join(', ')}) ` +
+    `SELECT v.name FROM (VALUES ${names.map((name) => `(${quoteLiteral(name)})`).join(', ')}) ` +
       'AS v (name) WHERE pg_catalog.to_regclass(v.name) IS NOT NULL',
     what,
   )

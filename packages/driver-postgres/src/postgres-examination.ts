@@ -7,12 +7,16 @@ import {
 } from '@mig/core/driver'
 import { examineBodies } from './postgres-catalog.ts'
 import { readInvalidIndexes } from './postgres-invalid-indexes.ts'
-import { ledgerColumns, ledgerTableOf } from './postgres-ledger.ts'
+import { ledgerColumns, ledgerTableOf, milliseconds } from './postgres-ledger.ts'
 import {
-  literal,
+  catalogName,
+  equals,
+  isOneOf,
+  operator,
   quoteIdentifier,
   quoteLiteral,
   quoteTable,
+  relationNamed,
   type TableName,
 } from './postgres-sql.ts'
 import type { DriverState } from './postgres-state.ts'
@@ -27,7 +31,7 @@ export const examine = async (
   { bodies }: ExaminationRequest,
 ): Promise<Examination> => {
   const [row = {}] = await state.session.query(
-    "SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000 AS now",
+    `SELECT ${milliseconds('pg_catalog.clock_timestamp()')} AS now`,
     what,
   )
   const observations: Observation[] = []
@@ -202,13 +206,13 @@ const mostOthers = 3
 const otherVersionTables = async ({ session, marker }: DriverState): Promise<Observation[]> => {
   const { schema, name } = marker.table
   const column = (attribute: string): string =>
-    'EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid ' +
-    `AND a.attname = '${attribute}' AND NOT a.attisdropped)`
+    `EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid ${equals} c.oid ` +
+    `AND a.attname ${equals} '${attribute}'::pg_catalog.name AND NOT a.attisdropped)`
   const rows = await session.query(
-    'SELECT n.nspname AS schema, n.nspname = ANY (pg_catalog.current_schemas(false)) AS reachable ' +
-      'FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
-      `WHERE c.relname = ${quoteLiteral(name)} AND n.nspname <> ${quoteLiteral(schema)} ` +
-      `AND c.relkind IN ('r', 'p') AND ${column('version')} AND ${column('dirty')} ` +
+    `SELECT n.nspname AS schema, n.nspname ${equals} ANY (pg_catalog.current_schemas(false)) AS reachable ` +
+      `FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
+      `WHERE c.relname ${equals} ${catalogName(name)} AND n.nspname ${operator('<>')} ${catalogName(schema)} ` +
+      `AND ${isOneOf('c.relkind', ['r', 'p'], '"char"')} AND ${column('version')} AND ${column('dirty')} ` +
       "AND pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY n.nspname",
     what,
   )
@@ -253,7 +257,7 @@ const ledger = async ({ session, marker }: DriverState): Promise<Observation[]> 
   const name = quoteTable(ledgerTableOf(marker.table))
   const rows = await session.query(
     'SELECT a.attname AS name FROM pg_catalog.pg_attribute AS a ' +
-      `WHERE a.attrelid = pg_catalog.to_regclass(${quoteLiteral(name)}) AND a.attnum > 0 ` +
+      `WHERE a.attrelid ${equals} ${relationNamed(quoteLiteral(name))} AND a.attnum ${operator('>')} 0::int2 ` +
       'AND NOT a.attisdropped',
     what,
   )
@@ -274,8 +278,8 @@ const consequences: Readonly<Record<string, string>> = {
 const durability = async ({ session }: DriverState): Promise<Observation[]> => {
   const names = Object.keys(consequences)
   const rows = await session.query(
-    `SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN (${names.map((name) => literal(name)).join(', ')}) ` +
-      "AND setting = 'off' ORDER BY name",
+    `SELECT name, setting FROM pg_catalog.pg_settings WHERE ${isOneOf('name', names)} ` +
+      `AND setting ${equals} 'off' ORDER BY name`,
     what,
   )
   return rows.map(({ name, setting }) => ({

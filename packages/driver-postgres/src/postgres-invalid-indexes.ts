@@ -1,5 +1,5 @@
 import type { PostgresSession } from './postgres-session.ts'
-import { quoteTable } from './postgres-sql.ts'
+import { equals, operator, quoteTable, thisDatabase } from './postgres-sql.ts'
 
 /** An index that a concurrent build left behind half-made. */
 export interface InvalidIndex {
@@ -16,13 +16,13 @@ export const readInvalidIndexes = async (
 ): Promise<readonly InvalidIndex[]> => {
   const rows = await session.query(
     'SELECT c.oid, n.nspname AS schema, c.relname AS name, t.relname AS table FROM pg_catalog.pg_index AS i ' +
-      'JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid ' +
-      'JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid ' +
-      'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
-      "WHERE NOT i.indisvalid AND c.relkind = 'i' AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS l " +
-      "WHERE l.locktype = 'relation' AND l.relation = i.indrelid AND l.pid <> pg_catalog.pg_backend_pid() " +
-      "AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted " +
-      'AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())) ' +
+      `JOIN pg_catalog.pg_class AS t ON t.oid ${equals} i.indrelid ` +
+      `JOIN pg_catalog.pg_class AS c ON c.oid ${equals} i.indexrelid ` +
+      `JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
+      `WHERE NOT i.indisvalid AND c.relkind ${equals} 'i' AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS l ` +
+      `WHERE l.locktype ${equals} 'relation' AND l.relation ${equals} i.indrelid ` +
+      `AND l.pid ${operator('<>')} pg_catalog.pg_backend_pid() ` +
+      `AND l.mode ${equals} 'ShareUpdateExclusiveLock' AND l.granted AND l.database ${equals} ${thisDatabase}) ` +
       'ORDER BY c.oid',
     'The indexes could not be read',
   )

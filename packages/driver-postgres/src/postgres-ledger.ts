@@ -10,7 +10,16 @@ import {
   parseBriefEvents,
 } from '@mig/core/driver'
 import type { Row } from './postgres-exchange.ts'
-import { identifierText, literal, quoteTable, type TableName } from './postgres-sql.ts'
+import {
+  equals,
+  identifierText,
+  isOneOf,
+  literal,
+  operator,
+  quoteIdentifier,
+  quoteTable,
+  type TableName,
+} from './postgres-sql.ts'
 
 const suffix = '_history'
 const longestNameBytes = 63
@@ -35,26 +44,26 @@ export const ledgerTableOf = (table: TableName): TableName => {
 const columns = [
   ['id', 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY'],
   ['format', 'integer NOT NULL'],
-  ['at', 'timestamp with time zone NOT NULL DEFAULT clock_timestamp()'],
-  ['kind', 'text NOT NULL'],
-  ['run_id', 'text NOT NULL'],
+  ['at', 'timestamp with time zone NOT NULL DEFAULT pg_catalog.clock_timestamp()'],
+  ['kind', 'pg_catalog.text NOT NULL'],
+  ['run_id', 'pg_catalog.text NOT NULL'],
   ['version', 'bigint'],
-  ['direction', 'text'],
-  ['title', 'text NOT NULL'],
+  ['direction', 'pg_catalog.text'],
+  ['title', 'pg_catalog.text NOT NULL'],
   ['from_version', 'bigint'],
   ['to_version', 'bigint'],
   ['dirty', 'boolean NOT NULL'],
   ['statement', 'integer'],
   ['statements', 'integer'],
   ['duration_ms', 'double precision'],
-  ['checksum', 'text'],
-  ['actor', 'text NOT NULL'],
-  ['tool', 'text NOT NULL'],
+  ['checksum', 'pg_catalog.text'],
+  ['actor', 'pg_catalog.text NOT NULL'],
+  ['tool', 'pg_catalog.text NOT NULL'],
   ['line', 'integer'],
   ['column_number', 'integer'],
-  ['error_code', 'text'],
-  ['message', 'text'],
-  ['details', 'text'],
+  ['error_code', 'pg_catalog.text'],
+  ['message', 'pg_catalog.text'],
+  ['details', 'pg_catalog.text'],
 ] as const
 
 /** The columns that a table must have to be taken for a ledger. */
@@ -64,9 +73,14 @@ export const ledgerColumns: readonly string[] = columns.map(([name]) => name)
 export const ledgerDefinition = (table: TableName): string =>
   `${quoteTable(table)} (${columns.map(([name, type]) => `"${name}" ${type}`).join(', ')})`
 
+/** A moment or a stretch of time in milliseconds. */
+export const milliseconds = (expression: string): string =>
+  `pg_catalog.date_part('epoch', ${expression}) ${operator('*')} 1000::double precision`
+
 /** How long the running transaction has taken so far, by the server's clock. */
-const sinceTransactionStart =
-  "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000"
+const sinceTransactionStart = milliseconds(
+  `pg_catalog.clock_timestamp() ${operator('-')} pg_catalog.now()`,
+)
 
 /** Appends one row. Without a duration of its own the entry gets that of the running transaction, if it asks for it. */
 export const appendToLedger = (
@@ -112,16 +126,16 @@ export const selectLedger = (
   table: TableName,
   { version, limit, brief }: LedgerQuery,
 ): string => {
-  const where = version === undefined ? '' : ` WHERE version = ${version}`
+  const where = version === undefined ? '' : ` WHERE version ${equals} ${version}::bigint`
   const newest = limit === undefined ? '' : ` LIMIT ${limit}`
   const state =
     `FROM (SELECT 1) AS one ` +
     `LEFT JOIN (SELECT version, dirty FROM ${quoteTable(marker)} LIMIT 1) AS m ON true`
-  const events = `(SELECT * FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e`
+  const events = `(SELECT ${ledgerColumns.map(quoteIdentifier).join(', ')} FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e`
   if (brief === true && version === undefined && limit === undefined) {
     return (
       `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${straightColumns}, ` +
-      `CASE WHEN l.moves > 0 THEN (SELECT ${briefText} FROM ${events}) END AS brief ${state} ` +
+      `CASE WHEN l.moves ${operator('>')} 0::bigint THEN (SELECT ${briefText} FROM ${events}) END AS brief ${state} ` +
       `LEFT JOIN (SELECT to_version, dirty FROM ${quoteTable(table)} ORDER BY id DESC LIMIT 1) AS n ON true ` +
       `LEFT JOIN (SELECT ${straightText} FROM ${quoteTable(table)}) AS l ON true`
     )
@@ -130,7 +144,7 @@ export const selectLedger = (
     return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, (SELECT ${briefText} FROM ${events}) AS brief ${state}`
   }
   const names = ledgerColumns.map((name) =>
-    name === 'at' ? `pg_catalog.date_part('epoch', e.at) * 1000 AS at` : `e."${name}"`,
+    name === 'at' ? `${milliseconds('e.at')} AS at` : `e."${name}"`,
   )
   return (
     `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${names.join(', ')} ${state} ` +
@@ -138,7 +152,7 @@ export const selectLedger = (
   )
 }
 
-const orDash = (name: string): string => `COALESCE(e.${name}::text, '-')`
+const orDash = (name: string): string => `COALESCE(e.${name}::pg_catalog.text, '-')`
 
 const briefText =
   "pg_catalog.string_agg(pg_catalog.concat_ws(' ', e.id, e.kind, " +
@@ -149,8 +163,9 @@ const straightColumns =
   'l.moves, l.versions, n.to_version AS recorded_version, n.dirty AS recorded_dirty'
 
 const straightText =
-  "pg_catalog.string_agg(version::text, pg_catalog.chr(10) ORDER BY id) FILTER (WHERE kind = 'applied') AS versions, " +
-  `pg_catalog.count(*) FILTER (WHERE kind IN (${movingKinds.map((kind) => `'${kind}'`).join(', ')})) AS moves`
+  `pg_catalog.string_agg(version::pg_catalog.text, pg_catalog.chr(10) ORDER BY id) ` +
+  `FILTER (WHERE kind ${equals} 'applied') AS versions, ` +
+  `pg_catalog.count(*) FILTER (WHERE ${isOneOf('kind', movingKinds)}) AS moves`
 
 /** What the rows that {@link selectLedger} read say of the ledger. */
 export const ledgerOfRows = (

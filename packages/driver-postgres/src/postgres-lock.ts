@@ -8,7 +8,15 @@ import {
 } from '@mig/core/driver'
 import { createTable } from './postgres-create-table.ts'
 import type { PostgresSession } from './postgres-session.ts'
-import { quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
+import {
+  equals,
+  isOneOfNumbers,
+  operator,
+  quoteLiteral,
+  quoteTable,
+  type TableName,
+  thisDatabase,
+} from './postgres-sql.ts'
 
 /** What a lock is about. */
 export interface LockSubject {
@@ -86,7 +94,7 @@ const isGone = (processId: number): boolean => {
 const readHolder = async (session: PostgresSession, where: string): Promise<string | undefined> => {
   const [row] = await session.query(
     "SELECT a.application_name AS name, a.pid, pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', " +
-      `'YYYY-MM-DD HH24:MI:SS') || ' UTC' AS since FROM pg_catalog.pg_stat_activity AS a WHERE ${where} ` +
+      `'YYYY-MM-DD HH24:MI:SS') ${operator('||')} ' UTC'::pg_catalog.text AS since FROM pg_catalog.pg_stat_activity AS a WHERE ${where} ` +
       'ORDER BY a.backend_start LIMIT 1',
     what,
   )
@@ -96,9 +104,8 @@ const readHolder = async (session: PostgresSession, where: string): Promise<stri
 
 /** Rows of `pg_locks` that are about some advisory ids of this database. */
 const locksOf = (ids: readonly bigint[]): string =>
-  "l.locktype = 'advisory' AND l.objsubid = 1 " +
-  'AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) ' +
-  `AND (l.classid::bigint << 32 | l.objid::bigint) IN (${ids.join(', ')})`
+  `l.locktype ${equals} 'advisory' AND l.objsubid ${equals} 1::int2 AND l.database ${equals} ${thisDatabase} AND ` +
+  isOneOfNumbers(`((l.classid::bigint ${operator('<<')} 32) ${operator('|')} l.objid::bigint)`, ids)
 
 /** Makes the lock that a strategy asks for. */
 export const postgresLock = (strategy: LockStrategy, subject: LockSubject): PostgresLock => {
@@ -127,7 +134,7 @@ const advisoryHolder = (
 ): Promise<string | undefined> =>
   readHolder(
     session,
-    `a.pid IN (SELECT l.pid FROM pg_catalog.pg_locks AS l WHERE ${locksOf(ids)} AND l.granted)`,
+    `a.pid ${equals} ANY (SELECT l.pid FROM pg_catalog.pg_locks AS l WHERE ${locksOf(ids)} AND l.granted)`,
   )
 
 const advisoryWaiters = async (
@@ -172,7 +179,7 @@ const advisoryLock = (ids: readonly bigint[]): PostgresLock => {
     confirm: async (session) => {
       const [row] = await session.query(
         `SELECT pg_catalog.count(*) AS held FROM pg_catalog.pg_locks AS l WHERE ${locksOf(ids)} ` +
-          'AND l.granted AND l.pid = pg_catalog.pg_backend_pid()',
+          `AND l.granted AND l.pid ${equals} pg_catalog.pg_backend_pid()`,
         what,
       )
       if (Number(row?.['held']) === ids.length) return true
@@ -208,7 +215,7 @@ const unheldLock = (strategy: 'transaction' | 'none', ids: readonly bigint[]): P
         ? []
         : [
             `SELECT CASE WHEN ${tries} THEN 1 ` +
-              `ELSE ('${lockBusy}' || pg_catalog.pg_backend_pid())::int END`,
+              `ELSE ('${lockBusy}'::pg_catalog.text ${operator('||')} pg_catalog.pg_backend_pid()::pg_catalog.text)::int END`,
           ],
     tryLock: async (session) => {
       if (held) return { held: false, holder: 'this migrator' }
@@ -242,7 +249,7 @@ const unheldLock = (strategy: 'transaction' | 'none', ids: readonly bigint[]): P
 const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
   let held = false
   const name = quoteTable(table)
-  const rows = `lock_id IN (${ids.join(', ')})`
+  const rows = isOneOfNumbers('lock_id', ids)
   const holder = `a row in ${name}`
   return {
     strategy: 'table',
@@ -266,9 +273,9 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
       )
       held = taken.length === ids.length
       if (held) return { held }
-      const got = taken.map((row) => row['lock_id'])
+      const got = taken.map((row) => row['lock_id'] ?? '')
       if (got.length > 0) {
-        await session.query(`DELETE FROM ${name} WHERE lock_id IN (${got.join(', ')})`, what)
+        await session.query(`DELETE FROM ${name} WHERE ${isOneOfNumbers('lock_id', got)}`, what)
       }
       return { held, holder }
     },

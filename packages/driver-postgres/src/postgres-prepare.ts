@@ -11,7 +11,15 @@ import { createTable } from './postgres-create-table.ts'
 import type { Row } from './postgres-exchange.ts'
 import { ledgerColumns, ledgerDefinition, ledgerTableOf } from './postgres-ledger.ts'
 import type { PostgresSession } from './postgres-session.ts'
-import { noWaitForDisk, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
+import {
+  equals,
+  noWaitForDisk,
+  operator,
+  quoteLiteral,
+  quoteTable,
+  relationNamed,
+  type TableName,
+} from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
 import { stateOfRow, versionTableDefinition } from './postgres-version-table.ts'
 
@@ -42,9 +50,9 @@ const selectTables = (tables: readonly TableName[]): string => {
   return (
     `SELECT t.i, ${['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].map(right).join(', ')}, ` +
     "(SELECT pg_catalog.string_agg(a.attname, ',') FROM pg_catalog.pg_attribute AS a " +
-    'WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns ' +
+    `WHERE a.attrelid ${equals} c.oid AND a.attnum ${operator('>')} 0::int2 AND NOT a.attisdropped) AS columns ` +
     `FROM (VALUES ${names.join(', ')}) AS t (i, name) ` +
-    'JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(t.name)'
+    `JOIN pg_catalog.pg_class AS c ON c.oid ${equals} ${relationNamed('t.name')}`
   )
 }
 

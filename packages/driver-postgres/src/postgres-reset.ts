@@ -1,6 +1,6 @@
 import { applyOwnSettings } from './postgres-connect.ts'
 import type { PostgresSession } from './postgres-session.ts'
-import { quoteIdentifier, quoteLiteral } from './postgres-sql.ts'
+import { equals, isOneOf, operator, quoteIdentifier, quoteLiteral } from './postgres-sql.ts'
 
 /** How a session is brought back to where it was before a step. One statement each. */
 export interface SessionReset {
@@ -75,10 +75,9 @@ export const sessionReset = async (session: PostgresSession): Promise<SessionRes
 }
 
 const readSettings = async (session: PostgresSession): Promise<ReadonlyMap<string, string>> => {
-  const names = watchedSettings.map(quoteLiteral).join(', ')
   const rows = await session.query(
     'SELECT name, pg_catalog.current_setting(name) AS value FROM pg_catalog.pg_settings ' +
-      `WHERE name IN (${names})`,
+      `WHERE ${isOneOf('name', watchedSettings)}`,
     'The settings of the session could not be read',
   )
   return new Map(rows.map(({ name, value }) => [name ?? '', value ?? '']))
@@ -87,7 +86,7 @@ const readSettings = async (session: PostgresSession): Promise<ReadonlyMap<strin
 const readRoles = async (session: PostgresSession): Promise<readonly string[]> => {
   const [row] = await session.query(
     "SELECT pg_catalog.current_setting('role') AS role, session_user AS session_user, " +
-      '(SELECT usename FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()) AS login',
+      `(SELECT usename FROM pg_catalog.pg_stat_activity WHERE pid ${equals} pg_catalog.pg_backend_pid()) AS login`,
     'The role of the session could not be read',
   )
   const { role, session_user: user, login } = row ?? {}
@@ -107,6 +106,6 @@ const setBack = (values: ReadonlyMap<string, string>): string => {
   return (
     'SELECT pg_catalog.set_config(v.name, v.value, false) ' +
     `FROM (VALUES ${rows.join(', ')}) AS v (name, value) ` +
-    'WHERE pg_catalog.current_setting(v.name) IS DISTINCT FROM v.value'
+    `WHERE pg_catalog.current_setting(v.name) ${operator('<>')} v.value`
   )
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isMigrateError, type VersionState } from '@mig/core/driver'
 import { readState } from './postgres-records.ts'
 import { takeLock } from './postgres-relock.ts'
-import { quoteLiteral } from './postgres-sql.ts'
+import { equals, quoteLiteral } from './postgres-sql.ts'
 import { type DriverState, openSession, rollBack, type ServerFacts } from './postgres-state.ts'
 
 const pauseMs = 100
@@ -52,7 +52,7 @@ const reconnect = async (state: DriverState): Promise<void> => {
 }
 
 const awaitEnd = async (state: DriverState, backend: ServerFacts['backend']): Promise<void> => {
-  const where = `pid = ${backend.pid} AND backend_start = ${quoteLiteral(backend.startedAt)}`
+  const where = `pid ${equals} ${backend.pid} AND backend_start ${equals} ${quoteLiteral(backend.startedAt)}`
   const startedAt = performance.now()
   let terminated = false
   for (;;) {

@@ -8,6 +8,39 @@ export const identifierText = (name: string): string => {
 export const quoteIdentifier = (name: string): string =>
   `"${identifierText(name).replaceAll('"', '""')}"`
 
+/**
+ * An operator of the server's own as SQL. Written plainly it is looked for in the search path, where another role may
+ * have planted one that fits the types better (https://www.postgresql.org/docs/current/typeconv-oper.html). All have one
+ * precedence when written so: put parentheses around an operand that is an expression.
+ */
+export const operator = (
+  symbol: '=' | '<>' | '<' | '>' | '*' | '/' | '%' | '-' | '||' | '<<' | '|',
+): string => `OPERATOR(pg_catalog.${symbol})`
+
+/** The operator of equality, as {@link operator} has it. */
+export const equals: string = operator('=')
+
+/** Whether a text, a name or a "char" is one of some, as SQL: `IN` would look for its operator in the search path. */
+export const isOneOf = (
+  expression: string,
+  values: readonly string[],
+  type: 'text' | '"char"' = 'text',
+): string =>
+  `${expression}::pg_catalog.${type} ${equals} ANY (ARRAY[${values.map(quoteLiteral).join(', ')}]::pg_catalog.${type}[])`
+
+/** Whether a bigint is one of some, as SQL. */
+export const isOneOfNumbers = (expression: string, values: readonly (bigint | string)[]): string =>
+  `${expression} ${equals} ANY (ARRAY[${values.join(', ')}]::bigint[])`
+
+/** The relation that a text names, as the number that the catalog has of it; NULL where there is none. */
+export const relationNamed = (name: string): string =>
+  `pg_catalog.to_regclass(${name})::pg_catalog.oid`
+
+/** The number that the catalog has of the database. */
+export const thisDatabase: string =
+  '(SELECT d.oid FROM pg_catalog.pg_database AS d ' +
+  `WHERE d.datname ${equals} pg_catalog.current_database())`
+
 /** An identifier as the value that the catalog has of it: the type `name` cuts it as the server does. */
 export const catalogName = (name: string): string =>
   `${quoteLiteral(identifierText(name))}::pg_catalog.name`
@@ -40,7 +73,7 @@ export const quoteTable = ({ schema, name }: TableName): string =>
  */
 export const waitForDisk: string =
   "SELECT pg_catalog.set_config('synchronous_commit', 'local', true) " +
-  "WHERE pg_catalog.current_setting('synchronous_commit') = 'off'"
+  `WHERE pg_catalog.current_setting('synchronous_commit') ${equals} 'off'`
 
 /** Lets the COMMIT of the running transaction return before the disk has it. */
 export const noWaitForDisk = "SELECT pg_catalog.set_config('synchronous_commit', 'off', true)"

@@ -7,7 +7,15 @@ import {
 } from '@mig/core/driver'
 import { serverErrorOf } from './postgres-errors.ts'
 import type { Row } from './postgres-exchange.ts'
-import { catalogName, literal, quoteLiteral, quoteTable, type TableName } from './postgres-sql.ts'
+import {
+  catalogName,
+  equals,
+  literal,
+  operator,
+  quoteLiteral,
+  quoteTable,
+  type TableName,
+} from './postgres-sql.ts'
 
 /**
  * How the marker may be written. `truncate` is golang-migrate's way, and taken only where no other right is granted: it
@@ -46,8 +54,8 @@ export type NamedTable = Pick<Partial<TableName>, 'schema'> & Pick<TableName, 'n
 /** Whether there is such a table, as an SQL expression. Needs no right to the schema, as reading the table would. */
 export const isThere = ({ schema, name }: NamedTable): string =>
   'EXISTS (SELECT FROM pg_catalog.pg_class AS c ' +
-  'JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ' +
-  `WHERE c.relname = ${catalogName(name)} AND n.nspname = ` +
+  `JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
+  `WHERE c.relname ${equals} ${catalogName(name)} AND n.nspname ${equals} ` +
   `${schema === undefined ? 'pg_catalog.current_schema()' : catalogName(schema)})`
 
 /** The state that a row read by {@link selectMarker} stands for. */
@@ -60,11 +68,14 @@ export const stateOfRow = (row: Row | undefined): VersionState => {
 /** A clean "nothing applied" is an empty table. */
 const hasRow = ({ version, dirty }: VersionState): boolean => version !== null || dirty
 
+/** A version as the version table has it. */
+const bigint = (version: VersionState['version']): string => `${versionToRow(version)}::bigint`
+
 const valuesOf = ({ version, dirty }: VersionState): string =>
-  `${versionToRow(version)}, ${literal(dirty)}`
+  `${bigint(version)}, ${literal(dirty)}`
 
 const isRow = ({ version, dirty }: VersionState): string =>
-  `version = ${versionToRow(version)} AND dirty = ${literal(dirty)}`
+  `version ${equals} ${bigint(version)} AND dirty ${equals} ${literal(dirty)}`
 
 /**
  * Fails unless a query counts exactly so many rows, with a message that says what was expected.
@@ -74,13 +85,15 @@ const isRow = ({ version, dirty }: VersionState): string =>
 const require = (expected: VersionState, rows: number, query: string): string => {
   const message = quoteLiteral(`${markerChanged}${formatState(expected)}: `)
   return (
-    `${query} SELECT CASE pg_catalog.count(*) WHEN ${rows} THEN 1 ` +
-    `ELSE (${message} || pg_catalog.count(*))::int END`
+    `${query} SELECT CASE WHEN pg_catalog.count(*) ${equals} ${rows}::bigint THEN 1 ` +
+    `ELSE (${message}::pg_catalog.text ${operator('||')} pg_catalog.count(*)::pg_catalog.text)::int END`
   )
 }
 
 /** The row was written by the transaction that is running, and none that the body made has ended it since. */
-const writtenHere = ' AND xmin::text::bigint = pg_catalog.txid_current() % 4294967296'
+const writtenHere =
+  ` AND xmin::pg_catalog.text::bigint ${equals} ` +
+  `(pg_catalog.txid_current() ${operator('%')} 4294967296::bigint)`
 
 /** A conditional write of the marker. */
 export interface MarkerMove {
@@ -97,7 +110,7 @@ export const moveMarker = (marker: Marker, move: MarkerMove): readonly string[] 
   if (marker.writes === 'truncate') return truncateMarker(marker, move)
   const statements: string[] = []
   if (marker.extraRows) {
-    const others = hasRow(from) ? ` WHERE version <> ${versionToRow(from.version)}` : ''
+    const others = hasRow(from) ? ` WHERE version ${operator('<>')} ${bigint(from.version)}` : ''
     statements.push(requireFirstRow(table, from), `DELETE FROM ${table}${others}`)
   }
   // Without a row there is nothing that two writers could wait for each other on.
@@ -115,9 +128,11 @@ export const moveMarker = (marker: Marker, move: MarkerMove): readonly string[] 
  */
 const updateMarker = (table: string, { from, to, sameTransaction }: MarkerMove): string => {
   const here = sameTransaction === true ? writtenHere : ''
+  const over = operator('/')
   return (
-    `UPDATE ${table} SET version = ${versionToRow(to.version)} / (${isRow(from)}${here})::int4, ` +
-    `dirty = ${literal(to.dirty)} WHERE 1 / (EXISTS (SELECT FROM ${table}))::int4 = 1`
+    `UPDATE ${table} SET version = ${bigint(to.version)} ${over} (${isRow(from)}${here})::int, ` +
+    `dirty = ${literal(to.dirty)} ` +
+    `WHERE (1 ${over} (EXISTS (SELECT FROM ${table}))::int) ${equals} 1`
   )
 }
 
@@ -137,7 +152,7 @@ const requireFirstRow = (table: string, state: VersionState, here = ''): string 
   const first = `FROM (SELECT version, dirty, xmin FROM ${table} LIMIT 1) AS m`
   return hasRow(state)
     ? `${require(state, 1, '')} ${first} WHERE ${isRow(state)}${here}`
-    : `${require(state, 0, '')} ${first} WHERE NOT (version < 0 AND NOT dirty)`
+    : `${require(state, 0, '')} ${first} WHERE NOT (version ${operator('<')} 0::bigint AND NOT dirty)`
 }
 
 const truncateMarker = (

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lockedText, lockKey, queryError, toError } from '@mig/core/golang-migrate'
 import { clientText } from './postgres-drop-in-errors.ts'
+import { equals } from '../postgres-sql.ts'
 import { quoteIdentifier } from './postgres-drop-in-table.ts'
 import type { PostgresDropInSettings, PostgresTableName } from './postgres-drop-in-url.ts'
 import type { PostgresSession } from './postgres-session.ts'
@@ -48,7 +49,10 @@ const advisoryLock = ({ session, settings, name, databaseName }: LockInput): Pos
 
   const ask = async (): Promise<boolean> => {
     try {
-      const [[held] = []] = await session.rows('SELECT pg_try_advisory_lock($1)', id)
+      const [[held] = []] = await session.rows(
+        'SELECT pg_catalog.pg_try_advisory_lock($1::bigint)',
+        id,
+      )
       return held === true
     } catch (error) {
       const query = 'SELECT pg_advisory_lock($1)'
@@ -70,13 +74,22 @@ const advisoryLock = ({ session, settings, name, databaseName }: LockInput): Pos
     release: async () => {
       const query = 'SELECT pg_advisory_unlock($1)'
       try {
-        await session.rows(query, id)
+        await session.rows('SELECT pg_catalog.pg_advisory_unlock($1::bigint)', id)
       } catch (error) {
         throw queryError({ client: clientText(error, client), query, cause: error })
       }
     },
   }
 }
+
+interface Asking {
+  readonly message?: string
+  /** What is sent in place of the query that golang-migrate's errors show, with the server's own names qualified. */
+  readonly sent?: string
+  readonly on?: PostgresSession
+}
+
+const isThisLock = `lock_id ${equals} $1::bigint`
 
 /** The lock of pgx: a row in a table, which a crash leaves behind. */
 const tableLock = ({
@@ -92,11 +105,10 @@ const tableLock = ({
   const ask = async (
     query: string,
     values: readonly string[],
-    message = '',
-    on = session,
+    { message = '', sent = query, on = session }: Asking = {},
   ): Promise<readonly (readonly unknown[])[]> => {
     try {
-      return await on.rows(query, ...values)
+      return await on.rows(sent, ...values)
     } catch (error) {
       throw queryError({ client: clientText(error, client), query, message, cause: error })
     }
@@ -107,24 +119,25 @@ const tableLock = ({
     makeTable: async () => {
       const query =
         'SELECT COUNT(1) FROM information_schema.tables WHERE table_name = $1 AND table_schema = (SELECT current_schema()) LIMIT 1'
-      const [[count] = []] = await ask(query, [lockTable])
+      const sent =
+        'SELECT pg_catalog.count(*) FROM information_schema.tables ' +
+        `WHERE table_name::pg_catalog.name ${equals} $1::pg_catalog.name ` +
+        `AND table_schema::pg_catalog.name ${equals} (SELECT pg_catalog.current_schema()) LIMIT 1`
+      const [[count] = []] = await ask(query, [lockTable], { sent })
       if (count === '1') return
       await ask(`CREATE TABLE ${table} (lock_id BIGINT NOT NULL PRIMARY KEY)`, [])
     },
     acquire: async () => {
       await session.rows('begin')
       try {
-        const found = await ask(
-          `SELECT * FROM ${table} WHERE lock_id = $1`,
-          [id],
-          'failed to fetch migration lock',
-        )
+        const found = await ask(`SELECT * FROM ${table} WHERE lock_id = $1`, [id], {
+          message: 'failed to fetch migration lock',
+          sent: `SELECT * FROM ${table} WHERE ${isThisLock}`,
+        })
         if (found.length > 0) throw new Error(lockedText)
-        await ask(
-          `INSERT INTO ${table} (lock_id) VALUES ($1)`,
-          [id],
-          'failed to set migration lock',
-        )
+        await ask(`INSERT INTO ${table} (lock_id) VALUES ($1)`, [id], {
+          message: 'failed to set migration lock',
+        })
         await session.rows('commit')
       } catch (error) {
         await session.rows('rollback').catch(() => {})
@@ -135,7 +148,11 @@ const tableLock = ({
       const query = `DELETE FROM ${table} WHERE lock_id = $1`
       const other = await openAnother()
       try {
-        await ask(query, [id], 'failed to release migration lock', other)
+        await ask(query, [id], {
+          message: 'failed to release migration lock',
+          sent: `DELETE FROM ${table} WHERE ${isThisLock}`,
+          on: other,
+        })
       } finally {
         await other.close()
       }

@@ -2,6 +2,7 @@ import { queryError, toError, type DropInState } from '@mig/core/golang-migrate'
 import { clientText, isServerError } from './postgres-drop-in-errors.ts'
 import type { PostgresClient, PostgresTableName } from './postgres-drop-in-url.ts'
 import type { PostgresSession } from './postgres-session.ts'
+import { equals } from '../postgres-sql.ts'
 
 /** A name in double quotes, cut at the first NUL. */
 export const quoteIdentifier = (name: string): string =>
@@ -11,8 +12,10 @@ const qualified = ({ schema, table }: PostgresTableName): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
 
 interface Asked {
+  /** What is sent. Names of the server are qualified, so that nothing planted in the search path is called. */
   readonly query: string
   readonly message?: string
+  /** What golang-migrate sends for it, which its errors show. */
   readonly shownQuery?: string
 }
 
@@ -36,9 +39,13 @@ export const makeTable = async (
   client: PostgresClient,
   name: PostgresTableName,
 ): Promise<void> => {
-  const query =
+  const shownQuery =
     'SELECT COUNT(1) FROM information_schema.tables WHERE table_schema = $1 AND table_name = $2 LIMIT 1'
-  const [[count] = []] = await ask(session, client, { query }, name.schema, name.table)
+  const query =
+    'SELECT pg_catalog.count(*) FROM information_schema.tables ' +
+    `WHERE table_schema::pg_catalog.name ${equals} $1::pg_catalog.name ` +
+    `AND table_name::pg_catalog.name ${equals} $2::pg_catalog.name LIMIT 1`
+  const [[count] = []] = await ask(session, client, { query, shownQuery }, name.schema, name.table)
   if (count === '1') return
   const columns = '(version bigint not null primary key, dirty boolean not null)'
   await ask(session, client, {
@@ -117,9 +124,12 @@ export const dropTables = async (
   client: PostgresClient,
   keptTable: string | undefined,
 ): Promise<void> => {
-  const query =
+  const shownQuery =
     "SELECT table_name FROM information_schema.tables WHERE table_schema=(SELECT current_schema()) AND table_type='BASE TABLE'"
-  const tables = await ask(session, client, { query })
+  const query =
+    'SELECT table_name FROM information_schema.tables WHERE table_schema::pg_catalog.name ' +
+    `${equals} (SELECT pg_catalog.current_schema()) AND table_type::pg_catalog.text ${equals} 'BASE TABLE'`
+  const tables = await ask(session, client, { query, shownQuery })
   for (const [name] of tables) {
     if (name === '' || name === keptTable) continue
     await ask(session, client, {

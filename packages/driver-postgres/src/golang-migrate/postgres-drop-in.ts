@@ -66,7 +66,7 @@ const askName = async (
 ): Promise<string | null> => {
   const query = `SELECT CURRENT_${what}()`
   try {
-    const [[name] = []] = await session.rows(query)
+    const [[name] = []] = await session.rows(`SELECT pg_catalog.current_${what.toLowerCase()}()`)
     return typeof name === 'string' ? name : null
   } catch (error) {
     throw queryError({ client: clientText(error, client), query, cause: error })
