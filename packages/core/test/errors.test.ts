@@ -29,3 +29,16 @@ test('details are added, never replaced', () => {
   expect(more.details).toEqual({ version: 1n, state: null })
   expect(more.message).toBe('x')
 })
+
+test('cuts texts that a server made long, once', () => {
+  const long = '\u{1f600}'.repeat(1_000_000)
+  const failed = { version: 1n, direction: 'up', title: 't', serverMessage: long } as const
+  const error = withDetails(new MigrateError('MIGRATION_FAILED', `x${long}`, { hint: long }), {
+    failed,
+    state: null,
+  })
+  expect(error.message).toBe(`x${'\u{1f600}'.repeat(4999)}… (1990002 more characters)`)
+  expect(error.hint).toBe(`${'\u{1f600}'.repeat(5000)}… (1990000 more characters)`)
+  expect(error.details.failed?.serverMessage).toBe(error.hint)
+  expect(error.details.failed).toMatchObject({ version: 1n, title: 't' })
+})
