@@ -1,4 +1,9 @@
-import { MigrateError, type DriverSettings, type LockStrategy } from '@mig/core/driver'
+import {
+  MigrateError,
+  ownStatementLimitMs,
+  type DriverSettings,
+  type LockStrategy,
+} from '@mig/core/driver'
 
 /**
  * A connection or pool of `mysql2` or `mysql2/promise` that the program already has. Migrations run on it, or on one
@@ -76,6 +81,10 @@ export interface MysqlConfig {
   readonly migrationsTable: string
   readonly lock: 'advisory' | 'none'
   readonly statementTimeoutMs: number
+  /** How long a statement of mig's own may wait for a table, in whole seconds. */
+  readonly lockWaitSeconds: number
+  /** How long it may take in all. */
+  readonly ownStatementMs: number
   readonly connectTimeoutMs: number
   readonly collation: string
   readonly sessionVariables: Readonly<Record<string, string>>
@@ -134,10 +143,16 @@ const checkVariables = (
   return variables
 }
 
+const mostSeconds = 31_536_000
+
+/** What the server takes: at least one second, at most a year. */
+const lockWaitSeconds = (lockTimeoutMs = 60_000): number =>
+  Math.min(Math.max(Math.ceil(lockTimeoutMs / 1000), 1), mostSeconds)
+
 /** Checks the options and fills in the defaults. Throws `INVALID_OPTION`. */
 export const resolveOptions = (
   options: MysqlDriverOptions,
-  settings: Pick<DriverSettings, 'migrationsTable' | 'lock'>,
+  settings: Pick<DriverSettings, 'migrationsTable' | 'lock' | 'lockTimeoutMs'>,
 ): MysqlConfig => {
   const { tls = false, database } = options
   if (typeof tls === 'object' && (tls.certFile === undefined) !== (tls.keyFile === undefined)) {
@@ -167,6 +182,8 @@ export const resolveOptions = (
     ),
     lock: checkLock(settings.lock ?? options.lock ?? 'advisory'),
     statementTimeoutMs: checkWholeNumber('statementTimeoutMs', options.statementTimeoutMs ?? 0, 0),
+    lockWaitSeconds: lockWaitSeconds(settings.lockTimeoutMs),
+    ownStatementMs: ownStatementLimitMs(settings),
     connectTimeoutMs: checkWholeNumber('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 0),
     collation: checkCollation(options.collation ?? 'utf8mb4_general_ci'),
     sessionVariables: checkVariables(options.sessionVariables ?? {}),
