@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseEnv } from 'node:util'
+import { MigrateError } from '@mig/core'
+import { expandVariables } from './expand-variables.ts'
+
+/** What a `.env` says. */
+export interface Dotenv {
+  readonly values: Readonly<Record<string, string>>
+  readonly folder: string
+  /** What messages call the file. */
+  readonly name: string
+}
+
+/**
+ * Settings that say what is run, or without whom, each with why a file does not say it and what does. A `.env` comes
+ * with a checkout or lies in a folder; people and the environment that they start mig in decide.
+ */
+const notForDotenv: Readonly<Record<string, readonly [why: string, instead: string]>> = {
+  MIG_YES: ['that questions are answered with yes', 'Pass --yes.'],
+  MIG_CONFIG: ['which config file is read: it lies beside that one', 'Pass --config FILE.'],
+  MIG_PATH: ['which migrations are run', 'Pass --path DIR, or write "path" in mig.config.ts.'],
+  MIG_SOURCE: [
+    'which migrations are run',
+    'Pass --source URL, or write "source" in mig.config.ts.',
+  ],
+}
+
+/** How a `.env` is read. */
+export interface DotenvInput {
+  /** What messages call the file. */
+  readonly name: string
+  /** The variables of the environment: references in the file see them, and they go before its values. */
+  readonly env: Readonly<Record<string, string>>
+  readonly warn: (message: string) => void
+}
+
+/** Reads a `.env`, with references to other variables replaced. Throws `INVALID_CONFIG`. */
+export const readDotenv = (path: string, { name, env, warn }: DotenvInput): Dotenv => {
+  const values: Record<string, string> = {}
+  for (const [key, raw] of Object.entries(parse(path, name))) {
+    const { text, lost } = expandVariables(raw ?? '', { ...values, ...env })
+    if (lost && env[key] === undefined) {
+      warn(
+        `${name}: ${key} has a "$" that names no variable that is set, and nothing was put in its place. Write "\\$" where the sign itself is meant.`,
+      )
+    }
+    // A variable that is set to nothing counts as not set.
+    if (text !== '') values[key] = text
+  }
+  for (const [key, [why, instead]] of Object.entries(notForDotenv)) {
+    if (values[key] === undefined) continue
+    delete values[key]
+    warn(`${name}: ${key} is ignored, because .env cannot say ${why}. ${instead}`)
+  }
+  return { values, folder: dirname(path), name }
+}
+
+const parse = (path: string, name: string): NodeJS.Dict<string> => {
+  try {
+    // Editors on Windows begin a file with a byte order mark.
+    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new MigrateError('INVALID_CONFIG', `${name} cannot be read: ${reason}`, {
+      details: { file: name },
+      cause: error,
+    })
+  }
+}
