@@ -18,26 +18,24 @@ const closingBrace = (text: string, from: number): number => {
   return -1
 }
 
+/** The value of a variable; nothing for one that is not set. */
+export type Lookup = (name: string) => string | undefined
+
 /**
  * Replaces `${NAME}`, `$NAME`, `${NAME:-default}` and `${NAME:+other}` as dotenv-expand does; `\$` stays a dollar sign.
  * What was put in is not looked through again, so that a password with a dollar sign in it stays what it is.
  */
-export const expandVariables = (
-  text: string,
-  variables: Readonly<Record<string, string>>,
-): ExpandedValue => {
+export const expandVariables = (text: string, lookup: Lookup): ExpandedValue => {
   let lost = false
-  const valueOf = (name: string): string | undefined =>
-    Object.hasOwn(variables, name) && variables[name] !== '' ? variables[name] : undefined
   const expandInner = (inner: string): string => {
-    const expanded = expandVariables(inner, variables)
+    const expanded = expandVariables(inner, lookup)
     lost ||= expanded.lost
     return expanded.text
   }
   const readBraced = (inner: string): string | undefined => {
     const [, name, operator, other = ''] = braced.exec(inner) ?? []
     if (name === undefined) return undefined
-    const value = valueOf(name)
+    const value = lookup(name)
     if (operator?.endsWith('+') === true) return value === undefined ? '' : expandInner(other)
     if (value !== undefined) return value
     if (operator === undefined) lost = true
@@ -54,7 +52,7 @@ export const expandVariables = (
     if (whole === '\\$') {
       result += '$'
     } else if (name !== undefined) {
-      const value = valueOf(name)
+      const value = lookup(name)
       if (value === undefined) lost = true
       result += value ?? ''
     } else {

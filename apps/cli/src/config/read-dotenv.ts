@@ -37,23 +37,43 @@ export interface DotenvInput {
 
 /** Reads a `.env`, with references to other variables replaced. Throws `INVALID_CONFIG`. */
 export const readDotenv = (path: string, { name, env, warn }: DotenvInput): Dotenv => {
-  const values: Record<string, string> = {}
-  for (const [key, raw] of Object.entries(parse(path, name))) {
-    const { text, lost } = expandVariables(raw ?? '', { ...values, ...env })
-    if (lost && env[key] === undefined) {
-      warn(
-        `${name}: ${key} has a "$" that names no variable that is set, and nothing was put in its place. Write "\\$" where the sign itself is meant.`,
-      )
-    }
-    // A variable that is set to nothing counts as not set.
-    if (text !== '') values[key] = text
-  }
+  const raw = parse(path, name)
+  const values = expandAll(raw, env, (key) =>
+    warn(
+      `${name}: ${key} has a "$" that names no variable that is set, and nothing was put in its place. Write "\\$" where the sign itself is meant.`,
+    ),
+  )
   for (const [key, [why, instead]] of Object.entries(notForDotenv)) {
     if (values[key] === undefined) continue
     delete values[key]
     warn(`${name}: ${key} is ignored, because .env cannot say ${why}. ${instead}`)
   }
   return { values, folder: dirname(path), name }
+}
+
+/** The parser does not say in which order the lines stand, so that a value may name one that stands below. */
+const expandAll = (
+  raw: Readonly<NodeJS.Dict<string>>,
+  env: Readonly<Record<string, string>>,
+  onLost: (key: string) => void,
+): Record<string, string> => {
+  const values = new Map<string, string>()
+  const underWay = new Set<string>()
+  const valueOf = (key: string): string | undefined => {
+    const known = Object.hasOwn(env, key) ? env[key] : values.get(key)
+    if (known !== undefined) return known
+    const text = Object.hasOwn(raw, key) ? raw[key] : undefined
+    if (text === undefined || underWay.has(key)) return undefined
+    underWay.add(key)
+    const expanded = expandVariables(text, valueOf)
+    if (expanded.lost) onLost(key)
+    // A variable that is set to nothing counts as not set.
+    if (expanded.text === '') return undefined
+    values.set(key, expanded.text)
+    return expanded.text
+  }
+  Object.keys(raw).forEach(valueOf)
+  return Object.fromEntries(values)
 }
 
 const parse = (path: string, name: string): NodeJS.Dict<string> => {
