@@ -38,9 +38,11 @@ export { parseBriefEvents } from './driver/brief-events.ts'
 export { statementEntry } from './driver/statement-entry.ts'
 export { defineCapabilities } from './driver/driver-capabilities.ts'
 export type {
+  DatabaseTarget,
   DriverDescriptor,
   DriverModule,
   DriverUrlContext,
+  ServerAddress,
 } from './driver/driver-descriptor.ts'
 export { lockKey } from './driver/lock-key.ts'
 export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'
