@@ -28,6 +28,16 @@ export type {
   ExaminedStatement,
   Observation,
 } from './driver/examination.ts'
+export {
+  connectionParameters,
+  refuseVariables,
+  unknownParameterNote,
+} from './driver/connection-parameters.ts'
+export type {
+  ConnectionParameter,
+  ConnectionParameters,
+  ParameterFate,
+} from './driver/connection-parameters.ts'
 export { parseBriefEvents } from './driver/brief-events.ts'
 export { statementEntry } from './driver/statement-entry.ts'
 export { defineCapabilities } from './driver/driver-capabilities.ts'

@@ -18,7 +18,11 @@ const factory = (
   environment?: Readonly<Record<string, string>>,
 ): DriverFactory => {
   const settings = resolvePostgresOptions(options, environment)
-  return { name: 'postgres', open: (driver) => openPostgresDriver(settings, driver) }
+  return {
+    name: 'postgres',
+    notes: settings.notes,
+    open: (driver) => openPostgresDriver(settings, driver),
+  }
 }
 
 /**
