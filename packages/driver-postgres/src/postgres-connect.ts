@@ -202,6 +202,8 @@ const connectClient = async (
   try {
     if (signal?.aborted === true) throw abortedError(signal)
     await client.connect()
+    // The end of the login may have come in one piece with what the guard refused.
+    if (guard.refusal !== undefined) throw guard.refusal
     return client
   } catch (error) {
     abandon()
