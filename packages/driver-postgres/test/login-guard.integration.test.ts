@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isMigrateError } from '@mig/core'
 import { describe, expect, test } from 'vitest'
 import { postgresDriver } from '../src/index.ts'
-import { demands, fakeServer } from './fake-server.ts'
+import { type demands, fakeServer } from './fake-server.ts'
 
 const user = 'app'
 const password = 'S3cr3tPw'
