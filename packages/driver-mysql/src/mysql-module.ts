@@ -3,7 +3,7 @@ import type { DatabaseTarget, DriverFactory, DriverUrlContext } from '@mig/core/
 import { withEnvironment } from './mysql-environment.ts'
 import { mysqlDriver } from './mysql-factory.ts'
 import { resolveOptions, type MysqlDriverOptions } from './mysql-options.ts'
-import { readMysqlUrl } from './mysql-url-options.ts'
+import { mysqlUrlNotes, readMysqlUrl } from './mysql-url-options.ts'
 
 /** The options of a URL: files are looked for where the URL stands, variables of the client fill what it leaves out. */
 const read = (url: string, { environment, folder }: DriverUrlContext): MysqlDriverOptions => {
@@ -27,8 +27,10 @@ const inFolder = (options: MysqlDriverOptions, folder: string): MysqlDriverOptio
 }
 
 /** Makes a driver of a URL. */
-export const fromUrl = (url: string, context: DriverUrlContext): DriverFactory =>
-  mysqlDriver(read(url, context))
+export const fromUrl = (url: string, context: DriverUrlContext): DriverFactory => ({
+  ...mysqlDriver(read(url, context)),
+  notes: mysqlUrlNotes(url),
+})
 
 /** Says which database of which server a URL leads to. Some servers do not tell capitals in a name from small letters. */
 export const target = (url: string, context: DriverUrlContext): DatabaseTarget => {

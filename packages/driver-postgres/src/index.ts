@@ -18,9 +18,11 @@ export type {
 } from './postgres-client.ts'
 export type { PostgresDriverOptions } from './postgres-options.ts'
 
-const factory = (settings: PostgresSettings): DriverFactory => {
-  return { name: 'postgres', open: (driver) => openPostgresDriver(settings, driver) }
-}
+const factory = (settings: PostgresSettings): DriverFactory => ({
+  name: 'postgres',
+  notes: settings.notes,
+  open: (driver) => openPostgresDriver(settings, driver),
+})
 
 /**
  * Reaches a PostgreSQL database by URL, or on a client or pool of `pg` that the program already has.
