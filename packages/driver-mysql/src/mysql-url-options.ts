@@ -123,7 +123,7 @@ const joinTls = ({ mode, files }: TlsParameters): MysqlTlsMode | MysqlTlsOptions
 export const readMysqlUrl = (url: string): MysqlDriverOptions => {
   const { parameters, ...place } = parseMysqlDsn(url)
   const options: Mutable<MysqlDriverOptions> = { ...place }
-  const variables: Record<string, string> = {}
+  const variables = new Map<string, string>()
   const tls: TlsParameters = { files: {} }
   for (const [name, value] of parameters) {
     switch (name) {
@@ -171,11 +171,11 @@ export const readMysqlUrl = (url: string): MysqlDriverOptions => {
         options.allowCleartextPassword = readBoolean(name, value)
         break
       default:
-        if (!name.startsWith('x-') && !withoutEffect.has(name)) variables[name] = value
+        if (!name.startsWith('x-') && !withoutEffect.has(name)) variables.set(name, value)
     }
   }
   const mode = joinTls(tls)
   if (mode !== undefined) options.tls = mode
-  if (Object.keys(variables).length > 0) options.sessionVariables = variables
+  if (variables.size > 0) options.sessionVariables = Object.fromEntries(variables)
   return options
 }

@@ -26,6 +26,23 @@ export const findPassword = (file: string, owner: PasswordOwner): string | undef
 
 const unescape = (field = ''): string => field.replaceAll(/\\(.)/g, '$1')
 
+const fileOf = (path: string | undefined): string => path ?? join(homedir(), '.pgpass')
+
+const isOpenToOthers = async (file: string): Promise<boolean> =>
+  process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0
+
+/** The password file that would be looked into if others could not read it, or nothing. */
+export const ignoredPasswordFile = async (
+  path: string | undefined,
+): Promise<string | undefined> => {
+  const file = fileOf(path)
+  try {
+    return (await isOpenToOthers(file)) ? file : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Looks a password up in a file, by default `~/.pgpass`. As libpq does, it ignores a file that others may read.
  */
@@ -33,10 +50,9 @@ export const readPassword = async (
   path: string | undefined,
   owner: PasswordOwner,
 ): Promise<string | undefined> => {
-  const file = path ?? join(homedir(), '.pgpass')
+  const file = fileOf(path)
   try {
-    const { mode } = await stat(file)
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) return undefined
+    if (await isOpenToOthers(file)) return undefined
     return findPassword(await readFile(file, 'utf8'), owner)
   } catch {
     // No such file is the usual case; the server says what it thinks of the missing password.

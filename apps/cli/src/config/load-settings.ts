@@ -209,6 +209,7 @@ const warningsOf = (
     environment.database !== undefined &&
     database.value !== environment.database &&
     (database.origin.kind === 'environment' || database.origin.kind === 'dotenv')
-  if (!overridden || typeof env.value !== 'string' || !(env.value in environments)) return []
+  if (!overridden || typeof env.value !== 'string' || !Object.hasOwn(environments, env.value))
+    return []
   return [`${database.origin.name} goes before the database of environment "${env.value}"`]
 }
