@@ -12,7 +12,13 @@ import type {
   Preparation,
   PreparePurpose,
 } from './driver/driver.ts'
-import { acceptFile, filesDetails, forceVersion, type RecordSetting } from './change-record.ts'
+import {
+  acceptFile,
+  filesDetails,
+  forceVersion,
+  requireShortReason,
+  type RecordSetting,
+} from './change-record.ts'
 import { examineDatabase, type DoctorInput } from './doctor/doctor.ts'
 import type { DoctorResult } from './doctor/finding.ts'
 import { repairDatabase, type RepairOptions, type RepairResult } from './doctor/repair.ts'
@@ -199,9 +205,11 @@ export class Migrator {
   /**
    * Puts on record that a file that was changed after it was applied is meant to be as it is now.
    *
-   * Throws `VERSION_NOT_FOUND`, `INVALID_OPTION` where the version is not applied or no ledger is kept.
+   * Throws `VERSION_NOT_FOUND`, `INVALID_OPTION` where the version is not applied, no ledger is kept or
+   * the reason has more than 10 000 characters.
    */
   async accept(version: Version, reason: string): Promise<AcceptResult> {
+    requireShortReason(reason)
     const listing = await this.#list()
     return this.#recording((setting) => acceptFile(setting, version, reason, listing, this.#source))
   }

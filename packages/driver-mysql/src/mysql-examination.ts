@@ -7,8 +7,18 @@ import {
 import { examineBodies } from './mysql-catalog.ts'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
 import type { MysqlEngines } from './mysql-engines.ts'
-import { ledgerColumnNames, ledgerName } from './mysql-ledger.ts'
+import { quoteAccount } from './mysql-grants.ts'
+import { ledgerName, ledgerProblem } from './mysql-ledger.ts'
 import { MysqlLock } from './mysql-lock.ts'
+import {
+  countViews,
+  inspectTables,
+  kindProblem,
+  nullProblem,
+  ownTable,
+  versionTableProblem,
+  type TableProblem,
+} from './mysql-own-tables.ts'
 import type { Row } from './mysql-session.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
 import { qualified, text } from './mysql-sql.ts'
@@ -32,7 +42,7 @@ export const examine = async (
       rights,
       otherVersionTables,
       extraRows,
-      ledger,
+      ownTables,
       durability,
     ]) {
       observations.push(...(await allowed(() => observe(sessions))))
@@ -116,8 +126,7 @@ const rights = async (sessions: MysqlSessions): Promise<Observation[]> => {
   const [who] = await rowsOf(sessions, 'SELECT CURRENT_USER(), CURRENT_ROLE()')
   const [me = '', role = null] = who ?? []
   if (me === null || (role !== null && role !== 'NONE')) return []
-  const at = me.lastIndexOf('@')
-  const account = `'${me.slice(0, at)}'@'${me.slice(at + 1)}'`
+  const account = quoteAccount(me)
   const grantee = text(account)
   const rows = await rowsOf(
     sessions,
@@ -127,13 +136,31 @@ const rights = async (sessions: MysqlSessions): Promise<Observation[]> => {
   )
   const granted = new Set(rows.map(([right]) => right))
   const missing = needed.filter((right) => !granted.has(right))
-  if (missing.length === 0) return []
+  if (missing.length === 0) return excess(granted, account)
   return [
     {
       kind: 'missing-right',
       what: `${missing.join(', ')} in the database ${database}`,
       consequence: 'The version or the ledger cannot be written, or migrations that need it fail.',
       command: `GRANT ${missing.join(', ')} ON ${qualified(database, '*').replace('`*`', '*')} TO ${account}`,
+    },
+  ]
+}
+
+/** Rights on the whole server that no migration needs, and that let whoever has them do anything on it. */
+const powers = ['SUPER', 'CREATE USER', 'FILE', 'SHUTDOWN'] as const
+
+const excess = (
+  granted: ReadonlySet<string | null | undefined>,
+  account: string,
+): Observation[] => {
+  const found = powers.filter((right) => granted.has(right))
+  if (found.length === 0) return []
+  return [
+    {
+      kind: 'excess-rights',
+      what: `${found.join(', ')} ON *.* (${account})`,
+      advice: 'Make a user for migrations, with rights in this database only.',
     },
   ]
 }
@@ -145,9 +172,10 @@ const otherVersionTables = async (sessions: MysqlSessions): Promise<Observation[
   const { facts, config } = sessions
   const rows = await rowsOf(
     sessions,
-    'SELECT table_name FROM information_schema.columns ' +
-      `WHERE table_schema = ${text(facts.database)} GROUP BY table_name ` +
-      "HAVING COUNT(*) = 2 AND SUM(LOWER(column_name) IN ('version', 'dirty')) = 2 ORDER BY table_name",
+    'SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t ' +
+      'ON t.table_schema = c.table_schema AND t.table_name = c.table_name ' +
+      `WHERE c.table_schema = ${text(facts.database)} AND t.table_type = 'BASE TABLE' GROUP BY c.table_name ` +
+      "HAVING COUNT(*) = 2 AND SUM(LOWER(c.column_name) IN ('version', 'dirty')) = 2 ORDER BY c.table_name",
   )
   const names = rows.map(([name]) => name ?? '')
   if (names.includes(config.migrationsTable)) return []
@@ -171,8 +199,16 @@ const otherVersionTables = async (sessions: MysqlSessions): Promise<Observation[
   return observations
 }
 
+/** What a view calls would run with our rights. */
+const isView = async (sessions: MysqlSessions): Promise<boolean> => {
+  const { facts, config } = sessions
+  const [row] = await rowsOf(sessions, `SELECT ${countViews(facts, [config.migrationsTable])}`)
+  return row?.[0] !== '0'
+}
+
 const extraRows = async (sessions: MysqlSessions): Promise<Observation[]> => {
   const { facts, config } = sessions
+  if (await isView(sessions)) return []
   const [row] = await rowsOf(
     sessions,
     `SELECT COUNT(*) FROM ${qualified(facts.database, config.migrationsTable)}`,
@@ -181,20 +217,38 @@ const extraRows = async (sessions: MysqlSessions): Promise<Observation[]> => {
   return rows > 1 ? [{ kind: 'extra-rows', rows }] : []
 }
 
-const ledger = async (sessions: MysqlSessions): Promise<Observation[]> => {
+/** Version table and ledger that are not plain tables, or lack what they should have. */
+const ownTables = async (sessions: MysqlSessions): Promise<Observation[]> => {
+  const { facts, config, control } = sessions
+  const { migrationsTable, trustVersionTable } = config
+  const ledgerTable = ledgerName(migrationsTable)
+  const tables = await inspectTables(control, facts.database, [migrationsTable, ledgerTable])
+  const marker = ownTable(tables, migrationsTable)
+  const ledger = ownTable(tables, ledgerTable)
+  const observations: Observation[] = []
+  const problem =
+    marker === undefined
+      ? undefined
+      : (versionTableProblem(marker, trustVersionTable) ?? (await nullRow(sessions)))
+  if (problem !== undefined) observations.push({ kind: 'untrusted-table', ...problem })
+  if (ledger === undefined) return observations
+  const kind = kindProblem(ledger, trustVersionTable)
+  if (kind !== undefined) observations.push({ kind: 'untrusted-table', ...kind })
+  const columns = ledgerProblem(ledger, true)
+  if (kind === undefined && columns !== undefined) {
+    observations.push({ kind: 'ledger-unusable', reason: columns.reason })
+  }
+  return observations
+}
+
+const nullRow = async (sessions: MysqlSessions): Promise<TableProblem | undefined> => {
   const { facts, config } = sessions
-  const name = ledgerName(config.migrationsTable)
-  const rows = await rowsOf(
+  const shown = qualified(facts.database, config.migrationsTable)
+  const [row] = await rowsOf(
     sessions,
-    'SELECT column_name FROM information_schema.columns ' +
-      `WHERE table_schema = ${text(facts.database)} AND table_name = ${text(name)}`,
+    `SELECT version FROM ${shown} WHERE version IS NULL OR dirty IS NULL ORDER BY version LIMIT 1`,
   )
-  if (rows.length === 0) return []
-  const found = new Set(rows.map(([column]) => column?.toLowerCase()))
-  const missing = ledgerColumnNames.filter((column) => !found.has(column))
-  if (missing.length === 0) return []
-  const reason = `${qualified(facts.database, name)} is no ledger of mig: it has no column ${missing.join(', ')}`
-  return [{ kind: 'ledger-unusable', reason }]
+  return row === undefined ? undefined : nullProblem(shown, row[0] === null ? 'version' : 'dirty')
 }
 
 const durability = async (sessions: MysqlSessions): Promise<Observation[]> => {

@@ -62,6 +62,8 @@ export interface MysqlDriverOptions {
   readonly tls?: MysqlTlsMode | MysqlTlsOptions
   /** Name of the version table. Default is `schema_migrations`. */
   readonly migrationsTable?: string
+  /** Use the version table although it has triggers. Default is `false`. */
+  readonly trustVersionTable?: boolean
   /** `advisory` is GET_LOCK with golang-migrate's name. Default is `advisory`. */
   readonly lock?: LockStrategy
   /** Cancels what runs for longer: a statement of a guarded step, a whole atomic step. Default is `0`: never. */
@@ -93,6 +95,7 @@ export interface MysqlConfig {
   readonly database: string | undefined
   readonly tls: MysqlTlsMode | MysqlTlsOptions
   readonly migrationsTable: string
+  readonly trustVersionTable: boolean
   readonly lock: 'advisory' | 'none'
   readonly statementTimeoutMs: number
   /** How long a statement of mig's own may wait for a table, in whole seconds. */
@@ -168,7 +171,10 @@ const lockWaitSeconds = (lockTimeoutMs = 60_000): number =>
 /** Checks the options and fills in the defaults. Throws `INVALID_OPTION`. */
 export const resolveOptions = (
   options: MysqlDriverOptions,
-  settings: Pick<DriverSettings, 'migrationsTable' | 'lock' | 'lockTimeoutMs'>,
+  settings: Pick<
+    DriverSettings,
+    'migrationsTable' | 'lock' | 'lockTimeoutMs' | 'trustVersionTable'
+  >,
 ): MysqlConfig => {
   const { tls = false, database } = options
   if (typeof tls === 'object' && (tls.certFile === undefined) !== (tls.keyFile === undefined)) {
@@ -196,6 +202,7 @@ export const resolveOptions = (
     migrationsTable: checkTable(
       settings.migrationsTable ?? options.migrationsTable ?? 'schema_migrations',
     ),
+    trustVersionTable: settings.trustVersionTable ?? options.trustVersionTable ?? false,
     lock: checkLock(settings.lock ?? options.lock ?? 'advisory'),
     statementTimeoutMs: checkWholeNumber('statementTimeoutMs', options.statementTimeoutMs ?? 0, 0),
     lockWaitSeconds: lockWaitSeconds(settings.lockTimeoutMs),

@@ -27,12 +27,12 @@ export const mysqlUrlNotes = (url: string): readonly string[] => {
 export const readMysqlUrl = (url: string): MysqlDriverOptions => {
   const { parameters, ...place } = parseMysqlDsn(url)
   const options: Mutable<MysqlDriverOptions> = { ...place }
-  const variables: Record<string, string> = {}
+  const variables = new Map<string, string>()
   const tls = noWishes()
   for (const [name, value] of parameters) {
     const parameter = mysqlParameters.find(name)
     if (parameter === undefined) {
-      if (!name.startsWith('x-')) variables[name] = value
+      if (!name.startsWith('x-')) variables.set(name, value)
       continue
     }
     mysqlParameters.check(name, parameter)
@@ -43,7 +43,7 @@ export const readMysqlUrl = (url: string): MysqlDriverOptions => {
   }
   const mode = joinTls(tls)
   if (mode !== undefined) options.tls = mode
-  if (Object.keys(variables).length > 0) options.sessionVariables = variables
+  if (variables.size > 0) options.sessionVariables = Object.fromEntries(variables)
   return options
 }
 
@@ -51,6 +51,9 @@ const takeParameter = (options: Mutable<MysqlDriverOptions>, name: string, value
   switch (name) {
     case 'x-migrations-table':
       if (value !== '') options.migrationsTable = value
+      break
+    case 'x-trust-version-table':
+      if (value !== '') options.trustVersionTable = readBoolean(name, value)
       break
     case 'x-no-lock':
       options.lock = value !== '' && readBoolean(name, value) ? 'none' : 'advisory'

@@ -15,6 +15,8 @@ export interface SqliteDriverOptions {
   readonly client?: SqliteClient
   /** Name of the version table. Default is `schema_migrations`. */
   readonly migrationsTable?: string
+  /** Use the version table although it has triggers. Default is `false`. */
+  readonly trustVersionTable?: boolean
   /** Whether foreign keys are checked while migrations run. Default is `false`, or what the client has. */
   readonly foreignKeys?: boolean
   /** How long a statement of a migration waits for a lock. Default is `5000`, or what the client has. */
@@ -29,6 +31,8 @@ export interface SqliteConfiguration {
   readonly path: string
   readonly client: SqliteClient | undefined
   readonly migrationsTable: string
+  /** It may have triggers. */
+  readonly trustVersionTable: boolean
   readonly readonly: boolean
   /** Whether the file is made where it is missing. */
   readonly create: boolean
@@ -59,6 +63,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
       path: client.name,
       client,
       migrationsTable: tableName(options.migrationsTable ?? ''),
+      trustVersionTable: options.trustVersionTable ?? false,
       readonly: options.readonly ?? false,
       create: false,
       wrapsBodies: true,
@@ -71,6 +76,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
     path,
     client: undefined,
     migrationsTable: tableName(options.migrationsTable ?? read.migrationsTable ?? ''),
+    trustVersionTable: options.trustVersionTable ?? read.trustVersionTable ?? false,
     readonly: options.readonly ?? read.mode === 'ro',
     create: read.mode !== 'rw' && read.mode !== 'ro',
     wrapsBodies: !read.noTxWrap,
@@ -81,7 +87,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
 /** The same configuration as the settings of one migrator change it. Throws `INVALID_OPTION`. */
 export const withSettings = (
   configuration: SqliteConfiguration,
-  { migrationsTable, lock }: DriverSettings,
+  { migrationsTable, lock, trustVersionTable }: DriverSettings,
 ): SqliteConfiguration => {
   if (lock !== undefined && lock !== 'advisory' && lock !== 'none') {
     throw invalidOption(
@@ -90,9 +96,11 @@ export const withSettings = (
       'Use "advisory" or "none": SQLite itself lets one process write at a time.',
     )
   }
-  return migrationsTable === undefined
-    ? configuration
-    : { ...configuration, migrationsTable: tableName(migrationsTable) }
+  return {
+    ...configuration,
+    ...(migrationsTable === undefined ? {} : { migrationsTable: tableName(migrationsTable) }),
+    ...(trustVersionTable === undefined ? {} : { trustVersionTable }),
+  }
 }
 
 const optionPragmas = ({ foreignKeys, busyTimeoutMs }: SqliteDriverOptions): PragmaSetting[] => {
@@ -111,6 +119,7 @@ const optionPragmas = ({ foreignKeys, busyTimeoutMs }: SqliteDriverOptions): Pra
 
 interface Parameters {
   migrationsTable?: string
+  trustVersionTable?: boolean
   mode?: string
   noTxWrap: boolean
   readonly pragmas: PragmaSetting[]
@@ -125,6 +134,7 @@ const readParameters = (parameters: readonly (readonly [string, string])[]): Par
     const pragma = pragmaOfParameter(key, value)
     if (pragma !== undefined) read.pragmas.push(pragma)
     else if (key === 'x-migrations-table') read.migrationsTable = value
+    else if (key === 'x-trust-version-table') read.trustVersionTable = requireBoolean(key, value)
     else if (key === 'x-no-tx-wrap') read.noTxWrap = requireBoolean(key, value)
     else if (key === 'mode') read.mode = requireMode(value)
     else if (key.startsWith('x-') || withoutMeaning.has(key)) continue
@@ -132,7 +142,7 @@ const readParameters = (parameters: readonly (readonly [string, string])[]): Par
       throw invalidOption(
         key,
         `The SQLite driver does not know the URL parameter "${key}"`,
-        'It takes x-migrations-table, x-no-tx-wrap, mode, and PRAGMAs such as _foreign_keys and _busy_timeout.',
+        'It takes x-migrations-table, x-trust-version-table, x-no-tx-wrap, mode, and PRAGMAs such as _foreign_keys and _busy_timeout.',
       )
     }
   }

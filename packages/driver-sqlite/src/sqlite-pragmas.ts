@@ -49,7 +49,7 @@ const flag = /^(?:0|1|on|off|true|false|yes|no)$/i
 /** The PRAGMA that a URL parameter stands for, or nothing where it stands for none. Throws `INVALID_OPTION`. */
 export const pragmaOfParameter = (key: string, value: string): PragmaSetting | undefined => {
   if (key === '_pragma') return pragmaOfText(value)
-  const name = names[key]
+  const name = Object.hasOwn(names, key) ? names[key] : undefined
   return name === undefined ? undefined : pragmaSetting(key, name, value)
 }
 
@@ -60,7 +60,7 @@ const pragmaOfText = (text: string): PragmaSetting => {
   )
   const name = match?.[1]?.toLowerCase()
   const value = match?.[2] ?? match?.[3]
-  if (name === undefined || value === undefined || kinds[name] === undefined) {
+  if (name === undefined || value === undefined || !Object.hasOwn(kinds, name)) {
     throw invalidOption('_pragma', `"_pragma=${text}" cannot be set`, knownPragmas())
   }
   return pragmaSetting('_pragma', name, value)

@@ -166,7 +166,7 @@ test('settings of a migrator win over options', () => {
 
 test('there is no lock table and no lock inside of a transaction', () => {
   const read = readOptions('x.db')
-  expect(withSettings(read, { ledger: true, lock: 'none' })).toBe(read)
+  expect(withSettings(read, { ledger: true, lock: 'none' })).toEqual(read)
   const error = thrownBy(() => withSettings(read, { ledger: true, lock: 'table' }))
   expect(error).toMatchObject({ code: 'INVALID_OPTION', details: { option: 'lock' } })
 })

@@ -110,7 +110,7 @@ const unknownScheme = async (
   const schemes = [...new Set(drivers.flatMap(({ descriptor }) => descriptor.schemes))].toSorted()
   const guess = nearest(scheme, [...schemes, ...Object.keys(packages)])
   const broken = failures.map((failure) => failure.package)
-  const known = packages[scheme]
+  const known = Object.hasOwn(packages, scheme) ? packages[scheme] : undefined
   const hints = [
     known === undefined && guess !== undefined ? `Did you mean "${guess}://"?` : '',
     broken.length === 0 ? '' : `${broken.join(', ')} could not be loaded, see "mig drivers".`,

@@ -8,6 +8,7 @@ import {
   type GoUrl,
 } from '@mig/core/golang-migrate'
 import { guardConnection } from '../postgres-answer-guard.ts'
+import { readPassword } from '../postgres-passfile.ts'
 import { connectionText, isServerError } from './postgres-drop-in-errors.ts'
 import {
   parameterError,
@@ -52,12 +53,18 @@ export const openSession = async (
   const options = startupOptions(client, parameters)
   const timeout = Number(parameters['connect_timeout'] ?? 0)
   const name = parameters['application_name'] ?? parameters['fallback_application_name']
+  const owner = { host, port: Number(port), database: dbname, user }
   const config: ClientConfig = {
     host,
     port: Number(port),
     user,
     database: dbname,
-    ...(password === undefined ? {} : { password }),
+    // Always something: where there is nothing the client would look for a password file itself, and say on standard
+    // error that it will not do so for long.
+    password:
+      password ??
+      (() =>
+        readPassword(context.environment['PGPASSFILE'] || undefined, owner) as Promise<string>),
     ...(options === '' ? {} : { options }),
     ...(name === undefined ? {} : { application_name: name }),
     ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),
