@@ -123,11 +123,7 @@ describe('what is refused', () => {
       'database',
       'The database URL holds a variable such as "${NAME}", and variables are not expanded there',
     ],
-    [
-      'sqlite://x.db?immutable=1',
-      'immutable',
-      'mig cannot do what "immutable" asks for',
-    ],
+    ['sqlite://x.db?immutable=1', 'immutable', 'mig cannot do what "immutable" asks for'],
   ])('%s', (url, option, message) => {
     expect(thrownBy(() => readOptions(url))).toMatchObject({
       code: 'INVALID_OPTION',
