@@ -39,6 +39,7 @@ test('the names a driver can import', () => {
     'memoryDriver',
     'movingKinds',
     'offsetOfCharacter',
+    'parameterRows',
     'parseBriefEvents',
     'positionOf',
     'refuseVariables',

@@ -75,6 +75,7 @@ export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): 
 export const driverOf = (configuration: SqliteConfiguration): DriverFactory => {
   return {
     name: 'sqlite',
+    notes: configuration.notes,
     open: async (settings) => {
       throwIfAborted(settings.signal)
       const own = withSettings(configuration, settings)
