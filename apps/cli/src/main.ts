@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { MigrateError } from '@mig/core'
-import { settings } from '@oclif/core/settings'
 import type { Config } from '@oclif/core/config'
-import { COMMANDS } from './commands.ts'
-import { asksForHelp, dispatch, printVersion } from './dispatch.ts'
+import { asksForHelp, printVersion } from './command-line/asks-for.ts'
+import { ownCommands } from './own-commands.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { failureJson } from './json.ts'
-import { hasPlugins, loadFullConfig, loadOwnConfig } from './load-config.ts'
 import { nearest } from './nearest.ts'
+import { hasPlugins, loadOwnConfig } from './own-config.ts'
 import { renderError } from './render/error.ts'
 import { createStyle, showsUnicode, wantsColor } from './render/style.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
@@ -23,33 +22,36 @@ export const main = async (packageUrl: string): Promise<void> => {
 /** Runs one command line. Never throws: what goes wrong is printed, and the runtime's exit code says it. */
 export const runCommandLine = async (root: string, runtime: Runtime): Promise<void> => {
   const argv = [...runtime.argv]
-  // Without it every linked plugin that is an ES module warns at every command.
-  settings.enableAutoTranspile = false
   let config: Config | undefined
   try {
-    config = await loadOwnConfig(root, runtime)
-    if (!hasPlugins(config)) {
-      const Own = ownCommand(argv)
-      if (Own !== undefined) {
-        await Own.start(argv[0] ?? '', argv.slice(1), config)
-        return
-      }
-      if (argv[0] === '--version') {
-        printVersion(config)
-        return
-      }
-    }
+    if (await runOwn(root, argv, runtime)) return
+    const { loadFullConfig } = await import('./load-config.ts')
     config = await loadFullConfig(root, runtime)
+    const { dispatch } = await import('./dispatch.ts')
     await dispatch(argv, config)
   } catch (error) {
     report(error, argv, config, runtime)
   }
 }
 
-/** The command, if it is one of ours and to be run. */
-const ownCommand = (argv: readonly string[]): (typeof COMMANDS)[string] | undefined => {
-  const [name = ''] = argv
-  return Object.hasOwn(COMMANDS, name) && !asksForHelp(argv) ? COMMANDS[name] : undefined
+/**
+ * Runs a command line without oclif, where nothing of it is needed: a command of mig's own or `--version`, and no
+ * plugin whose hooks are to run, nor a log of oclif's that DEBUG asks for. Returns whether it did.
+ */
+const runOwn = async (root: string, argv: string[], runtime: Runtime): Promise<boolean> => {
+  const config = loadOwnConfig(root, runtime)
+  if (hasPlugins(config) || runtime.env['DEBUG'] !== undefined) return false
+  const [name = '', ...rest] = argv
+  if (name === '--version') {
+    printVersion(config)
+    return true
+  }
+  if (!Object.hasOwn(ownCommands, name) || asksForHelp(argv)) return false
+  const command = await ownCommands[name]?.()
+  if (command === undefined) return false
+  command.id = name
+  await command.run(rest, config)
+  return true
 }
 
 const unknownCommand = (error: unknown, config: Config | undefined): MigrateError | undefined => {

@@ -23,14 +23,10 @@ interface HookTarget {
   readonly identifier?: string
 }
 
-/** A driver's hook that is there already, for a package of this name in this folder. */
-export type KnownHook = (name: string, folder: string) => (() => unknown) | undefined
-
 /** The drivers among the dependencies of a package. Loads the modules of their hooks and nothing else. */
 export const dependencyDrivers = async (
   packageFolder: string,
   origin: DriverOrigin,
-  knownHook: KnownHook = () => undefined,
 ): Promise<Discovery> => {
   const drivers: DiscoveredDriver[] = []
   const failures: FailedPlugin[] = []
@@ -40,7 +36,7 @@ export const dependencyDrivers = async (
       if (found === undefined) continue
       const { version = '' } = found.json
       for (const target of hooksOf(found.json)) {
-        const hook = knownHook(name, found.folder) ?? (await loadHook(found.folder, target))
+        const hook = await loadHook(found.folder, target)
         for (const descriptor of readDescriptors(await hook())) {
           drivers.push({ descriptor, package: name, version, origin })
         }
@@ -70,7 +66,7 @@ const dependencyNames = (folder: string): readonly string[] => {
 }
 
 /** Walks up as Node does. `import.meta.resolve` would not do: most packages do not export their package.json. */
-export const findPackage = (
+const findPackage = (
   from: string,
   name: string,
 ): { readonly folder: string; readonly json: PackageJson } | undefined => {

@@ -1,12 +1,12 @@
-import type { Config } from '@oclif/core/config'
-import { bundledDrivers, sharedHook } from './bundled-drivers.ts'
+import type { CommandConfig } from '../own-config.ts'
+import { bundledDrivers } from './bundled-drivers.ts'
 import { dependencyDrivers } from './dependency-drivers.ts'
 import type { Discovery } from './discovered-driver.ts'
 import { pluginDrivers } from './plugin-drivers.ts'
 
 /** Where drivers are looked for. */
 export interface DiscoveryInput {
-  readonly config: Config
+  readonly config: CommandConfig
   /** Folder of the nearest package.json. */
   readonly projectFolder: string
 }
@@ -16,9 +16,9 @@ const places = ({
   config,
   projectFolder,
 }: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
-  () => dependencyDrivers(projectFolder, 'project', sharedHook(config.root)),
+  () => dependencyDrivers(projectFolder, 'project'),
   () => pluginDrivers(config),
-  () => bundledDrivers(config.root),
+  () => bundledDrivers(config),
 ]
 
 /** All drivers there are, in the order in which they are chosen: project, plugins, bundled. */
