@@ -1,9 +1,9 @@
 import type { DatabaseTarget } from '@mig/core/driver'
-import type { Config } from '@oclif/core/config'
 import type { DatabaseAddress } from './config/choose-database.ts'
 import type { Settings } from './config/load-settings.ts'
 import { loadDriver } from './discovery/choose-driver.ts'
 import { isSameTarget } from './discovery/same-target.ts'
+import type { CommandConfig } from './own-config.ts'
 
 /** What a URL leads to, and whose driver says so. */
 interface KnownTarget {
@@ -17,7 +17,7 @@ interface KnownTarget {
  */
 export const isProtected = async (
   settings: Settings,
-  config: Config,
+  config: CommandConfig,
   cwd: string,
 ): Promise<boolean> => {
   const { database, databaseBase, protectedDatabases } = settings

@@ -1,4 +1,5 @@
-import type { LockStrategy } from '@mig/core'
+/** As in `@mig/core`, of which a project that only has a config file needs no types. */
+type LockStrategy = 'advisory' | 'transaction' | 'table' | 'none'
 
 /** Settings that a config file gives for all environments or for one of them. */
 export interface EnvironmentConfig {
