@@ -54,7 +54,7 @@ const columns = [
 ] as const satisfies readonly Column[]
 
 /** The columns that a table must have to be taken for a ledger. */
-export const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
+const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
 
 type ColumnName = (typeof columns)[number][0]
 

@@ -8,6 +8,7 @@ import type {
 } from '@mig/core/driver'
 import { sqliteObjects, type StatementObject } from '@mig/sql'
 import type { SqliteConnection } from './sqlite-connection.ts'
+import { unwritable } from './sqlite-file.ts'
 import { lastWriteAsked } from './sqlite-guarded.ts'
 import { inspectLedger } from './sqlite-ledger.ts'
 import { probeLock } from './sqlite-lock.ts'
@@ -106,7 +107,11 @@ const readOnly = ({ client }: SqliteConnection): Observation[] => {
   if (readPragma(client, 'query_only') === '1') {
     return [{ kind: 'read-only', reason: 'query_only is on' }]
   }
-  return client.readonly === true ? [{ kind: 'read-only', reason: 'it is opened for reading' }] : []
+  if (client.readonly === true) {
+    return [{ kind: 'read-only', reason: 'it is opened for reading' }]
+  }
+  const reason = unwritable(client.name)
+  return reason === undefined ? [] : [{ kind: 'read-only', reason }]
 }
 
 const versionTable = (connection: SqliteConnection, trusted: boolean): Observation[] => {

@@ -20,8 +20,8 @@ const selectColumns = `SELECT lower(name), upper(type) FROM pragma_table_xinfo(?
 /** Whether what is there is something else than a table. Nothing reads or writes it then. */
 const typeProblem = (connection: SqliteConnection, name: string): TableProblem | undefined => {
   const [type] = valuesOf(connection.statement(selectType).get(name))
-  if (type === undefined || type === 'table') return undefined
-  return { reason: `"${name}" is a ${String(type)}${type === 'view' ? '' : ' table'}, not a table` }
+  if (typeof type !== 'string' || type === 'table') return undefined
+  return { reason: `"${name}" is a ${type}${type === 'view' ? '' : ' table'}, not a table` }
 }
 
 /** Whether a table may not be written, whatever its columns are. With `trusted` it may have triggers. */
