@@ -47,22 +47,22 @@ const schemeOf = (url: string): string => {
  * Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`, `DRIVER_FAILED`.
  */
 export const chooseDriver = async (input: ChooseInput): Promise<ChosenDriver> => {
-  const { url } = input
-  const { module, descriptor, context, failures } = await loadDriver(input)
-  const factory = module.fromUrl(url, context)
+  const { load, descriptor, context, failures } = await findDriver(input)
+  const factory = (await load()).fromUrl(input.url, context)
   return { factory, descriptor, environment: context.environment, failures }
 }
 
-/** A driver that was found and loaded. */
-interface LoadedDriver {
-  readonly module: DriverModule
+/** A driver that was found, and how it is loaded. */
+export interface FoundDriver {
   readonly descriptor: DriverDescriptor
   readonly context: DriverUrlContext & Pick<ChosenDriver, 'environment'>
   readonly failures: readonly FailedPlugin[]
+  /** Throws `DRIVER_FAILED`. */
+  readonly load: () => Promise<DriverModule>
 }
 
-/** Finds the driver for a URL and loads it. Makes nothing of the URL yet. Throws as {@link chooseDriver} does. */
-export const loadDriver = async (input: ChooseInput): Promise<LoadedDriver> => {
+/** Finds the driver for a URL. Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`. */
+export const findDriver = async (input: ChooseInput): Promise<FoundDriver> => {
   const { url, folder, variables } = input
   const scheme = schemeOf(url)
   const discovery = await findDriversFor(scheme, input)
@@ -72,7 +72,7 @@ export const loadDriver = async (input: ChooseInput): Promise<LoadedDriver> => {
   const environment = pick(variables, descriptor.environment ?? [])
   // The working folder is what paths are relative to anyway, and messages are shorter so.
   const context = folder === process.cwd() ? { environment } : { environment, folder }
-  return { module: await load(found), descriptor, context, failures: discovery.failures }
+  return { descriptor, context, failures: discovery.failures, load: () => load(found) }
 }
 
 const pick = (
