@@ -51,20 +51,19 @@ export const openSession = async (
   const attempts = readAttempts(client, parameters, url)
   const { host = '', port = '', user = '', dbname = user, password } = parameters
   const options = startupOptions(client, parameters)
+  // Of the two clients only pgx knows the parameter.
+  const inUrl = client === 'pq' ? undefined : parameters['passfile']
+  const passwordFile = (inUrl ?? context.environment['PGPASSFILE']) || undefined
+  const owner = { host, port: Number(port), database: dbname, user }
   const timeout = Number(parameters['connect_timeout'] ?? 0)
   const name = parameters['application_name'] ?? parameters['fallback_application_name']
-  const owner = { host, port: Number(port), database: dbname, user }
   const config: ClientConfig = {
     host,
     port: Number(port),
     user,
     database: dbname,
-    // Always something: where there is nothing the client would look for a password file itself, and say on standard
-    // error that it will not do so for long.
-    password:
-      password ??
-      (() =>
-        readPassword(context.environment['PGPASSFILE'] || undefined, owner) as Promise<string>),
+    // A function, even where there is no password: the client would look for one by itself, and warn that it does.
+    password: password ?? (async () => (await readPassword(passwordFile, owner)) ?? ''),
     ...(options === '' ? {} : { options }),
     ...(name === undefined ? {} : { application_name: name }),
     ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),
