@@ -28,6 +28,12 @@ export type {
   ExaminedStatement,
   Observation,
 } from './driver/examination.ts'
+export {
+  AnswerLimitError,
+  longestAnswerBytes,
+  longestServerMessageBytes,
+  ownStatementLimitMs,
+} from './driver/answer-limits.ts'
 export { parseBriefEvents } from './driver/brief-events.ts'
 export { statementEntry } from './driver/statement-entry.ts'
 export { defineCapabilities } from './driver/driver-capabilities.ts'

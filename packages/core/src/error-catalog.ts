@@ -27,6 +27,7 @@ export type MigrateErrorCode =
   | 'CONNECTION_FAILED'
   | 'CONNECTION_LOST'
   | 'DATABASE_FAILED'
+  | 'VERSION_TABLE_UNTRUSTED'
   | 'STATE_CHANGED'
   | 'CANNOT_REPAIR'
   | 'CANNOT_BASELINE'
@@ -108,6 +109,11 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   },
   DATABASE_FAILED: {
     summary: 'The database refused a statement of mig itself, such as one on the version table.',
+  },
+  VERSION_TABLE_UNTRUSTED: {
+    summary:
+      'The version table is not a plain table as mig or golang-migrate makes it: a view, a table with triggers or with other columns, say.',
+    hint: 'See what is wrong with it, and what repairs it, with "mig doctor".',
   },
   STATE_CHANGED: {
     summary: 'Someone else moved the version while this run was under way.',

@@ -65,10 +65,38 @@ export interface MigrateErrorOptions {
   readonly cause?: unknown
 }
 
+const longestText = 10_000
+/** A text that was cut is a little longer, and is not cut again. */
+const slack = 100
+
+/** A text that a server or a file may have made as long as it likes, cut so that it can be kept, printed and read. */
+const cutText = (text: string): string => {
+  if (text.length <= longestText + slack) return text
+  // A character of two code units must not be cut in half.
+  const end = /[\uD800-\uDBFF]/.test(text.charAt(longestText - 1)) ? longestText - 1 : longestText
+  return `${text.slice(0, end)}… (${text.length - end} more characters)`
+}
+
+/** What a server says of a failed step is as long as the server likes. */
+const cutDetails = (details: MigrateErrorDetails): MigrateErrorDetails => {
+  const { failed } = details
+  if (failed === undefined) return details
+  const { serverMessage, serverDetail, serverHint } = failed
+  return {
+    ...details,
+    failed: {
+      ...failed,
+      ...(serverMessage === undefined ? {} : { serverMessage: cutText(serverMessage) }),
+      ...(serverDetail === undefined ? {} : { serverDetail: cutText(serverDetail) }),
+      ...(serverHint === undefined ? {} : { serverHint: cutText(serverHint) }),
+    },
+  }
+}
+
 const mark = Symbol.for('@mig/core/MigrateError')
 
 /**
- * The one error class of mig. Callers switch on `code`.
+ * The one error class of mig. Callers switch on `code`. Texts of more than 10 000 characters are cut.
  *
  * @example
  * ```ts
@@ -94,11 +122,12 @@ export class MigrateError extends Error {
   readonly details: MigrateErrorDetails
 
   constructor(code: MigrateErrorCode, message: string, options: MigrateErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(cutText(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'MigrateError'
     this.code = code
-    this.hint = options.hint ?? usualHint(code)
-    this.details = options.details ?? {}
+    const hint = options.hint ?? usualHint(code)
+    this.hint = hint === undefined ? undefined : cutText(hint)
+    this.details = cutDetails(options.details ?? {})
     Object.defineProperty(this, mark, { value: true })
   }
 }

@@ -5,6 +5,7 @@ import { explainFailure } from './explain-failure.ts'
 import type { Migration, MigrationStep, Version } from './migration.ts'
 import { plan, planLate, requireClean, resolveTarget, type Target } from './plan.ts'
 import type { ReadStep, RunIdentity } from './prepare-step.ts'
+import { Replanning } from './replanning.ts'
 import type { RunResult } from './results.ts'
 import { newRunContext, type RunContext } from './run-context.ts'
 import type { RunOptions } from './run-options.ts'
@@ -97,8 +98,8 @@ const stepsAhead = (
 }
 
 /**
- * Runs to one version. Where somebody else moves the marker meanwhile, the rest is planned anew, and never in the
- * other direction.
+ * Runs to one version. Where somebody else moves the marker meanwhile, the rest is planned anew, never in the other
+ * direction, and not for ever: see {@link Replanning}.
  */
 const runTo = async (
   input: RunInput,
@@ -109,6 +110,7 @@ const runTo = async (
 ): Promise<Pass> => {
   const { driver, migrations, options } = input
   const upwards = isAbove(to, start.version) || input.only === 'up'
+  const replanning = new Replanning(driver, upwards, start, context.results.length)
   let state = start
   for (;;) {
     const reached = isReached(upwards, state.version, to)
@@ -121,6 +123,7 @@ const runTo = async (
       return { state: last === undefined ? state : { version: last.to, dirty: false }, outcome }
     }
     state = await driver.readState()
+    await replanning.requireProgress(state, context.results.length)
   }
 }
 

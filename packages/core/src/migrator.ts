@@ -77,6 +77,7 @@ export const createMigrator = async (options: MigratorOptions): Promise<Migrator
         ? {}
         : { migrationsTable: options.migrationsTable }),
       ...(options.lock === undefined ? {} : { lock: options.lock }),
+      ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     options.waitMs ?? 0,

@@ -43,3 +43,16 @@ test('a code of a later release keeps everything but a usual hint', () => {
 test('a code that is named like a method of every object has no usual hint', () => {
   expect(new MigrateError('toString' as MigrateErrorCode, 'x').hint).toBe(undefined)
 })
+
+test('cuts texts that a server made long, once', () => {
+  const long = '\u{1f600}'.repeat(1_000_000)
+  const failed = { version: 1n, direction: 'up', title: 't', serverMessage: long } as const
+  const error = withDetails(new MigrateError('MIGRATION_FAILED', `x${long}`, { hint: long }), {
+    failed,
+    state: null,
+  })
+  expect(error.message).toBe(`x${'\u{1f600}'.repeat(4999)}… (1990002 more characters)`)
+  expect(error.hint).toBe(`${'\u{1f600}'.repeat(5000)}… (1990000 more characters)`)
+  expect(error.details.failed?.serverMessage).toBe(error.hint)
+  expect(error.details.failed).toMatchObject({ version: 1n, title: 't' })
+})

@@ -17,6 +17,7 @@ import type {
   GuardedRun,
   GuardedStart,
   GuardedStep,
+  Observation,
 } from '../src/driver-api.ts'
 
 const pair = (version: number): Record<string, string> => ({
@@ -381,4 +382,71 @@ test('five migrators race: every step runs exactly once, and all of them succeed
   const results = await Promise.all(migrators.map((migrator) => migrator.up()))
   const versions = results.flatMap(({ steps }) => steps.map(({ version }) => Number(version)))
   expect(versions.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
+})
+
+describe('a version that does not move', () => {
+  /** A driver on which every step finds the version moved. `state` is what it says to have read, after each attempt. */
+  const notMoving = (
+    database: MemoryDatabase,
+    states: (attempt: number) => bigint | null,
+    observations: readonly Observation[] = [],
+  ): { readonly factory: DriverFactory; readonly attempts: () => number } => {
+    let attempts = 0
+    return {
+      attempts: () => attempts,
+      factory: {
+        name: 'memory',
+        open: async (settings) => {
+          const driver = await memoryDriver(database).open(settings)
+          return {
+            ...driver,
+            runAtomic: async () => {
+              attempts++
+              return Promise.resolve({ kind: 'changed' })
+            },
+            readState: () =>
+              attempts === 0
+                ? driver.readState()
+                : Promise.resolve({ version: states(attempts), dirty: false }),
+            examine: () => Promise.resolve({ bodies: [], observations, wholeBodies: false }),
+          }
+        },
+      },
+    }
+  }
+
+  test('ends the run after three new plans, and names what stands in the way', async () => {
+    const { factory, attempts } = notMoving(memoryDatabase(), () => null, [
+      { kind: 'untrusted-table', reason: 'the table v has a trigger "swallow"' },
+    ])
+    const migrator = await open(memoryDatabase(), { driver: factory })
+    await expect(migrator.up()).rejects.toMatchObject({
+      code: 'STATE_CHANGED',
+      message: expect.stringMatching(/stays at none: 4 attempts .* the table v has a trigger/),
+      hint: expect.stringContaining('trigger'),
+    })
+    expect(attempts()).toBe(4)
+  })
+
+  test('ends the run where something moves the version to and fro', async () => {
+    const { factory, attempts } = notMoving(memoryDatabase(), (n) => (n % 2 === 0 ? null : 1n))
+    const migrator = await open(memoryDatabase(), { driver: factory })
+    await expect(migrator.up()).rejects.toMatchObject({
+      code: 'STATE_CHANGED',
+      message: expect.stringMatching(
+        /Something else moves the version .*seen: 1, none, 1, none, 1/,
+      ),
+    })
+    // The first move brought the run nearer to its target, and so began the count anew.
+    expect(attempts()).toBe(5)
+  })
+
+  test('goes on for as long as another run takes the version nearer to the target', async () => {
+    const versions = 20
+    const many = Object.assign({}, ...Array.from({ length: versions }, (_, n) => pair(n + 1)))
+    const { factory, attempts } = notMoving(memoryDatabase(), (n) => BigInt(n))
+    const migrator = await open(memoryDatabase(), { driver: factory, source: memorySource(many) })
+    expect(await migrator.up()).toMatchObject({ steps: [], to: { version: BigInt(versions) } })
+    expect(attempts()).toBe(versions)
+  })
 })

@@ -37,7 +37,10 @@ export const openBodySession = async (
   config: MysqlConfig,
   facts: ServerFacts,
 ): Promise<BodySession> => {
-  const session = new MysqlSession(await connect(undefined, { sessionTracking: true }), true)
+  const session = new MysqlSession(await connect(undefined, { sessionTracking: true }), true, {
+    statementMs: config.ownStatementMs,
+    own: true,
+  })
   const set = `SET ${settings(config, facts)}`
   const charset = config.collation.split('_', 1)[0] ?? 'utf8mb4'
   const names = `SET NAMES ${charset} COLLATE ${config.collation}`

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { isMigrateError, MigrateError } from '@mig/core/driver'
+import {
+  AnswerLimitError,
+  isMigrateError,
+  longestServerMessageBytes,
+  MigrateError,
+} from '@mig/core/driver'
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2'
+import { cutOff, streamOf } from './mysql-answer-guard.ts'
 import { connectionFailed } from './mysql-errors.ts'
 import { invalidOption, type MysqlConfig, type MysqlTlsOptions } from './mysql-options.ts'
 
@@ -94,18 +100,30 @@ export const openConnection = (
       return
     }
     const onAbort = (): void => {
-      connection.destroy()
+      cutOff(connection)
       reject(aborted())
     }
     signal?.addEventListener('abort', onAbort, { once: true })
+    // What a server says before it has let us in is short, and a client keeps all of it.
+    let received = 0
+    const stream = streamOf(connection)
+    const count = (chunk: Buffer): void => {
+      received += chunk.length
+      if (received <= longestServerMessageBytes) return
+      stream?.off('data', count)
+      cutOff(connection)
+      reject(connectionFailed(where, AnswerLimitError.endless(longestServerMessageBytes)))
+    }
+    stream?.on('data', count)
     // Behind a failed handshake mysql2 may emit once more, and an unheard error would end the process.
     connection.on('error', () => undefined)
     connection.connect((error) => {
       signal?.removeEventListener('abort', onAbort)
+      stream?.off('data', count)
       if (error === null || error === undefined) {
         resolve(connection)
       } else {
-        connection.destroy()
+        cutOff(connection)
         reject(connectionFailed(where, error))
       }
     })

@@ -37,6 +37,13 @@ import { beginGuardedStep } from './mysql-guarded-step.ts'
 import { MysqlLedger } from './mysql-ledger.ts'
 import { MysqlLock } from './mysql-lock.ts'
 import { writeMarker, type StepContext } from './mysql-marker-write.ts'
+import {
+  inspectTables,
+  ownTable,
+  untrusted,
+  versionTableProblem,
+  type OwnTable,
+} from './mysql-own-tables.ts'
 import { refuseLongStatements } from './mysql-packet.ts'
 import { SentSteps } from './mysql-sent-step.ts'
 import type { MysqlSession } from './mysql-session.ts'
@@ -48,20 +55,22 @@ const longestRelockMs = 60_000
 /** Marker and ledger of one moment. */
 const readSnapshot = async (
   session: MysqlSession,
-  ledger: MysqlLedger,
+  { versionTable, ledger }: { readonly versionTable: MysqlVersionTable; ledger: MysqlLedger },
   marker: string | undefined,
   query: LedgerQuery,
 ): Promise<LedgerSnapshot> => {
   const { brief, version, limit } = query
+  const shown = versionTable.qualified
+  const noView = versionTable.requireNoView(versionTable.name, ledger.name)
   if (brief === true && version === undefined && limit === undefined) {
-    const [result] = await session.query(ledger.selectStraight(marker))
+    const [, result] = await session.query(noView, ledger.selectStraight(marker))
     const row = result?.rows[0]
     const straight = ledger.straightOf(row)
-    if (straight !== undefined) return { state: stateOfRow(row), events: [], straight }
+    if (straight !== undefined) return { state: stateOfRow(row, shown), events: [], straight }
   }
-  const [result] = await session.query(ledger.select(marker, query))
+  const [, result] = await session.query(noView, ledger.select(marker, query))
   const rows = result?.rows ?? []
-  return { state: stateOfRow(rows[0]), events: ledger.eventsOf(rows, query) }
+  return { state: stateOfRow(rows[0], shown), events: ledger.eventsOf(rows, query) }
 }
 
 /** MySQL and MariaDB. DDL commits by itself, so most steps are guarded. */
@@ -89,7 +98,7 @@ export class MysqlDriver implements Driver {
     const { facts, config } = sessions
     const { migrationsTable } = config
     this.#sessions = sessions
-    this.#versionTable = new MysqlVersionTable(facts.database, migrationsTable)
+    this.#versionTable = new MysqlVersionTable(facts, migrationsTable)
     this.#ledger = ledger ? new MysqlLedger(facts.database, migrationsTable) : undefined
     this.#engines = new MysqlEngines(sessions, migrationsTable)
     this.#lock = config.lock === 'none' ? undefined : new MysqlLock(facts.database, migrationsTable)
@@ -125,10 +134,15 @@ export class MysqlDriver implements Driver {
     // Either table may be missing, and a statement that names it fails as a whole.
     for (const marker of [this.#versionTable.qualified, undefined]) {
       try {
-        return await readSnapshot(this.#sessions.control, ledger, marker, query)
+        return await readSnapshot(
+          this.#sessions.control,
+          { versionTable: this.#versionTable, ledger },
+          marker,
+          query,
+        )
       } catch (error) {
-        // A table of the ledger's name that is none.
-        if (isErrno(error, errno.unknownColumn)) break
+        // A table of the ledger's name that is none, or a view in the place of either.
+        if (isErrno(error, errno.unknownColumn, errno.outOfRange)) break
         if (isDenied(error)) {
           const unavailable = `the right to read ${ledger.qualified} is missing`
           return { state: await this.readState(), events: [], unavailable }
@@ -160,14 +174,29 @@ export class MysqlDriver implements Driver {
 
   async prepare(purpose?: PreparePurpose): Promise<Preparation> {
     this.#requireOpen()
-    const { control } = this.#sessions
+    const { control, config } = this.#sessions
     if (purpose === 'steps') this.#sessions.expectBody()
+    const names = [
+      this.#versionTable.name,
+      ...(this.#ledger === undefined ? [] : [this.#ledger.name]),
+    ]
+    const tables = await this.#inspect(names)
+    const versionTable = ownTable(tables, this.#versionTable.name)
+    const problem =
+      versionTable === undefined
+        ? undefined
+        : versionTableProblem(versionTable, config.trustVersionTable)
+    if (problem !== undefined) throw untrusted(problem)
     let state = await this.#versionTable.find(control)
     if (state === undefined) {
       await this.#versionTable.create(control)
       state = emptyState
     }
-    const found = await this.#ledger?.prepare(control)
+    const found = await this.#ledger?.prepare(
+      control,
+      ownTable(tables, this.#ledger.name),
+      config.trustVersionTable,
+    )
     this.#context = this.#contextWith(found?.ledger === 'on' ? this.#ledger : undefined)
     if (found === undefined) return { state, ledger: 'off' }
     if (found.ledger === 'unavailable') {
@@ -248,6 +277,15 @@ export class MysqlDriver implements Driver {
     if (this.#closed) return
     this.#closed = true
     await this.#sessions.close()
+  }
+
+  async #inspect(names: readonly string[]): Promise<ReadonlyMap<string, OwnTable>> {
+    const { control, facts } = this.#sessions
+    try {
+      return await inspectTables(control, facts.database, names)
+    } catch (error) {
+      throw databaseError(`Looking at the version table ${this.#versionTable.qualified}`, error)
+    }
   }
 
   #contextWith(ledger: MysqlLedger | undefined): StepContext {

@@ -17,7 +17,8 @@ export const dropTables = async (session: MysqlSession, database: string): Promi
     try {
       for (let at = 0; at < names.length; at += tablesAtOnce) {
         const list = names.slice(at, at + tablesAtOnce).map((name) => qualified(database, name))
-        await session.query(`DROP TABLE IF EXISTS ${list.join(', ')}`)
+        // As long as it takes: large tables are not gone in seconds.
+        await session.run(`DROP TABLE IF EXISTS ${list.join(', ')}`)
       }
     } finally {
       if (session.broken === undefined) await session.query('SET foreign_key_checks = 1')

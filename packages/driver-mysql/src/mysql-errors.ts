@@ -1,4 +1,5 @@
 import {
+  AnswerLimitError,
   isMigrateError,
   MigrateError,
   type PreparedStep,
@@ -125,10 +126,16 @@ export const databaseError = (doing: string, error: unknown): MigrateError => {
 
 /** A connection that broke. */
 export const connectionLost = (doing: string, error: unknown): MigrateError =>
-  new MigrateError('CONNECTION_LOST', `${doing}: the connection broke: ${facts(error).message}`, {
-    hint: 'See whether the server is up and what its error log says, look at "mig status", then run the command again.',
-    cause: clientError(error),
-  })
+  new MigrateError(
+    'CONNECTION_LOST',
+    clientError(error) instanceof AnswerLimitError
+      ? `${doing}: ${facts(error).message}`
+      : `${doing}: the connection broke: ${facts(error).message}`,
+    {
+      hint: 'See whether the server is up and what its error log says, look at "mig status", then run the command again.',
+      cause: clientError(error),
+    },
+  )
 
 // The server may not be up yet, or be full for a moment.
 const retryableCodes = new Set([

@@ -7,8 +7,17 @@ import {
 import { examineBodies } from './mysql-catalog.ts'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
 import type { MysqlEngines } from './mysql-engines.ts'
-import { ledgerColumnNames, ledgerName } from './mysql-ledger.ts'
+import { ledgerName, ledgerProblem } from './mysql-ledger.ts'
 import { MysqlLock } from './mysql-lock.ts'
+import {
+  countViews,
+  inspectTables,
+  kindProblem,
+  nullProblem,
+  ownTable,
+  versionTableProblem,
+  type TableProblem,
+} from './mysql-own-tables.ts'
 import type { Row } from './mysql-session.ts'
 import type { MysqlSessions } from './mysql-sessions.ts'
 import { qualified, text } from './mysql-sql.ts'
@@ -32,7 +41,7 @@ export const examine = async (
       rights,
       otherVersionTables,
       extraRows,
-      ledger,
+      ownTables,
       durability,
     ]) {
       observations.push(...(await allowed(() => observe(sessions))))
@@ -145,9 +154,10 @@ const otherVersionTables = async (sessions: MysqlSessions): Promise<Observation[
   const { facts, config } = sessions
   const rows = await rowsOf(
     sessions,
-    'SELECT table_name FROM information_schema.columns ' +
-      `WHERE table_schema = ${text(facts.database)} GROUP BY table_name ` +
-      "HAVING COUNT(*) = 2 AND SUM(LOWER(column_name) IN ('version', 'dirty')) = 2 ORDER BY table_name",
+    'SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t ' +
+      'ON t.table_schema = c.table_schema AND t.table_name = c.table_name ' +
+      `WHERE c.table_schema = ${text(facts.database)} AND t.table_type = 'BASE TABLE' GROUP BY c.table_name ` +
+      "HAVING COUNT(*) = 2 AND SUM(LOWER(c.column_name) IN ('version', 'dirty')) = 2 ORDER BY c.table_name",
   )
   const names = rows.map(([name]) => name ?? '')
   if (names.includes(config.migrationsTable)) return []
@@ -171,8 +181,16 @@ const otherVersionTables = async (sessions: MysqlSessions): Promise<Observation[
   return observations
 }
 
+/** What a view calls would run with our rights. */
+const isView = async (sessions: MysqlSessions): Promise<boolean> => {
+  const { facts, config } = sessions
+  const [row] = await rowsOf(sessions, `SELECT ${countViews(facts, [config.migrationsTable])}`)
+  return row?.[0] !== '0'
+}
+
 const extraRows = async (sessions: MysqlSessions): Promise<Observation[]> => {
   const { facts, config } = sessions
+  if (await isView(sessions)) return []
   const [row] = await rowsOf(
     sessions,
     `SELECT COUNT(*) FROM ${qualified(facts.database, config.migrationsTable)}`,
@@ -181,20 +199,38 @@ const extraRows = async (sessions: MysqlSessions): Promise<Observation[]> => {
   return rows > 1 ? [{ kind: 'extra-rows', rows }] : []
 }
 
-const ledger = async (sessions: MysqlSessions): Promise<Observation[]> => {
+/** Version table and ledger that are not plain tables, or lack what they should have. */
+const ownTables = async (sessions: MysqlSessions): Promise<Observation[]> => {
+  const { facts, config, control } = sessions
+  const { migrationsTable, trustVersionTable } = config
+  const ledgerTable = ledgerName(migrationsTable)
+  const tables = await inspectTables(control, facts.database, [migrationsTable, ledgerTable])
+  const marker = ownTable(tables, migrationsTable)
+  const ledger = ownTable(tables, ledgerTable)
+  const observations: Observation[] = []
+  const problem =
+    marker === undefined
+      ? undefined
+      : (versionTableProblem(marker, trustVersionTable) ?? (await nullRow(sessions)))
+  if (problem !== undefined) observations.push({ kind: 'untrusted-table', ...problem })
+  if (ledger === undefined) return observations
+  const kind = kindProblem(ledger, trustVersionTable)
+  if (kind !== undefined) observations.push({ kind: 'untrusted-table', ...kind })
+  const columns = ledgerProblem(ledger, true)
+  if (kind === undefined && columns !== undefined) {
+    observations.push({ kind: 'ledger-unusable', reason: columns.reason })
+  }
+  return observations
+}
+
+const nullRow = async (sessions: MysqlSessions): Promise<TableProblem | undefined> => {
   const { facts, config } = sessions
-  const name = ledgerName(config.migrationsTable)
-  const rows = await rowsOf(
+  const shown = qualified(facts.database, config.migrationsTable)
+  const [row] = await rowsOf(
     sessions,
-    'SELECT column_name FROM information_schema.columns ' +
-      `WHERE table_schema = ${text(facts.database)} AND table_name = ${text(name)}`,
+    `SELECT version FROM ${shown} WHERE version IS NULL OR dirty IS NULL ORDER BY version LIMIT 1`,
   )
-  if (rows.length === 0) return []
-  const found = new Set(rows.map(([column]) => column?.toLowerCase()))
-  const missing = ledgerColumnNames.filter((column) => !found.has(column))
-  if (missing.length === 0) return []
-  const reason = `${qualified(facts.database, name)} is no ledger of mig: it has no column ${missing.join(', ')}`
-  return [{ kind: 'ledger-unusable', reason }]
+  return row === undefined ? undefined : nullProblem(shown, row[0] === null ? 'version' : 'dirty')
 }
 
 const durability = async (sessions: MysqlSessions): Promise<Observation[]> => {

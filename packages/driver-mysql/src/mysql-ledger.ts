@@ -11,6 +11,7 @@ import {
   type VersionState,
 } from '@mig/core/driver'
 import { databaseError, isDenied } from './mysql-errors.ts'
+import { kindProblem, type OwnTable, type TableProblem } from './mysql-own-tables.ts'
 import type { MysqlSession, Row } from './mysql-session.ts'
 import { literal, qualified, text } from './mysql-sql.ts'
 
@@ -81,35 +82,48 @@ export type LedgerFinding =
   | { readonly ledger: 'on'; readonly recorded?: VersionState }
   | { readonly ledger: 'unavailable'; readonly reason: string }
 
+/** Why a table is no ledger that may be written. */
+export const ledgerProblem = (table: OwnTable, trusted: boolean): TableProblem | undefined => {
+  const kind = kindProblem(table, trusted)
+  if (kind !== undefined) return kind
+  const missing = ledgerColumnNames.filter((name) => !table.columns.has(name))
+  if (missing.length === 0) return undefined
+  const shown = qualified(table.database, table.name)
+  return {
+    reason: `the table ${shown} is no ledger: it has no column "${missing.join('", "')}"`,
+  }
+}
+
 /** The append-only table beside the marker. */
 export class MysqlLedger {
   readonly name: string
   /** `database.table`, in backticks. */
   readonly qualified: string
-  readonly #database: string
 
   constructor(database: string, migrationsTable: string) {
     this.name = ledgerName(migrationsTable)
     this.qualified = qualified(database, this.name)
-    this.#database = database
   }
 
-  /** Makes the table where it is missing, checks that it is ours, and reads its newest event. */
-  async prepare(session: MysqlSession): Promise<LedgerFinding> {
+  /**
+   * Makes the table where it is missing, checks that what is there is a plain table with the ledger's columns, and reads
+   * its newest event. With `trusted` it may have triggers.
+   */
+  async prepare(
+    session: MysqlSession,
+    found: OwnTable | undefined,
+    trusted: boolean,
+  ): Promise<LedgerFinding> {
     try {
-      const found = await this.#columns(session)
-      if (found.length === 0) {
+      if (found === undefined) {
         await session.query(
           `CREATE TABLE IF NOT EXISTS ${this.qualified} (` +
             columns.map(([name, type]) => `\`${name}\` ${type}`).join(', ') +
             ') ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
         )
-      }
-      const missing =
-        found.length === 0 ? [] : ledgerColumnNames.filter((name) => !found.includes(name))
-      if (missing.length > 0) {
-        const reason = `the table ${this.qualified} is no ledger: it has no column "${missing.join('", "')}"`
-        return { ledger: 'unavailable', reason }
+      } else {
+        const problem = ledgerProblem(found, trusted)
+        if (problem !== undefined) return { ledger: 'unavailable', reason: problem.reason }
       }
       return await this.#newest(session)
     } catch (error) {
@@ -119,14 +133,6 @@ export class MysqlLedger {
       }
       throw databaseError(`Preparing the ledger ${this.qualified}`, error)
     }
-  }
-
-  async #columns(session: MysqlSession): Promise<readonly string[]> {
-    const [result] = await session.query(
-      'SELECT column_name FROM information_schema.columns ' +
-        `WHERE table_schema = ${text(this.#database)} AND table_name = ${text(this.name)}`,
-    )
-    return (result?.rows ?? []).map(([name]) => (name ?? '').toLowerCase())
   }
 
   async #newest(session: MysqlSession): Promise<LedgerFinding> {

@@ -1,4 +1,9 @@
-import { MigrateError, type DriverSettings, type LockStrategy } from '@mig/core/driver'
+import {
+  MigrateError,
+  ownStatementLimitMs,
+  type DriverSettings,
+  type LockStrategy,
+} from '@mig/core/driver'
 
 /**
  * A connection or pool of `mysql2` or `mysql2/promise` that the program already has. Migrations run on it, or on one
@@ -50,6 +55,8 @@ export interface MysqlDriverOptions {
   readonly tls?: MysqlTlsMode | MysqlTlsOptions
   /** Name of the version table. Default is `schema_migrations`. */
   readonly migrationsTable?: string
+  /** Use the version table although it has triggers. Default is `false`. */
+  readonly trustVersionTable?: boolean
   /** `advisory` is GET_LOCK with golang-migrate's name. Default is `advisory`. */
   readonly lock?: LockStrategy
   /** Cancels what runs for longer: a statement of a guarded step, a whole atomic step. Default is `0`: never. */
@@ -74,8 +81,13 @@ export interface MysqlConfig {
   readonly database: string | undefined
   readonly tls: MysqlTlsMode | MysqlTlsOptions
   readonly migrationsTable: string
+  readonly trustVersionTable: boolean
   readonly lock: 'advisory' | 'none'
   readonly statementTimeoutMs: number
+  /** How long a statement of mig's own may wait for a table, in whole seconds. */
+  readonly lockWaitSeconds: number
+  /** How long it may take in all. */
+  readonly ownStatementMs: number
   readonly connectTimeoutMs: number
   readonly collation: string
   readonly sessionVariables: Readonly<Record<string, string>>
@@ -134,10 +146,19 @@ const checkVariables = (
   return variables
 }
 
+const mostSeconds = 31_536_000
+
+/** What the server takes: at least one second, at most a year. */
+const lockWaitSeconds = (lockTimeoutMs = 60_000): number =>
+  Math.min(Math.max(Math.ceil(lockTimeoutMs / 1000), 1), mostSeconds)
+
 /** Checks the options and fills in the defaults. Throws `INVALID_OPTION`. */
 export const resolveOptions = (
   options: MysqlDriverOptions,
-  settings: Pick<DriverSettings, 'migrationsTable' | 'lock'>,
+  settings: Pick<
+    DriverSettings,
+    'migrationsTable' | 'lock' | 'lockTimeoutMs' | 'trustVersionTable'
+  >,
 ): MysqlConfig => {
   const { tls = false, database } = options
   if (typeof tls === 'object' && (tls.certFile === undefined) !== (tls.keyFile === undefined)) {
@@ -165,8 +186,11 @@ export const resolveOptions = (
     migrationsTable: checkTable(
       settings.migrationsTable ?? options.migrationsTable ?? 'schema_migrations',
     ),
+    trustVersionTable: settings.trustVersionTable ?? options.trustVersionTable ?? false,
     lock: checkLock(settings.lock ?? options.lock ?? 'advisory'),
     statementTimeoutMs: checkWholeNumber('statementTimeoutMs', options.statementTimeoutMs ?? 0, 0),
+    lockWaitSeconds: lockWaitSeconds(settings.lockTimeoutMs),
+    ownStatementMs: ownStatementLimitMs(settings),
     connectTimeoutMs: checkWholeNumber('connectTimeoutMs', options.connectTimeoutMs ?? 10_000, 0),
     collation: checkCollation(options.collation ?? 'utf8mb4_general_ci'),
     sessionVariables: checkVariables(options.sessionVariables ?? {}),

@@ -1,4 +1,6 @@
+import { AnswerLimitError } from '@mig/core/driver'
 import type { Connection } from 'mysql2'
+import { AnswerGuard, cutOff, streamOf } from './mysql-answer-guard.ts'
 
 /** One row, every value as the server writes it. */
 export type Row = readonly (string | null)[]
@@ -29,6 +31,14 @@ export class MessageError extends Error {
   }
 }
 
+/** What holds for the statements of mig's own on a session. */
+export interface SessionLimits {
+  /** How long one may take, in milliseconds. */
+  readonly statementMs: number
+  /** The connection is ours, so that its bytes can be counted. */
+  readonly own: boolean
+}
+
 /** In the client's own words, so that it is told from a statement's error. */
 const brokenConnection = (message: string): Error =>
   Object.assign(new Error(message), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true })
@@ -51,11 +61,16 @@ export class MysqlSession {
   readonly #onError: (error: unknown) => void
   #broken: unknown
   readonly #pending = new Set<(error: unknown) => void>()
+  readonly #limits: SessionLimits
+  readonly #guard: AnswerGuard | undefined
 
   /** `multiple`: the connection takes several statements in one message. */
-  constructor(connection: Connection, multiple: boolean) {
+  constructor(connection: Connection, multiple: boolean, limits: SessionLimits) {
     this.#connection = connection
     this.#multiple = multiple
+    this.#limits = limits
+    const cut = (error: AnswerLimitError): void => this.#cut(error)
+    this.#guard = limits.own ? new AnswerGuard(connection, cut) : undefined
     this.#onError = (error) => this.#break(error)
     connection.on('error', this.#onError)
     connection.on('end', this.#onEnd)
@@ -70,9 +85,20 @@ export class MysqlSession {
     return this.#broken
   }
 
-  /** Runs statements of our own and keeps their rows. Throws {@link MessageError}. */
-  query(...statements: readonly string[]): Promise<readonly Result[]> {
-    return this.#sendAll(statements, true)
+  /**
+   * Runs statements of our own and keeps their rows. A server that does not answer in time, or does not end its answer,
+   * is cut off. Throws {@link MessageError}.
+   */
+  async query(...statements: readonly string[]): Promise<readonly Result[]> {
+    const { statementMs } = this.#limits
+    const timer = setTimeout(() => this.#cut(AnswerLimitError.silent(statementMs)), statementMs)
+    this.#guard?.expectShortAnswer()
+    try {
+      return await this.#sendAll(statements, true)
+    } finally {
+      clearTimeout(timer)
+      this.#guard?.expectAnything()
+    }
   }
 
   /** Runs statements and throws their rows away as they arrive. Throws {@link MessageError}. */
@@ -129,15 +155,15 @@ export class MysqlSession {
     this.forget()
     if (this.#broken !== undefined) {
       // Nobody is there to say goodbye to, and a closed socket does not tell a second time that it is.
-      this.#connection.destroy()
+      cutOff(this.#connection)
       return
     }
     this.#broken = brokenConnection('The connection is closed')
-    const { stream } = this.#connection as unknown as { stream?: NodeJS.EventEmitter }
+    const stream = streamOf(this.#connection)
     await new Promise<void>((resolve) => {
       // A server that is gone or busy does not answer a goodbye. The timer keeps the process alive until then.
       const timer = setTimeout(() => {
-        this.#connection.destroy()
+        cutOff(this.#connection)
         resolve()
       }, 1000)
       const done = (): void => {
@@ -153,16 +179,21 @@ export class MysqlSession {
 
   /** Cuts the connection off. The server may go on with what it is doing. */
   destroy(): void {
-    this.#break(brokenConnection('The connection was cut off'))
-    this.#connection.destroy()
+    this.#cut(brokenConnection('The connection was cut off'))
   }
 
   /** Takes the listeners off a connection that goes back to the program. */
   forget(): void {
+    this.#guard?.stop()
     this.#connection.off('error', this.#onError)
     this.#connection.off('end', this.#onEnd)
     // Without any listener a late error of the socket would end the process.
     this.#connection.on('error', () => undefined)
+  }
+
+  #cut(error: unknown): void {
+    this.#break(error)
+    cutOff(this.#connection)
   }
 
   #break(error: unknown): void {

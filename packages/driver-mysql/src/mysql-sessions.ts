@@ -12,7 +12,7 @@ import { connectionLost, databaseError, errno, isErrno } from './mysql-errors.ts
 import { ledgerName } from './mysql-ledger.ts'
 import { invalidOption, type MysqlClient, type MysqlConfig } from './mysql-options.ts'
 import { readFacts, selectFacts, type ServerFacts } from './mysql-server.ts'
-import { MysqlSession } from './mysql-session.ts'
+import { MysqlSession, type SessionLimits } from './mysql-session.ts'
 import { qualified, text } from './mysql-sql.ts'
 
 const longestGhostMs = 60_000
@@ -60,7 +60,7 @@ export class MysqlSessions {
   ): Promise<MysqlSessions> {
     if (client !== undefined) return MysqlSessions.#adopt(config, client, signal)
     const connect = connector(config)
-    const { session, facts } = await openControl(connect, config.sessionVariables, signal)
+    const { session, facts } = await openControl(connect, config, config.sessionVariables, signal)
     return new MysqlSessions({
       facts,
       location: locationOf(config),
@@ -80,7 +80,10 @@ export class MysqlSessions {
     const adopted = adoptClient(client)
     const acquire = async (): Promise<Awaited<ReturnType<typeof adoptBodySession>>> => {
       const { connection, release } = await adopted.acquire()
-      const session = new MysqlSession(connection, adopted.multipleStatements)
+      const session = new MysqlSession(connection, adopted.multipleStatements, {
+        statementMs: config.ownStatementMs,
+        own: false,
+      })
       try {
         return await adoptBodySession(session, release, (database) =>
           [config.migrationsTable, ledgerName(config.migrationsTable)].map((name) =>
@@ -96,7 +99,7 @@ export class MysqlSessions {
     const { body, facts } = await acquire()
     try {
       const { connect } = adoptClient(client, facts.database)
-      const { session } = await openControl(connect, {}, signal)
+      const { session } = await openControl(connect, config, {}, signal)
       const sessions = new MysqlSessions({
         facts,
         location: adopted.location,
@@ -204,7 +207,7 @@ export class MysqlSessions {
     }
     const ghost = this.#control.id
     this.#control.destroy()
-    const { session } = await openControl(this.#connect, {}, undefined)
+    const { session } = await openControl(this.#connect, this.#config, {}, undefined)
     this.#control = session
     await this.#endGhost(ghost)
     return 'new'
@@ -238,7 +241,7 @@ export class MysqlSessions {
 
   /** Stops what a session is running, over a connection of its own. */
   async cancel(id: string): Promise<void> {
-    const session = new MysqlSession(await this.#connect(), true)
+    const session = new MysqlSession(await this.#connect(), true, limitsOf(this.#config))
     try {
       await session.query(`KILL QUERY ${id}`)
     } catch (error) {
@@ -265,23 +268,31 @@ export class MysqlSessions {
   }
 }
 
+/** The limits of a session that mig opened. */
+const limitsOf = ({ ownStatementMs }: MysqlConfig): SessionLimits => ({
+  statementMs: ownStatementMs,
+  own: true,
+})
+
 /**
  * Opens a session for lock, marker and ledger. Its settings are fixed, whatever server or URL say; what the URL asks
  * for is tried on it first, so that a wrong name is found before anything is done.
  */
 const openControl = async (
   connect: Connect,
+  config: MysqlConfig,
   variables: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly session: MysqlSession; readonly facts: ServerFacts }> => {
-  const session = new MysqlSession(await connect(signal), true)
+  const session = new MysqlSession(await connect(signal), true, limitsOf(config))
   const wanted = Object.entries(variables).map(([name, value]) => `${name} = ${value}`)
   try {
     if (wanted.length > 0) await setVariables(session, wanted)
     const results = await session.query(
       selectFacts,
       `SET autocommit = 1, ${noIdleTimeout}, sql_mode = ${text('STRICT_ALL_TABLES')}, ` +
-        'sql_safe_updates = 0, sql_select_limit = 18446744073709551615, lock_wait_timeout = 60, ' +
+        'sql_safe_updates = 0, sql_select_limit = 18446744073709551615, ' +
+        `lock_wait_timeout = ${config.lockWaitSeconds}, ` +
         `group_concat_max_len = ${longestMessage}`,
     )
     const facts = readFacts(results[0]?.rows[0])

@@ -130,6 +130,9 @@ export const readMysqlUrl = (url: string): MysqlDriverOptions => {
       case 'x-migrations-table':
         if (value !== '') options.migrationsTable = value
         break
+      case 'x-trust-version-table':
+        if (value !== '') options.trustVersionTable = readBoolean(name, value)
+        break
       case 'x-no-lock':
         options.lock = value !== '' && readBoolean(name, value) ? 'none' : 'advisory'
         break

@@ -1,6 +1,7 @@
 import {
   emptyState,
   ledgerFormat,
+  type MigrateError,
   type LedgerEntry,
   versionFromRow,
   versionToRow,
@@ -8,6 +9,14 @@ import {
 } from '@mig/core/driver'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
 import type { MysqlLedger } from './mysql-ledger.ts'
+import {
+  countViews,
+  inspectTables,
+  nullProblem,
+  untrusted,
+  versionTableProblem,
+} from './mysql-own-tables.ts'
+import type { ServerFacts } from './mysql-server.ts'
 import type { MysqlSession, Row } from './mysql-session.ts'
 import { qualified } from './mysql-sql.ts'
 
@@ -35,10 +44,12 @@ const row = ({ version, dirty }: VersionState): string =>
 const isRow = ({ version, dirty }: VersionState): string =>
   `version = ${versionToRow(version)} AND dirty ${dirty ? '<>' : '='} 0`
 
-/** The state that a row of version and dirty stands for, or no row. */
-export const stateOfRow = (stored: Row | undefined): VersionState => {
-  const [version, dirty] = stored ?? []
-  if (version === undefined || version === null) return emptyState
+/** The state that a row of version and dirty stands for, or no row. Throws where a row says only half of it. */
+export const stateOfRow = (stored: Row | undefined, shown: string): VersionState => {
+  const [version = null, dirty = null] = stored ?? []
+  if (version === null && dirty === null) return emptyState
+  if (version === null) throw untrusted(nullProblem(shown, 'version'))
+  if (dirty === null) throw untrusted(nullProblem(shown, 'dirty'))
   return { version: versionFromRow(version), dirty: dirty !== '0' }
 }
 
@@ -46,27 +57,54 @@ export const stateOfRow = (stored: Row | undefined): VersionState => {
 export class MysqlVersionTable {
   /** `database.table`, in backticks. */
   readonly qualified: string
+  readonly name: string
+  readonly #facts: ServerFacts
   /** There are rows besides the marker's own, as golang-migrate leaves them after an interrupted write. */
   #leftovers = false
 
-  constructor(database: string, table: string) {
-    this.qualified = qualified(database, table)
+  constructor(facts: ServerFacts, table: string) {
+    this.name = table
+    this.qualified = qualified(facts.database, table)
+    this.#facts = facts
+  }
+
+  /**
+   * The statement that fails, and ends the message, where one of the names is a view: what a view calls would run with
+   * the reader's rights. See {@link isView}.
+   */
+  requireNoView(...names: readonly string[]): string {
+    return requireThat(`(${countViews(this.#facts, names)}) = 0`)
   }
 
   /** Reads the marker; nothing where there is no table. Of several rows the lowest is it, as golang-migrate has it. */
   async find(session: MysqlSession): Promise<VersionState | undefined> {
     try {
-      const [result] = await session.query(
+      const [, result] = await session.query(
+        this.requireNoView(this.name),
         `SELECT version, dirty FROM ${this.qualified} ORDER BY version LIMIT 2`,
       )
       const rows = result?.rows ?? []
-      const state = stateOfRow(rows[0])
+      for (const row of rows) if (row.includes(null)) throw this.#halfRow(row)
+      const state = stateOfRow(rows[0], this.qualified)
       this.#leftovers = rows.length > 1 || (rows.length === 1 && !hasRow(state))
       return state
     } catch (error) {
       if (isErrno(error, errno.noSuchTable)) return undefined
+      if (isErrno(error, errno.unknownColumn, errno.outOfRange)) await this.requireTrusted(session)
       throw databaseError(`Reading the version table ${this.qualified}`, error)
     }
+  }
+
+  #halfRow(row: Row): MigrateError {
+    return untrusted(nullProblem(this.qualified, row[0] === null ? 'version' : 'dirty'))
+  }
+
+  /** Throws `VERSION_TABLE_UNTRUSTED` where the table is not what it should be, triggers aside. */
+  async requireTrusted(session: MysqlSession): Promise<void> {
+    const tables = await inspectTables(session, this.#facts.database, [this.name])
+    const [table] = tables.values()
+    const problem = table === undefined ? undefined : versionTableProblem(table, true)
+    if (problem !== undefined) throw untrusted(problem)
   }
 
   async create(session: MysqlSession): Promise<void> {

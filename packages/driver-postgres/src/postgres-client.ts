@@ -4,6 +4,7 @@ export interface PostgresStream {
   once(event: string, listener: () => void): unknown
   removeListener(event: string, listener: () => void): unknown
   readonly destroyed: boolean
+  destroy(): unknown
 }
 
 /** The protocol connection of a client of `pg`, as far as the driver uses it. */

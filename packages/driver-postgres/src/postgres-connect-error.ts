@@ -81,6 +81,26 @@ export const connectError = (error: unknown, settings: PostgresSettings): Migrat
   )
 }
 
+const unknownAuthentication = /^Unknown authenticationOk message type (\d+)$/
+
+/** What a server may ask for and mig cannot give, by the number in its request. */
+const authenticationNames: Readonly<Record<string, string>> = {
+  2: 'Kerberos V5',
+  6: 'SCM credentials',
+  7: 'GSSAPI',
+  9: 'SSPI',
+}
+
+/** Why a request for an authentication that the client does not know ends the attempt. */
+const explainAuthentication = (type: string): Explanation => {
+  const name = Object.hasOwn(authenticationNames, type) ? authenticationNames[type] : undefined
+  return {
+    reason: `the server asks for ${name === undefined ? `an authentication of type ${type}` : `${name} authentication`}, which mig cannot do`,
+    hint: 'In pg_hba.conf, allow scram-sha-256 (or cert) for this user and the address mig connects from, or use another user.',
+    retryable: false,
+  }
+}
+
 interface Explanation {
   readonly code?: string
   readonly reason: string
@@ -95,6 +115,8 @@ const explain = (error: unknown): Explanation => {
     const { code } = server
     return { code, reason: message, hint: hints[code], retryable: retryableServerCodes.has(code) }
   }
+  const authentication = unknownAuthentication.exec(message)?.[1]
+  if (authentication !== undefined) return explainAuthentication(authentication)
   if (noPassword.test(message)) {
     const hint = 'Put it into the database URL, or set PGPASSWORD.'
     return { reason: 'the server asks for a password and none is given', hint, retryable: false }

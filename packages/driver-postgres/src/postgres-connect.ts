@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import { MigrateError } from '@mig/core/driver'
 import pg from 'pg'
+import { guardConnection } from './postgres-answer-guard.ts'
 import { type CancelTarget, requestCancel } from './postgres-cancel.ts'
 import type { PostgresClient } from './postgres-client.ts'
 import {
@@ -41,8 +42,8 @@ const ownSettings: readonly (readonly [name: string, value: string])[] = [
 /** What names this process to whoever waits for its lock. */
 const defaultApplicationName = (): string => `mig ${hostname()} ${process.pid}`
 
-/** The source that the settings ask for. */
-export const sessionSource = (settings: PostgresSettings): SessionSource => {
+/** The source that the settings ask for. `limitMs` is how long a statement of mig's own may take. */
+export const sessionSource = (settings: PostgresSettings, limitMs: number): SessionSource => {
   const { client, pool } = settings
   if (client !== undefined) {
     let taken = false
@@ -52,7 +53,7 @@ export const sessionSource = (settings: PostgresSettings): SessionSource => {
           throw new MigrateError('CONNECTION_LOST', 'The client that was handed in is disconnected')
         }
         taken = true
-        return handedIn(client, async () => undefined)
+        return handedIn(client, limitMs, async () => undefined)
       },
     }
   }
@@ -60,7 +61,7 @@ export const sessionSource = (settings: PostgresSettings): SessionSource => {
     const open = async (): Promise<PostgresSession> => {
       try {
         const pooled = await pool.connect()
-        return await handedIn(pooled, async (broken) => pooled.release(broken))
+        return await handedIn(pooled, limitMs, async (broken) => pooled.release(broken))
       } catch (error) {
         throw connectError(error, settings)
       }
@@ -68,8 +69,8 @@ export const sessionSource = (settings: PostgresSettings): SessionSource => {
     return { open, second: () => openInTime(open) }
   }
   return {
-    open: (signal) => connectOwn(settings, signal),
-    second: (signal) => connectOwn(settings, signal),
+    open: (signal) => connectOwn(settings, limitMs, signal),
+    second: (signal) => connectOwn(settings, limitMs, signal),
   }
 }
 
@@ -89,6 +90,7 @@ const openInTime = async (
 
 const handedIn = async (
   client: PostgresClient,
+  limitMs: number,
   release: (broken: boolean) => Promise<void>,
 ): Promise<PostgresSession> => {
   if ('pipeline' in client && client.pipeline === true) {
@@ -97,18 +99,25 @@ const handedIn = async (
       details: { option: 'client' },
     })
   }
-  return new PostgresSession({ client, owned: false, release, cancel: () => cancel(client) })
+  return new PostgresSession({
+    client,
+    owned: false,
+    release,
+    cancel: () => cancel(client),
+    limitMs,
+  })
 }
 
 /** Connects, with TLS and start-up options as far as the server takes them. */
 const connectOwn = async (
   settings: PostgresSettings,
+  limitMs: number,
   signal?: AbortSignal,
 ): Promise<PostgresSession> => {
   let failure: unknown
   for (const tls of tlsAttempts(settings)) {
     try {
-      return await connectWithOptions(settings, tls, signal)
+      return await connectWithOptions(settings, limitMs, tls, signal)
     } catch (error) {
       failure = error
       const otherTls = tls === false ? isRefusedByRules : isRefusedWithTls
@@ -122,25 +131,27 @@ const isRefusedWithTls = (error: unknown): boolean => isTlsRefused(error) || isR
 
 const connectWithOptions = async (
   settings: PostgresSettings,
+  limitMs: number,
   tls: false | ConnectionOptions,
   signal: AbortSignal | undefined,
 ): Promise<PostgresSession> => {
   const parameters = [...settings.parameters]
   try {
     const client = await connectClient(settings, tls, [...ownSettings, ...parameters], signal)
-    return new PostgresSession(ownHandle(client))
+    return new PostgresSession(ownHandle(client, limitMs))
   } catch (error) {
     if (!isParameterRefused(error)) throw error
   }
   const client = await connectClient(settings, tls, parameters, signal)
   const made: string[] = []
-  const session = new PostgresSession({ ...ownHandle(client), settings: made })
+  const session = new PostgresSession({ ...ownHandle(client, limitMs), settings: made })
   made.push(...(await applyOwnSettings(session)))
   return session
 }
 
-const ownHandle = (client: pg.Client): PostgresSession['handle'] => ({
+const ownHandle = (client: pg.Client, limitMs: number): PostgresSession['handle'] => ({
   client,
+  limitMs,
   owned: true,
   release: (broken) => endClient(client, broken),
   cancel: () => cancel(client),
@@ -186,6 +197,7 @@ const connectClient = async (
     ...(options === '' ? {} : { options }),
     ...(connectTimeoutMs === 0 ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
   })
+  guardConnection(client.connection)
   // Errors after the one that ends the attempt are of no use to anybody.
   client.on('error', () => undefined)
   const abandon = (): void => {

@@ -3,6 +3,7 @@ import {
   type DatabaseInfo,
   defineCapabilities,
   type Driver,
+  ownStatementLimitMs,
   type DriverSettings,
   MigrateError,
 } from '@mig/core/driver'
@@ -32,7 +33,7 @@ export const openPostgresDriver = async (
   settings: PostgresSettings,
   driverSettings: DriverSettings,
 ): Promise<Driver> => {
-  const source = sessionSource(settings)
+  const source = sessionSource(settings, ownStatementLimitMs(driverSettings))
   const named = namedMarker(settings, driverSettings)
   const opened = await openSession(source, { signal: driverSettings.signal, marker: named })
   try {

@@ -1,4 +1,5 @@
 import {
+  AnswerLimitError,
   isMigrateError,
   MigrateError,
   offsetOfCharacter,
@@ -47,9 +48,11 @@ const hintsOfOwnStatements: Readonly<Record<string, string>> = {
 export const databaseError = (error: unknown, what: string): MigrateError => {
   if (isMigrateError(error)) return error
   if (isConnectionLoss(error)) {
-    return new MigrateError('CONNECTION_LOST', `The connection broke: ${reasonOf(error)}`, {
-      cause: error,
-    })
+    const message =
+      error instanceof AnswerLimitError
+        ? `${what}: ${error.message}`
+        : `The connection broke: ${reasonOf(error)}`
+    return new MigrateError('CONNECTION_LOST', message, { cause: error })
   }
   const server = serverErrorOf(error)
   const hint = server === undefined ? undefined : hintsOfOwnStatements[server.code]

@@ -1,3 +1,4 @@
+import { AnswerLimitError, longestAnswerBytes } from '@mig/core/driver'
 import type { PostgresConnection, PostgresSubmittable } from './postgres-client.ts'
 
 /** One simple-query message: SQL in pieces that are sent as one text. */
@@ -43,6 +44,8 @@ export interface MessageSeries {
 export interface ExchangeOptions {
   /** How many messages may wait for their answer at once. Default is as many as fit into some 2 MB. */
   readonly mostUnderWay?: number
+  /** The connection is cut off where the answers are not all there after so many milliseconds. Default is no limit. */
+  readonly limitMs?: number
   /** Called behind each answer that is no error, before anything else is sent. `false` ends the sending. */
   readonly answered?: (index: number, answer: MessageAnswer, transaction: string) => boolean
 }
@@ -64,6 +67,9 @@ export class Exchange {
   readonly #messages: MessageSeries
   readonly #mostUnderWay: number
   readonly #answeredListener: ExchangeOptions['answered']
+  readonly #limitMs: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  #keptBytes = 0
   readonly #answers: MessageAnswer[] = []
   #resolve: (result: ExchangeResult) => void = () => undefined
   #connection: PostgresConnection | undefined
@@ -81,18 +87,22 @@ export class Exchange {
   constructor(
     enqueue: (query: PostgresSubmittable) => unknown,
     messages: MessageSeries,
-    { mostUnderWay = Infinity, answered }: ExchangeOptions = {},
+    { mostUnderWay = Infinity, answered, limitMs }: ExchangeOptions = {},
   ) {
     this.#enqueue = enqueue
     this.#messages = messages
     this.#mostUnderWay = mostUnderWay
     this.#answeredListener = answered
+    this.#limitMs = limitMs
   }
 
   /** Runs it. Never rejects: errors are part of the result. */
   run(): Promise<ExchangeResult> {
     return new Promise((resolve) => {
       this.#resolve = resolve
+      const ms = this.#limitMs
+      if (ms !== undefined)
+        this.#timer = setTimeout(() => this.#cutOff(AnswerLimitError.silent(ms)), ms)
       this.#enqueueNext()
     })
   }
@@ -122,6 +132,11 @@ export class Exchange {
       },
       handleDataRow: (row) => {
         if (message?.keepRows !== true) return
+        this.#keptBytes += row.fields.reduce((sum, field) => sum + (field?.length ?? 0) + 8, 64)
+        if (this.#keptBytes > longestAnswerBytes) {
+          if (!this.#ended) this.#cutOff(AnswerLimitError.endless(longestAnswerBytes))
+          return
+        }
         const values: Record<string, string | null> = {}
         for (const [i, name] of fields.entries()) values[name] = row.fields[i] ?? null
         answer.rows.push(values)
@@ -186,12 +201,24 @@ export class Exchange {
     this.#finish(undefined)
   }
 
+  /** Ends the connection: what is under way has failed, and nothing more is sent. */
+  #cutOff(error: AnswerLimitError): void {
+    this.#ended = true
+    const message = Math.max(this.#submitted - 1, 0)
+    const answer = this.#answers[message]
+    if (answer !== undefined) answer.error ??= error
+    this.#failure ??= { error, message }
+    this.#connection?.stream.destroy()
+    this.#finish(undefined)
+  }
+
   #done(): boolean {
     const all = this.#failure === undefined && !this.#ended ? this.#messages.length : this.#started
     return this.#answered >= all && !this.#pumping
   }
 
   #finish(transaction: ExchangeResult['transaction']): void {
+    clearTimeout(this.#timer)
     this.#unlisten()
     this.#resolve({
       answers: this.#answers,

@@ -18,6 +18,8 @@ export interface SessionHandle {
   release(broken: boolean): Promise<void>
   /** Asks the server to cancel what the session is running. */
   cancel(): Promise<void>
+  /** How long a statement of mig's own may take, in milliseconds. Default is no limit. */
+  readonly limitMs?: number
   /** Settings that had to be made after connecting and that a reset has to make again. */
   readonly settings?: readonly string[]
 }
@@ -86,8 +88,11 @@ export class PostgresSession {
     texts: readonly string[],
     what: string,
   ): Promise<readonly (readonly Row[] | MigrateError)[]> {
+    const { limitMs } = this.handle
     const { answers, failure } = await this.exchange(
       texts.map((text) => ({ texts: [text], keepRows: true })),
+      undefined,
+      limitMs === undefined ? {} : { limitMs },
     )
     if (failure !== undefined && (this.transaction === 'E' || this.transaction === 'T')) {
       await this.exchange([{ texts: ['ROLLBACK'] }])

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Driver } from '../driver/driver.ts'
 import type { Examination } from '../driver/examination.ts'
-import { isMigrateError } from '../errors.ts'
+import { isMigrateError, type MigrateError } from '../errors.ts'
 import type { MigratorEventListener } from '../events.ts'
 import { ledgerFormat, type LedgerEvent, type LedgerSnapshot } from '../ledger.ts'
 import { viewLedger } from '../ledger-view.ts'
 import type { RunIdentity } from '../prepare-step.ts'
 import type { MigrationListing, Source } from '../source/source.ts'
 import { verify } from '../verify.ts'
-import { formatVersion, type VersionState } from '../version-state.ts'
+import { emptyState, formatVersion, type VersionState } from '../version-state.ts'
 import { diagnose, statementAt } from './diagnose.ts'
 import type { DiagnosedStep } from './diagnosis.ts'
 import { explainDiagnosis } from './explain-diagnosis.ts'
@@ -38,6 +38,43 @@ export const readSnapshot = async (driver: Driver): Promise<LedgerSnapshot> =>
 
 /** Finds out what is wrong and says what to do. Changes nothing, creates nothing, and takes no lock. */
 export const examineDatabase = async (input: DoctorInput): Promise<DoctorResult> => {
+  try {
+    return await examineReadable(input)
+  } catch (error) {
+    if (!isMigrateError(error) || error.code !== 'VERSION_TABLE_UNTRUSTED') throw error
+    return examineUnreadable(input, error)
+  }
+}
+
+/** What is wrong with a version table that is not read, and whatever else can be seen without it. */
+const examineUnreadable = async (
+  { driver }: DoctorInput,
+  error: MigrateError,
+): Promise<DoctorResult> => {
+  const { observations } = (await driver.examine?.({ bodies: [] })) ?? nothing
+  const table = driver.database.migrationsTable
+  const findings = observations.map((seen) => explainObservation(seen, table))
+  const explained = findings.some(({ code }) => code === 'UNTRUSTED_TABLE')
+  const reason: Finding = {
+    code: 'UNTRUSTED_TABLE',
+    severity: 'error',
+    title: error.message,
+    why: 'mig decides by what this table says, and reads it only as mig or golang-migrate makes it.',
+    details: error.hint === undefined ? [] : [error.hint],
+  }
+  return {
+    state: emptyState,
+    healthy: false,
+    findings: bySeverity(explained ? findings : [reason, ...findings]),
+  }
+}
+
+const bySeverity = (findings: readonly Finding[]): Finding[] =>
+  (['error', 'warning', 'info'] as const).flatMap((severity) =>
+    findings.filter((finding) => finding.severity === severity),
+  )
+
+const examineReadable = async (input: DoctorInput): Promise<DoctorResult> => {
   const { driver, source } = input
   const files = await readFiles(source)
   await letRunEnd(input)
@@ -59,9 +96,7 @@ export const examineDatabase = async (input: DoctorInput): Promise<DoctorResult>
       explainObservation(seen, driver.database.migrationsTable),
     ),
   ]
-  const sorted = (['error', 'warning', 'info'] as const).flatMap((severity) =>
-    findings.filter((finding) => finding.severity === severity),
-  )
+  const sorted = bySeverity(findings)
   return {
     state,
     healthy: sorted.every(({ severity }) => severity === 'info'),

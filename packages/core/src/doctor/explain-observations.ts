@@ -83,6 +83,23 @@ export const explainObservation = (observation: Observation, table: string): Fin
         why: 'It should have one; which one counts depends on the order in which the database returns them. The next write removes the others.',
         details: [],
       }
+    case 'untrusted-table':
+      return {
+        code: 'UNTRUSTED_TABLE',
+        severity: 'error',
+        title: `The table is not used as it is: ${observation.reason}`,
+        why: 'mig writes with the rights of the migration user, and decides by what this table says: it has to be a plain table, as mig or golang-migrate makes it.',
+        details: [],
+        ...(observation.command === undefined ? {} : { command: observation.command }),
+      }
+    case 'excess-rights':
+      return {
+        code: 'EXCESS_RIGHTS',
+        severity: 'info',
+        title: `The user has ${observation.what}`,
+        why: 'Migrations need far less, and a mistake in a file could reach everything on the server.',
+        details: [observation.advice],
+      }
     case 'ledger-unusable':
       return {
         code: 'LEDGER_UNUSABLE',

@@ -16,6 +16,8 @@ export type FindingCode =
   | 'READ_ONLY'
   | 'EXTRA_ROWS'
   | 'LEDGER_UNUSABLE'
+  | 'UNTRUSTED_TABLE'
+  | 'EXCESS_RIGHTS'
   | 'LEDGER_NEWER'
   | 'CLOCK_SKEW'
   | 'FILES_UNREADABLE'

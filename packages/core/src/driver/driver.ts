@@ -53,6 +53,13 @@ export interface DriverSettings {
   readonly ledger: boolean
   /** Overrides what the URL says. Default is the first of the driver's strategies. */
   readonly lock?: LockStrategy
+  /** The version table may have triggers. Overrides what the URL says. Default is `false`. */
+  readonly trustVersionTable?: boolean
+  /**
+   * How long a statement of mig's own may wait for a lock on a table, in milliseconds. It may take 10 s longer in all.
+   * Default is `60_000`.
+   */
+  readonly lockTimeoutMs?: number
   /** Ends the attempt to connect. */
   readonly signal?: AbortSignal
 }

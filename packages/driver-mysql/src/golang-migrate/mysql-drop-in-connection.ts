@@ -11,6 +11,7 @@ import {
   systemText,
 } from '@mig/core/golang-migrate'
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2'
+import { cutOff } from '../mysql-answer-guard.ts'
 import type { MysqlDsn } from './mysql-drop-in-dsn.ts'
 
 /** Parameters of golang-migrate's client that take a boolean and change nothing here. */
@@ -196,7 +197,7 @@ export const connect = async (
       connection.connect((error) => (error === null ? resolve() : reject(error)))
     })
   } catch (error) {
-    connection.destroy()
+    cutOff(connection)
     const text = dialText(error, place.host, place.port) ?? clientText(error)
     throw new Error(text, { cause: error })
   }

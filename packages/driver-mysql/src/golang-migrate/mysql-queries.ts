@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2'
+import { cutOff, streamOf } from '../mysql-answer-guard.ts'
 
 /** The few ways in which the drop-in asks its one connection. */
 export interface MysqlQueries {
@@ -63,7 +64,7 @@ const isLost = (error: unknown): boolean => {
 const deadline = (connection: Connection, timeoutMs: number): Promise<never> =>
   new Promise((_, reject) => {
     setTimeout(() => {
-      connection.destroy()
+      cutOff(connection)
       reject(new Error('context deadline exceeded'))
     }, timeoutMs).unref()
   })
@@ -116,8 +117,17 @@ export const mysqlQueries = (connection: Connection): MysqlQueries => {
       }),
     end: () =>
       new Promise((resolve) => {
-        connection.end(() => resolve())
+        if (isBroken) {
+          cutOff(connection)
+          resolve()
+          return
+        }
+        connection.end(() => {
+          // A server that keeps its half of the connection open keeps the process no longer.
+          streamOf(connection)?.unref?.()
+          resolve()
+        })
       }),
-    destroy: () => connection.destroy(),
+    destroy: () => cutOff(connection),
   }
 }

@@ -29,6 +29,31 @@ export interface ConnectionPlace {
   readonly database: string
 }
 
+const unknownAuthentication = /^Unknown authenticationOk message type (\d+)$/
+const noKerberos = 'kerberos error: no GSSAPI provider registered'
+const unimplemented: Readonly<Record<string, string>> = { 6: 'AuthTypeSCMCreds', 9: 'AuthTypeSSPI' }
+
+/** What golang-migrate's clients say where the server asks for an authentication that they do not know. */
+const authenticationReason = (type: string, client: PostgresClient): Reason => {
+  if (client === 'pq') {
+    const text =
+      type === '7'
+        ? `${noKerberos} (import github.com/lib/pq/auth/kerberos if you need Kerberos support)`
+        : `unknown authentication response: ${type}`
+    return { stage: 'server error', text: `pq: ${text}` }
+  }
+  if (type === '7') {
+    return {
+      stage: 'failed GSS auth',
+      text: `${noKerberos}, see https://github.com/otan/gopgkrb5`,
+    }
+  }
+  const name = Object.hasOwn(unimplemented, type) ? unimplemented[type] : undefined
+  const text =
+    name === undefined ? `unknown authentication type: ${type}` : `${name} is unimplemented`
+  return { stage: 'failed to receive message', text }
+}
+
 interface Reason {
   readonly stage: string
   readonly text: string
@@ -52,6 +77,8 @@ const reasonOf = (
       text: client === 'pq' ? `pq: ${text}` : `FATAL: ${text} (SQLSTATE 28P01)`,
     }
   }
+  const asked = unknownAuthentication.exec(error instanceof Error ? error.message : '')?.[1]
+  if (asked !== undefined) return authenticationReason(asked, client)
   const wrongPassword = isServerError(error) && error.code === '28P01'
   return {
     stage: wrongPassword ? 'failed SASL auth' : 'server error',

@@ -7,6 +7,7 @@ import {
   type DropInContext,
   type GoUrl,
 } from '@mig/core/golang-migrate'
+import { guardConnection } from '../postgres-answer-guard.ts'
 import { connectionText, isServerError } from './postgres-drop-in-errors.ts'
 import {
   parameterError,
@@ -91,6 +92,7 @@ const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Cli
   const failures: unknown[] = []
   for (const ssl of attempts) {
     const connection = new pg.Client({ ...config, ssl })
+    guardConnection(connection.connection)
     // A connection that ends between two queries is noticed by the next one.
     connection.on('error', () => {})
     try {
@@ -98,6 +100,8 @@ const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Cli
       return connection
     } catch (error) {
       failures.push(error)
+      // A server that keeps its half of the connection open keeps the process no longer.
+      connection.connection.stream.destroy()
       if (isFinal(error)) break
     }
   }
@@ -176,7 +180,19 @@ const session = (connection: pg.Client, client: PostgresClient): PostgresSession
     breakWith: (message) => {
       broken = message
     },
-    close: () => connection.end(),
+    close: () => endInTime(connection),
+  }
+}
+
+const endTimeoutMs = 2000
+
+/** Says goodbye, and cuts a server off that does not close the connection. */
+const endInTime = async (connection: pg.Client): Promise<void> => {
+  const timer = setTimeout(() => connection.connection.stream.destroy(), endTimeoutMs)
+  try {
+    await connection.end()
+  } finally {
+    clearTimeout(timer)
   }
 }
 
