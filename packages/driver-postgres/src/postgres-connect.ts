@@ -31,12 +31,14 @@ export interface SessionSource {
  * Settings of mig's own. As start-up options they are what a reset of the session goes back to.
  *
  * The first makes the server notice within two seconds that the client is gone, in the middle of a statement too. The
- * others keep a session that holds the lock while nothing runs.
+ * next two keep a session that holds the lock while nothing runs. The last makes it an error where a policy would hide
+ * rows, as `pg_dump` has it: rows that a migration does not see it does not change, and nobody would know.
  */
 const ownSettings: readonly (readonly [name: string, value: string])[] = [
   ['client_connection_check_interval', '2s'],
   ['idle_session_timeout', '0'],
   ['idle_in_transaction_session_timeout', '0'],
+  ['row_security', 'off'],
 ]
 
 /** What names this process to whoever waits for its lock. */

@@ -35,14 +35,17 @@ export const openPostgresDriver = async (
 ): Promise<Driver> => {
   const source = sessionSource(settings, ownStatementLimitMs(driverSettings))
   const named = namedMarker(settings, driverSettings)
-  const opened = await openSession(source, { signal: driverSettings.signal, marker: named })
+  const opened = await openSession(source, named, driverSettings.signal)
   try {
     const { facts } = opened
     const table = markerTable(named, facts)
     const lockTable = { schema: facts.schema ?? table.schema, name: settings.lockTable }
     const state: DriverState = {
       ...opened,
-      settings,
+      settings: {
+        ...settings,
+        trustVersionTable: driverSettings.trustVersionTable ?? settings.trustVersionTable,
+      },
       source,
       lock: postgresLock(driverSettings.lock ?? settings.lock ?? 'advisory', {
         database: facts.database,

@@ -34,6 +34,8 @@ export interface PostgresDriverOptions {
   readonly statementTimeoutMs?: number
   /** Runs every body statement by statement, as golang-migrate's `x-multi-statement`. Default is `false`. */
   readonly multiStatement?: boolean
+  /** The version table and the ledger may have triggers, which run with every step. Default is `false`. */
+  readonly trustVersionTable?: boolean
   /** Default is `advisory`. */
   readonly lock?: LockStrategy
   /** The lock table of the lock strategy `table`. Default is `schema_lock`. */
@@ -69,6 +71,7 @@ export interface PostgresSettings {
   readonly quotedTableNames: boolean
   readonly statementTimeoutMs: number
   readonly multiStatement: boolean
+  readonly trustVersionTable: boolean
   readonly lock: LockStrategy | undefined
   readonly lockTable: string
 }
@@ -199,6 +202,9 @@ export const resolvePostgresOptions = (
     statementTimeoutMs: options.statementTimeoutMs ?? statementTimeout ?? 0,
     multiStatement:
       options.multiStatement ?? readBoolean('x-multi-statement', parameter('x-multi-statement')),
+    trustVersionTable:
+      options.trustVersionTable ??
+      readBoolean('x-trust-version-table', parameter('x-trust-version-table')),
     lock: options.lock ?? readLock(parameter('x-lock-strategy')),
     lockTable: options.lockTable ?? parameter('x-lock-table') ?? 'schema_lock',
   }
