@@ -16,7 +16,6 @@ import {
   quoteIdentifier,
   quoteLiteral,
   quoteTable,
-  relationNamed,
   type TableName,
 } from './postgres-sql.ts'
 import type { PostgresSession } from './postgres-session.ts'
