@@ -17,6 +17,7 @@ import { sourceFolder } from './open-source.ts'
 import { relativePath } from './paths.ts'
 import { ProgressPrinter } from './progress-printer.ts'
 import { ask } from './prompt.ts'
+import { isProtected } from './protection.ts'
 import { renderError } from './render/error.ts'
 import { renderPlan } from './render/plan.ts'
 import { renderRun } from './render/result.ts'
@@ -108,11 +109,30 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.flags = parsed.flags as Flags<T>
     this.args = parsed.args as Args<T>
     const { env, cwd, redactor } = this.runtime
-    this.settings = await loadSettings({ flags: parsed.flags, env, cwd })
+    const warnings: string[] = []
+    try {
+      this.settings = await loadSettings({
+        flags: parsed.flags,
+        env,
+        cwd,
+        warn: (message) => warnings.push(message),
+        onDotenv: (values) => redactor.addTexts(values),
+      })
+    } finally {
+      // Also where it failed: what was passed over may be the reason.
+      this.#warn(warnings)
+    }
     redactor.addUrl(this.settings.database)
-    redactor.addTexts(Object.values(this.settings.variables))
-    this.#folder = relativePath(sourceFolder(this.settings, cwd), cwd)
+    this.#folder = relativePath(sourceFolder(this.settings), cwd)
     this.style = this.#styleFor(this.runtime.stdout)
+  }
+
+  #warn(messages: readonly string[]): void {
+    const { runtime } = this
+    const { quiet: asked } = this.flags as { readonly quiet?: boolean }
+    const quiet = this.settings?.quiet ?? asked === true
+    const progress = new ProgressPrinter(runtime.stderr, this.#styleFor(runtime.stderr), { quiet })
+    for (const message of messages) progress.warn(message)
   }
 
   /** Prints a result. */
@@ -193,7 +213,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       )
     }
     if (confirmed === name) return
-    if (settings.protected) {
+    if (await isProtected(settings, this.config, runtime.cwd)) {
       const message = `${question.message} The environment is protected.`
       return ask({ message, expected: name, flag: `--confirm ${name}` }, runtime, cancel)
     }
@@ -235,8 +255,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       import('./verify-report.ts'),
       import('./git/find-old-text.ts'),
     ])
-    const folder = sourceFolder(this.settings, this.runtime.cwd)
-    return changedReports(details.changed, { folder, findOldText })
+    const folder = sourceFolder(this.settings)
+    return changedReports(details.changed, {
+      folder,
+      findOldText: findOldText(this.settings.distrust),
+    })
   }
 
   protected override toSuccessJson(result: unknown): JsonSuccess {
@@ -258,7 +281,6 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const style = this.#styleFor(runtime.stderr)
     const progress = new ProgressPrinter(runtime.stderr, style, { quiet: settings.quiet })
     const warn = (message: string): void => progress.warn(message)
-    settings.warnings.forEach(warn)
     const watch = new SignalWatch({
       source: runtime.signals,
       onSignal: settings.onSignal,

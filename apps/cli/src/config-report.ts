@@ -19,9 +19,13 @@ export interface ConfigReport {
 }
 
 /** The settings as they are reported: passwords hidden, durations as they are written, paths as people write them. */
-export const configReport = (settings: Settings, cwd: string): ConfigReport => ({
+export const configReport = (
+  settings: Settings,
+  isProtected: boolean,
+  cwd: string,
+): ConfigReport => ({
   configFile: settings.configFile ?? null,
-  protected: settings.protected,
+  protected: isProtected,
   settings: Object.fromEntries(
     settingNames.map((name): [string, SettingReport] => {
       const { value, origin } = settings.resolved[name]

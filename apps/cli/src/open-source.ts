@@ -4,7 +4,7 @@ import { directorySource, MigrateError, type Source } from '@mig/core'
 import { relativePath } from './paths.ts'
 import type { Settings } from './config/load-settings.ts'
 
-const folderOf = (url: string, cwd: string): string => {
+const folderOf = (url: string, base: string): string => {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase()
   if (scheme === undefined) {
     throw new MigrateError('INVALID_OPTION', `"${url}" is no source URL`, {
@@ -21,7 +21,7 @@ const folderOf = (url: string, cwd: string): string => {
   const rest = url.slice('file://'.length)
   // As golang-migrate reads it: what stands behind the slashes is a path, relative unless it begins with one.
   try {
-    if (!rest.startsWith('/')) return resolve(cwd, decodeURIComponent(rest))
+    if (!rest.startsWith('/')) return resolve(base, decodeURIComponent(rest))
     return fileURLToPath(url)
   } catch (error) {
     throw new MigrateError('INVALID_OPTION', `"${url}" is no source URL`, {
@@ -32,14 +32,16 @@ const folderOf = (url: string, cwd: string): string => {
 }
 
 /** The folder that the settings name, absolute. */
-export const sourceFolder = (
-  { path, source }: Pick<Settings, 'path' | 'source'>,
-  cwd: string,
-): string => (source === undefined ? path : folderOf(source, cwd))
+export const sourceFolder = ({
+  path,
+  source,
+  sourceBase,
+}: Pick<Settings, 'path' | 'source' | 'sourceBase'>): string =>
+  source === undefined ? path : folderOf(source, sourceBase)
 
 /** The source that the settings name. Its location is what people see: relative where it lies below the working folder. */
 export const openSource = (settings: Settings, cwd: string): Source => {
-  const folder = sourceFolder(settings, cwd)
+  const folder = sourceFolder(settings)
   const shown = relativePath(folder, cwd)
   const source = directorySource(cwd === process.cwd() ? shown : folder)
   return { ...source, location: shown }

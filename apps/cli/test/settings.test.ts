@@ -74,13 +74,13 @@ test('an environment goes before the rest of its file', async () => {
   expect(unknown.stderr).toContain('Did you mean "production"?')
 })
 
-test('a database from outside that goes before the environment asked for is pointed out', async () => {
+test('a database that is used instead of that of the environment is pointed out', async () => {
   const app = project()
   const environments = { production: { database: 'hello://me@host/nowhere.json' } }
   app.write('mig.config.json', JSON.stringify({ environments }))
   const run = await app.mig(['version', '--env', 'production'])
   expect(run.stderr).toBe(
-    'Warning: MIG_DATABASE goes before the database of environment "production"\n',
+    'Warning: MIG_DATABASE is used, and not the database of the environment "production"\n',
   )
 })
 

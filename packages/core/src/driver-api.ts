@@ -34,13 +34,25 @@ export {
   longestServerMessageBytes,
   ownStatementLimitMs,
 } from './driver/answer-limits.ts'
+export {
+  connectionParameters,
+  refuseVariables,
+  unknownParameterNote,
+} from './driver/connection-parameters.ts'
+export type {
+  ConnectionParameter,
+  ConnectionParameters,
+  ParameterFate,
+} from './driver/connection-parameters.ts'
 export { parseBriefEvents } from './driver/brief-events.ts'
 export { statementEntry } from './driver/statement-entry.ts'
 export { defineCapabilities } from './driver/driver-capabilities.ts'
 export type {
+  DatabaseTarget,
   DriverDescriptor,
   DriverModule,
   DriverUrlContext,
+  ServerAddress,
 } from './driver/driver-descriptor.ts'
 export { lockKey } from './driver/lock-key.ts'
 export { memoryDatabase, memoryDriver } from './driver/memory-driver.ts'

@@ -36,6 +36,7 @@ export type MigratorEvent =
 
 /** What a warning is about. */
 export type WarningCode =
+  | 'connection-parameter'
   | 'ledger-unavailable'
   | 'down-skipped'
   | 'observed'

@@ -69,6 +69,9 @@ import { emptyState, sameState, type VersionState } from './version-state.ts'
  */
 export const createMigrator = async (options: MigratorOptions): Promise<Migrator> => {
   const emit = options.onEvent ?? (() => undefined)
+  for (const message of options.driver.notes ?? []) {
+    emit({ type: 'warning', code: 'connection-parameter', message })
+  }
   const driver = await connect(
     options.driver,
     {

@@ -26,6 +26,7 @@ test('the names a program can import', () => {
 test('the names a driver can import', () => {
   expect(Object.keys(driverApi).toSorted()).toEqual([
     'MigrateError',
+    'connectionParameters',
     'defineCapabilities',
     'emptyState',
     'formatState',
@@ -40,10 +41,12 @@ test('the names a driver can import', () => {
     'offsetOfCharacter',
     'parseBriefEvents',
     'positionOf',
+    'refuseVariables',
     'sameState',
     'statementEntry',
     'statementError',
     'textOf',
+    'unknownParameterNote',
     'versionFromRow',
     'versionToRow',
   ])

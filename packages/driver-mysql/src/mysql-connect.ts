@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import {
   AnswerLimitError,
+  MigrateError,
   isMigrateError,
   longestServerMessageBytes,
-  MigrateError,
 } from '@mig/core/driver'
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2'
 import { cutOff, streamOf } from './mysql-answer-guard.ts'
 import { connectionFailed } from './mysql-errors.ts'
+import { readPem } from './mysql-pem.ts'
+import { passwordPlugins } from './mysql-public-key.ts'
 import { invalidOption, type MysqlConfig, type MysqlTlsOptions } from './mysql-options.ts'
 
 /** How a connection differs from the others. */
@@ -45,18 +46,6 @@ export const connectAttributes = (): Record<string, string> => ({
 export const locationOf = ({ host, port, socketPath }: MysqlConfig): string =>
   socketPath ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 
-const readPem = async (option: string, path: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new MigrateError('INVALID_OPTION', `${option} cannot be read: ${reason}`, {
-      details: { option, file: path },
-      cause: error,
-    })
-  }
-}
-
 const readTls = async (tls: MysqlTlsOptions): Promise<SslOptions> => {
   const ca = tls.caFile === undefined ? tls.ca : await readPem('x-tls-ca', tls.caFile)
   if (ca?.includes('-----BEGIN') === false) {
@@ -68,6 +57,8 @@ const readTls = async (tls: MysqlTlsOptions): Promise<SslOptions> => {
     ...(ca === undefined ? {} : { ca }),
     ...(tls.certFile === undefined ? {} : { cert: await readPem('x-tls-cert', tls.certFile) }),
     ...(tls.keyFile === undefined ? {} : { key: await readPem('x-tls-key', tls.keyFile) }),
+    ...(tls.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
+    ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
   }
 }
 
@@ -149,7 +140,7 @@ export const connector = (config: MysqlConfig): Connect => {
         ...(config.user === undefined ? {} : { user: config.user }),
         ...(config.password === undefined ? {} : { password: config.password }),
         ...(config.database === undefined ? {} : { database: config.database }),
-        ...(tls === undefined ? {} : { ssl: tls }),
+        ...(tls === undefined ? await passwordPlugins(config) : { ssl: tls }),
         charset: config.collation,
         connectTimeout: config.connectTimeoutMs,
         enableCleartextPlugin: config.allowCleartextPassword,

@@ -1,3 +1,4 @@
+import { refuseVariables } from '@mig/core/driver'
 import { invalidOption } from './mysql-options.ts'
 
 /** A connection text cut into its parts. Nothing is decoded but what {@link readAddress} says. */
@@ -122,6 +123,10 @@ const readAddress = (address: string): Pick<MysqlDsn, 'host' | 'port' | 'socketP
 export const parseMysqlDsn = (text: string): MysqlDsn => {
   const prefix = scheme.exec(text)
   if (prefix === null) throw malformed('it does not begin with mysql://')
+  refuseVariables(
+    text,
+    'Write the value itself, or let the shell expand it; a "$" that is meant is %24.',
+  )
   const rest = text.slice(prefix[0].length)
   const parts = cut(rest)
   if (parts === undefined) {

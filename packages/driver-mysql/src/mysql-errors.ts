@@ -1,6 +1,6 @@
 import {
-  AnswerLimitError,
   isMigrateError,
+  AnswerLimitError,
   MigrateError,
   type PreparedStep,
   type StatementFailure,
@@ -175,6 +175,8 @@ const adviceByCode: Readonly<Record<string, string>> = {
   ENOENT: notUp,
   ENOTFOUND: 'Check the spelling of the host.',
   ETIMEDOUT: 'Check host, port and the firewalls between.',
+  PUBLIC_KEY_RETRIEVAL:
+    "Use TLS: tls=true. Or name the server's key with server-public-key-path, or trust the network with allowPublicKeyRetrieval=true.",
   HANDSHAKE_NO_SSL_SUPPORT: 'The server has no TLS. Use tls=preferred or tls=false.',
   HANDSHAKE_SSL_ERROR:
     'Name the authority of the certificate with x-tls-ca, or use tls=skip-verify.',

@@ -2,7 +2,7 @@ import type { DriverFactory } from '@mig/core/driver'
 import { MysqlDriver } from './mysql-driver.ts'
 import { resolveOptions, type MysqlClient, type MysqlDriverOptions } from './mysql-options.ts'
 import { MysqlSessions } from './mysql-sessions.ts'
-import { readMysqlUrl } from './mysql-url-options.ts'
+import { mysqlUrlNotes, readMysqlUrl } from './mysql-url-options.ts'
 
 const optionsOf = (from: string | MysqlDriverOptions | MysqlClient): MysqlDriverOptions => {
   if (typeof from === 'string') return readMysqlUrl(from)
@@ -37,6 +37,7 @@ export const mysqlDriver = (from: string | MysqlDriverOptions | MysqlClient): Dr
   resolveOptions(options, {})
   return {
     name: 'mysql',
+    ...(typeof from === 'string' ? { notes: mysqlUrlNotes(from) } : {}),
     open: async (settings) => {
       const config = resolveOptions(options, settings)
       const sessions = await MysqlSessions.open(config, options.client, settings.signal)

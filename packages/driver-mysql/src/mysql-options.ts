@@ -13,6 +13,9 @@ export interface MysqlClient {
   query(sql: string): unknown
 }
 
+/** A version of TLS, as Node names it. */
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+
 /** Where the certificates are, and whether the server's is checked. */
 export interface MysqlTlsOptions {
   /** Path of a PEM file with the authorities to trust. Default is those Node trusts. */
@@ -27,6 +30,10 @@ export interface MysqlTlsOptions {
   readonly skipVerify?: boolean
   /** Check that the certificate is for this host. Default is `true`. */
   readonly verifyHost?: boolean
+  /** The oldest version of TLS to use. Default is Node's. */
+  readonly minVersion?: TlsVersion | undefined
+  /** The newest version of TLS to use. Default is Node's. */
+  readonly maxVersion?: TlsVersion | undefined
 }
 
 /**
@@ -69,6 +76,13 @@ export interface MysqlDriverOptions {
   readonly sessionVariables?: Readonly<Record<string, string>>
   /** Let the server have the password as plain text where its authentication plugin asks for it. Default is `false`. */
   readonly allowCleartextPassword?: boolean
+  /** Path of a PEM file with the server's RSA key, which encrypts the password where there is no TLS. */
+  readonly serverPublicKeyFile?: string
+  /**
+   * Let any server send the RSA key that encrypts the password where there is no TLS: whoever stands between can send
+   * one of his own. Default is `false`, but a server on this machine may.
+   */
+  readonly allowPublicKeyRetrieval?: boolean
 }
 
 /** Options with everything filled in and checked, save the client. */
@@ -92,6 +106,8 @@ export interface MysqlConfig {
   readonly collation: string
   readonly sessionVariables: Readonly<Record<string, string>>
   readonly allowCleartextPassword: boolean
+  readonly serverPublicKeyFile: string | undefined
+  readonly allowPublicKeyRetrieval: boolean
 }
 
 /** An option that cannot be used. */
@@ -195,6 +211,8 @@ export const resolveOptions = (
     collation: checkCollation(options.collation ?? 'utf8mb4_general_ci'),
     sessionVariables: checkVariables(options.sessionVariables ?? {}),
     allowCleartextPassword: options.allowCleartextPassword ?? false,
+    serverPublicKeyFile: options.serverPublicKeyFile,
+    allowPublicKeyRetrieval: options.allowPublicKeyRetrieval ?? false,
   }
 }
 

@@ -1,122 +1,26 @@
+import { unknownParameterNote } from '@mig/core/driver'
+import { mysqlParameters } from './connection-parameters.ts'
 import { parseMysqlDsn } from './mysql-dsn.ts'
-import {
-  invalidOption,
-  type MysqlDriverOptions,
-  type MysqlTlsMode,
-  type MysqlTlsOptions,
-} from './mysql-options.ts'
+import { invalidOption, type MysqlDriverOptions } from './mysql-options.ts'
+import { joinTls, noWishes, takeTlsParameter } from './mysql-url-tls.ts'
+import { readBoolean, readDuration, readNumber } from './mysql-url-values.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Parameters of golang-migrate's client that change nothing here. */
-const withoutEffect = new Set([
-  'allowAllFiles',
-  'allowFallbackToPlaintext',
-  'allowNativePasswords',
-  'allowOldPasswords',
-  'checkConnLiveness',
-  'clientFoundRows',
-  'columnsWithAlias',
-  'connectionAttributes',
-  'interpolateParams',
-  'loc',
-  'maxAllowedPacket',
-  'multiStatements',
-  'parseTime',
-  'readTimeout',
-  'rejectReadOnly',
-  'serverPubKey',
-  'writeTimeout',
-])
-
-const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
-const falsehoods = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
-
-const readBoolean = (name: string, value: string): boolean => {
-  if (truths.has(value)) return true
-  if (falsehoods.has(value)) return false
-  throw invalidOption(name, `"${value}" is no value for ${name}`, 'Write "true" or "false".')
-}
-
-const readMilliseconds = (name: string, value: string): number => {
-  if (/^\+?\d{1,15}$/.test(value)) return Number(value)
-  throw invalidOption(
-    name,
-    `"${value}" is no value for ${name}`,
-    'Write a whole number of milliseconds.',
-  )
-}
-
-const unitsMs: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-}
-
-const readDuration = (name: string, value: string): number => {
-  if (value === '0') return 0
-  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)]
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== value) {
-    throw invalidOption(name, `"${value}" is no value for ${name}`, 'Write "500ms", "30s" or "2m".')
+/** What a person should know of parameters without effect. Throws `INVALID_OPTION` for one that is refused. */
+export const mysqlUrlNotes = (url: string): readonly string[] => {
+  const notes = new Set<string>()
+  for (const [name] of parseMysqlDsn(url).parameters) {
+    const parameter = mysqlParameters.find(name)
+    const note =
+      parameter === undefined
+        ? name.startsWith('x-')
+          ? unknownParameterNote(name)
+          : undefined
+        : mysqlParameters.check(name, parameter)
+    if (note !== undefined) notes.add(note)
   }
-  const sum = parts.reduce((ms, [, n, unit]) => ms + Number(n) * (unitsMs[unit ?? ''] ?? 0), 0)
-  return Math.ceil(sum)
-}
-
-/** `ssl-mode` of MySQL's own tools. */
-const readSslMode = (name: string, value: string): MysqlTlsMode | MysqlTlsOptions => {
-  switch (value.toUpperCase().replaceAll('-', '_')) {
-    case 'DISABLED':
-    case 'DISABLE':
-      return false
-    case 'PREFERRED':
-    case 'PREFER':
-      return 'preferred'
-    case 'REQUIRED':
-    case 'REQUIRE':
-      return 'skip-verify'
-    case 'VERIFY_CA':
-      return { verifyHost: false }
-    case 'VERIFY_IDENTITY':
-    case 'VERIFY_FULL':
-      return true
-    default:
-      throw invalidOption(
-        name,
-        `"${value}" is no value for ${name}`,
-        'There are DISABLED, PREFERRED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY.',
-      )
-  }
-}
-
-interface TlsParameters {
-  mode?: MysqlTlsMode | MysqlTlsOptions | 'custom'
-  readonly files: Mutable<MysqlTlsOptions>
-}
-
-const readTlsMode = (value: string): MysqlTlsMode | 'custom' => {
-  if (truths.has(value)) return true
-  if (falsehoods.has(value)) return false
-  if (value === 'skip-verify' || value === 'preferred') return value
-  return 'custom'
-}
-
-const joinTls = ({ mode, files }: TlsParameters): MysqlTlsMode | MysqlTlsOptions | undefined => {
-  if (mode === undefined || mode === false || mode === 'preferred') return mode
-  if (mode === 'custom' && files.caFile === undefined) {
-    throw invalidOption(
-      'tls',
-      'A TLS configuration by name needs its authority',
-      'Give x-tls-ca, or write tls=true, tls=skip-verify, tls=preferred or tls=false.',
-    )
-  }
-  if (Object.keys(files).length === 0 && mode !== 'custom') return mode
-  if (mode === 'skip-verify') return { ...files, skipVerify: true }
-  return typeof mode === 'object' ? { ...mode, ...files } : files
+  return [...notes]
 }
 
 /** Reads a URL or DSN with its parameters. Throws `INVALID_OPTION`. */
@@ -124,54 +28,17 @@ export const readMysqlUrl = (url: string): MysqlDriverOptions => {
   const { parameters, ...place } = parseMysqlDsn(url)
   const options: Mutable<MysqlDriverOptions> = { ...place }
   const variables: Record<string, string> = {}
-  const tls: TlsParameters = { files: {} }
+  const tls = noWishes()
   for (const [name, value] of parameters) {
-    switch (name) {
-      case 'x-migrations-table':
-        if (value !== '') options.migrationsTable = value
-        break
-      case 'x-trust-version-table':
-        if (value !== '') options.trustVersionTable = readBoolean(name, value)
-        break
-      case 'x-no-lock':
-        options.lock = value !== '' && readBoolean(name, value) ? 'none' : 'advisory'
-        break
-      case 'x-statement-timeout':
-        if (value !== '') options.statementTimeoutMs = readMilliseconds(name, value)
-        break
-      case 'tls':
-        tls.mode = readTlsMode(value)
-        break
-      case 'ssl-mode':
-      case 'sslmode':
-        tls.mode = readSslMode(name, value)
-        break
-      case 'x-tls-ca':
-        tls.files.caFile = value
-        break
-      case 'x-tls-cert':
-        if (value !== '') tls.files.certFile = value
-        break
-      case 'x-tls-key':
-        if (value !== '') tls.files.keyFile = value
-        break
-      case 'x-tls-insecure-skip-verify':
-        if (value !== '') tls.files.skipVerify = readBoolean(name, value)
-        break
-      case 'timeout':
-        options.connectTimeoutMs = readDuration(name, value)
-        break
-      case 'collation':
-        options.collation = value
-        break
-      case 'charset':
-        options.collation ??= `${value.split(',')[0] ?? ''}_general_ci`
-        break
-      case 'allowCleartextPasswords':
-        options.allowCleartextPassword = readBoolean(name, value)
-        break
-      default:
-        if (!name.startsWith('x-') && !withoutEffect.has(name)) variables[name] = value
+    const parameter = mysqlParameters.find(name)
+    if (parameter === undefined) {
+      if (!name.startsWith('x-')) variables[name] = value
+      continue
+    }
+    mysqlParameters.check(name, parameter)
+    const [first = name] = parameter.names
+    if (parameter.fate === 'used' && !takeTlsParameter(tls, first, value)) {
+      takeParameter(options, first, value)
     }
   }
   const mode = joinTls(tls)
@@ -179,3 +46,86 @@ export const readMysqlUrl = (url: string): MysqlDriverOptions => {
   if (Object.keys(variables).length > 0) options.sessionVariables = variables
   return options
 }
+
+const takeParameter = (options: Mutable<MysqlDriverOptions>, name: string, value: string): void => {
+  switch (name) {
+    case 'x-migrations-table':
+      if (value !== '') options.migrationsTable = value
+      break
+    case 'x-trust-version-table':
+      if (value !== '') options.trustVersionTable = readBoolean(name, value)
+      break
+    case 'x-no-lock':
+      options.lock = value !== '' && readBoolean(name, value) ? 'none' : 'advisory'
+      break
+    case 'x-statement-timeout':
+      if (value !== '') options.statementTimeoutMs = readNumber(name, value, 'milliseconds')
+      break
+    case 'timeout':
+      options.connectTimeoutMs = readDuration(name, value)
+      break
+    case 'connectTimeout':
+      options.connectTimeoutMs = readNumber(name, value, 'milliseconds')
+      break
+    case 'connect-timeout':
+      options.connectTimeoutMs = 1000 * readNumber(name, value, 'seconds')
+      break
+    case 'collation':
+    case 'connectionCollation':
+      options.collation = value
+      break
+    case 'charset': {
+      // Java calls it UTF-8, and means all of it.
+      const charset = value.split(',')[0]?.replace(/^utf-8$/i, 'utf8mb4') ?? ''
+      options.collation ??= `${charset}_general_ci`
+      break
+    }
+    case 'allowCleartextPasswords':
+      options.allowCleartextPassword = readBoolean(name, value)
+      break
+    case 'serverPubKey':
+      if (value !== '') options.serverPublicKeyFile = value
+      break
+    case 'get-server-public-key':
+      options.allowPublicKeyRetrieval = readBoolean(name, value)
+      break
+    default:
+      takePlace(options, name, value)
+  }
+}
+
+/** Where the server is and who we are. What the URL itself says goes before its parameters. */
+const takePlace = (options: Mutable<MysqlDriverOptions>, name: string, value: string): void => {
+  switch (name) {
+    case 'user':
+    case 'password':
+    case 'database':
+    case 'host':
+      if (value !== '') options[name] ??= value
+      break
+    case 'port':
+      options.port ??= readNumber(name, value, 'ports')
+      break
+    case 'socket':
+      if (value === '') break
+      options.socketPath ??= value
+      break
+    case 'allowNativePasswords':
+      if (!readBoolean(name, value)) throw cannot(name, value)
+      break
+    case 'insecureAuth':
+      if (readBoolean(name, value)) throw cannot(name, value)
+      break
+    case 'protocol': {
+      const socket = /^socket$/i.test(value)
+      if (socket ? options.socketPath === undefined : !/^tcp$/i.test(value))
+        throw cannot(name, value)
+      break
+    }
+    default:
+      throw new Error(`The parameter "${name}" is said to be used, and is not`)
+  }
+}
+
+const cannot = (name: string, value: string): Error =>
+  invalidOption(name, `mig cannot do what ${name}=${value} asks for`, 'Leave it out.')

@@ -1,6 +1,11 @@
 import type { DriverFactory, DriverModule } from '@mig/core/driver'
 import { openPostgresDriver } from './postgres-driver.ts'
-import { type PostgresDriverOptions, resolvePostgresOptions } from './postgres-options.ts'
+import { inFolder } from './postgres-files.ts'
+import {
+  type PostgresDriverOptions,
+  type PostgresSettings,
+  resolvePostgresOptions,
+} from './postgres-options.ts'
 
 export type {
   PostgresClient,
@@ -13,13 +18,11 @@ export type {
 } from './postgres-client.ts'
 export type { PostgresDriverOptions } from './postgres-options.ts'
 
-const factory = (
-  options: PostgresDriverOptions,
-  environment?: Readonly<Record<string, string>>,
-): DriverFactory => {
-  const settings = resolvePostgresOptions(options, environment)
-  return { name: 'postgres', open: (driver) => openPostgresDriver(settings, driver) }
-}
+const factory = (settings: PostgresSettings): DriverFactory => ({
+  name: 'postgres',
+  notes: settings.notes,
+  open: (driver) => openPostgresDriver(settings, driver),
+})
 
 /**
  * Reaches a PostgreSQL database by URL, or on a client or pool of `pg` that the program already has.
@@ -45,8 +48,16 @@ const factory = (
  * ```
  */
 export const postgresDriver = (urlOrOptions: string | PostgresDriverOptions): DriverFactory =>
-  factory(typeof urlOrOptions === 'string' ? { url: urlOrOptions } : urlOrOptions)
+  factory(
+    resolvePostgresOptions(typeof urlOrOptions === 'string' ? { url: urlOrOptions } : urlOrOptions),
+  )
 
 /** Makes the driver of a URL, with `PG*` variables for what the URL leaves out. For the command line. */
-export const fromUrl: DriverModule['fromUrl'] = (url, { environment }) =>
-  factory({ url }, environment)
+export const fromUrl: DriverModule['fromUrl'] = (url, { environment, folder }) =>
+  factory(inFolder(resolvePostgresOptions({ url }, environment), url, folder))
+
+/** Says which database of which server a URL leads to. For the command line. */
+export const target: NonNullable<DriverModule['target']> = (url, { environment }) => {
+  const { host, port, database } = resolvePostgresOptions({ url }, environment)
+  return { server: { host, port }, database }
+}

@@ -13,10 +13,12 @@ import {
   isRefusedByRules,
   isTlsRefused,
 } from './postgres-connect-error.ts'
+import { guardLogin } from './postgres-login-guard.ts'
 import type { PostgresSettings } from './postgres-options.ts'
 import { readPassword } from './postgres-passfile.ts'
 import { PostgresSession } from './postgres-session.ts'
 import { isOneOf, quoteIdentifier, quoteLiteral } from './postgres-sql.ts'
+import { requireTarget } from './postgres-target-session.ts'
 import { tlsAttempts } from './postgres-tls.ts'
 
 /** Where sessions come from: connections of one's own, a pool, or the one client that was handed in. */
@@ -119,7 +121,9 @@ const connectOwn = async (
   let failure: unknown
   for (const tls of tlsAttempts(settings)) {
     try {
-      return await connectWithOptions(settings, limitMs, tls, signal)
+      const session = await connectWithOptions(settings, limitMs, tls, signal)
+      await requireTarget(session, settings)
+      return session
     } catch (error) {
       failure = error
       const otherTls = tls === false ? isRefusedByRules : isRefusedWithTls
@@ -183,23 +187,26 @@ const connectClient = async (
   parameters: readonly (readonly [name: string, value: string])[],
   signal: AbortSignal | undefined,
 ): Promise<pg.Client> => {
-  const { host, port, user, database, connectTimeoutMs } = settings
+  const { port, user, database, connectTimeoutMs } = settings
   const options = commandLine(parameters, settings.sessionOptions)
   const client = new pg.Client({
-    host,
+    host: settings.hostAddress ?? settings.host,
     port,
     user,
     database,
     // Always a function: where there is no value the client would look for one in the environment.
     password: () => passwordOf(settings),
     ssl: tls,
+    enableChannelBinding: tls !== false && settings.channelBinding !== 'disable',
     sslnegotiation: settings.directTls && tls !== false ? 'direct' : 'postgres',
     application_name: settings.applicationName ?? defaultApplicationName(),
-    keepAlive: true,
+    keepAlive: settings.keepAlive,
+    keepAliveInitialDelayMillis: settings.keepAliveDelayMs,
     ...(options === '' ? {} : { options }),
     ...(connectTimeoutMs === 0 ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
   })
   guardConnection(client.connection)
+  const guard = guardLogin(client, settings, tls !== false)
   // Errors after the one that ends the attempt are of no use to anybody.
   client.on('error', () => undefined)
   const abandon = (): void => {
@@ -209,10 +216,12 @@ const connectClient = async (
   try {
     if (signal?.aborted === true) throw abortedError(signal)
     await client.connect()
+    // The end of the login may have come in one piece with what the guard refused.
+    if (guard.refusal !== undefined) throw guard.refusal
     return client
   } catch (error) {
     abandon()
-    throw signal?.aborted === true ? abortedError(signal) : error
+    throw signal?.aborted === true ? abortedError(signal) : (guard.refusal ?? error)
   } finally {
     signal?.removeEventListener('abort', abandon)
   }

@@ -7,7 +7,7 @@ import {
 } from '@mig/core/driver'
 import { examineBodies } from './postgres-catalog.ts'
 import { readInvalidIndexes } from './postgres-invalid-indexes.ts'
-import { ledgerColumns, ledgerTableOf, milliseconds } from './postgres-ledger.ts'
+import { ledgerTableOf, milliseconds } from './postgres-ledger.ts'
 import {
   catalogName,
   equals,

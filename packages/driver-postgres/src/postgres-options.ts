@@ -1,9 +1,13 @@
+import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import type { ConnectionOptions } from 'node:tls'
 import { type LockStrategy, MigrateError } from '@mig/core/driver'
 import type { PostgresClient, PostgresPool } from './postgres-client.ts'
-import { isSslMode, type SslMode, sslModes } from './postgres-tls.ts'
-import { parsePostgresUrl, type PostgresUrl } from './postgres-url.ts'
+import { type GivenParameters, givenParameters } from './postgres-given.ts'
+import { type PostgresSecurity, readWord, resolveSecurity } from './postgres-security.ts'
+import { passwordFileNotes } from './postgres-passfile.ts'
+import { quoteIdentifier } from './postgres-sql.ts'
+import { type TargetSession, targetSessions } from './postgres-target-session.ts'
 
 /** Options of {@link postgresDriver}. What is not given comes from `url`. */
 export interface PostgresDriverOptions {
@@ -43,10 +47,12 @@ export interface PostgresDriverOptions {
 }
 
 /** What the driver works with: options and URL, validated, with all defaults but those that the server knows. */
-export interface PostgresSettings {
+export interface PostgresSettings extends PostgresSecurity {
   readonly client?: PostgresClient
   readonly pool?: PostgresPool
   readonly host: string
+  /** What to connect to in place of `host`, which is then the name that the certificate must have. */
+  readonly hostAddress: string | undefined
   readonly port: number
   readonly user: string
   /** Asked for when the server wants one. */
@@ -55,13 +61,10 @@ export interface PostgresSettings {
   readonly database: string
   /** The database's name as the URL has it, for golang-migrate's lock id. */
   readonly databaseInUrl: string | undefined
-  readonly sslMode: SslMode
   readonly ssl: boolean | ConnectionOptions | undefined
-  readonly sslRootCert: string | undefined
-  readonly sslCert: string | undefined
-  readonly sslKey: string | undefined
-  readonly sslPassword: string | undefined
-  readonly directTls: boolean
+  readonly targetSession: TargetSession
+  readonly keepAlive: boolean
+  readonly keepAliveDelayMs: number
   readonly connectTimeoutMs: number
   readonly applicationName: string | undefined
   /** The `options` parameter: command-line settings of the session. */
@@ -74,6 +77,8 @@ export interface PostgresSettings {
   readonly trustVersionTable: boolean
   readonly lock: LockStrategy | undefined
   readonly lockTable: string
+  /** What a person should know of parameters without effect. */
+  readonly notes: readonly string[]
 }
 
 const invalid = (option: string, message: string, hint?: string): MigrateError =>
@@ -84,54 +89,6 @@ const invalid = (option: string, message: string, hint?: string): MigrateError =
 
 const defaultConnectTimeoutSeconds = 30
 
-/** Parameters that the connection is made with, as opposed to run-time parameters of the session. */
-const connectionParameters: ReadonlySet<string> = new Set([
-  'host',
-  'hostaddr',
-  'port',
-  'user',
-  'password',
-  'passfile',
-  'dbname',
-  'database',
-  'sslmode',
-  'sslnegotiation',
-  'sslrootcert',
-  'sslcert',
-  'sslkey',
-  'sslpassword',
-  'sslinline',
-  'sslsni',
-  'sslcrl',
-  'sslcompression',
-  'ssl_min_protocol_version',
-  'ssl_max_protocol_version',
-  'channel_binding',
-  'connect_timeout',
-  'application_name',
-  'fallback_application_name',
-  'options',
-  'target_session_attrs',
-  'load_balance_hosts',
-  'keepalives',
-  'keepalives_idle',
-  'keepalives_interval',
-  'keepalives_count',
-  'tcp_user_timeout',
-  'gssencmode',
-  'krbsrvname',
-  'krbspn',
-  'require_auth',
-  'client_encoding',
-  'binary_parameters',
-  'disable_prepared_binary_result',
-  'default_query_exec_mode',
-  'statement_cache_capacity',
-  'description_cache_capacity',
-  'pool_max_conns',
-  'pool_min_conns',
-])
-
 /** Checks options and URL and fills in defaults. The environment fills what both leave out. */
 export const resolvePostgresOptions = (
   options: PostgresDriverOptions,
@@ -141,17 +98,13 @@ export const resolvePostgresOptions = (
   if (given.length > 1) {
     throw invalid('client', 'A client and a pool were both given', 'Give one of them.')
   }
-  const url: PostgresUrl =
-    options.url === undefined ? { parameters: new Map() } : parsePostgresUrl(options.url)
-  const parameter = (name: string): string | undefined => {
-    const value = url.parameters.get(name)
-    return value === '' ? undefined : value
-  }
-  const user =
-    options.user ?? url.user ?? parameter('user') ?? environment['PGUSER'] ?? systemUser()
-  const databaseInUrl = options.database ?? url.database ?? parameter('dbname')
-  const password =
-    options.password ?? url.password ?? parameter('password') ?? environment['PGPASSWORD']
+  const adopted = given.length > 0
+  const parameters = givenParameters(options.url, environment)
+  const parameter = parameters.read
+  const user = options.user ?? parameter('user') ?? systemUser()
+  const databaseInUrl = options.database ?? parameters.inUrl('dbname')
+  const password = options.password ?? parameter('password')
+  const passwordFile = parameter('passfile')
   const statementTimeout = readInteger('x-statement-timeout', parameter('x-statement-timeout'))
   const quotedTableNames = readBoolean(
     'x-migrations-table-quoted',
@@ -161,36 +114,31 @@ export const resolvePostgresOptions = (
   return {
     ...(options.client === undefined ? {} : { client: options.client }),
     ...(options.pool === undefined ? {} : { pool: options.pool }),
-    host: readHost(options.host ?? parameter('host') ?? url.host ?? environment['PGHOST']),
-    port: readPort(options.port ?? url.port ?? parameter('port') ?? environment['PGPORT']),
+    host: readHost(options.host ?? parameter('host') ?? parameter('hostaddr')),
+    hostAddress: options.host === undefined ? readAddress(parameter('hostaddr')) : undefined,
+    port: readPort(options.port ?? parameter('port')),
     user,
     password: typeof password === 'string' ? () => password : password,
-    passwordFile: parameter('passfile') ?? environment['PGPASSFILE'],
-    database: databaseInUrl ?? environment['PGDATABASE'] ?? user,
+    passwordFile,
+    database: databaseInUrl ?? parameter('dbname') ?? user,
     databaseInUrl,
-    sslMode: readSslMode(parameter('sslmode') ?? environment['PGSSLMODE']),
+    ...resolveSecurity(parameters),
     ssl: options.ssl,
-    sslRootCert: parameter('sslrootcert') ?? environment['PGSSLROOTCERT'],
-    sslCert: parameter('sslcert') ?? environment['PGSSLCERT'],
-    sslKey: parameter('sslkey') ?? environment['PGSSLKEY'],
-    sslPassword: parameter('sslpassword'),
-    directTls: parameter('sslnegotiation') === 'direct',
-    connectTimeoutMs:
-      1000 *
-      (readInteger(
-        'connect_timeout',
-        parameter('connect_timeout') ?? environment['PGCONNECT_TIMEOUT'],
-      ) ?? defaultConnectTimeoutSeconds),
+    targetSession: readWord(
+      'target_session_attrs',
+      parameter('target_session_attrs') ?? 'any',
+      targetSessions,
+    ),
+    ...readKeepAlive(parameter),
+    connectTimeoutMs: readConnectTimeout(parameter),
     applicationName:
       options.applicationName ??
       parameter('application_name') ??
-      environment['PGAPPNAME'] ??
       parameter('fallback_application_name'),
-    sessionOptions: parameter('options') ?? environment['PGOPTIONS'],
+    sessionOptions: parameter('options'),
     parameters: new Map([
-      ...[...url.parameters].filter(
-        ([name]) => !connectionParameters.has(name) && !name.startsWith('x-'),
-      ),
+      ...readSearchPath(parameters),
+      ...parameters.session,
       ...Object.entries(options.parameters ?? {}),
     ]),
     migrationsTable: readTable(
@@ -205,8 +153,13 @@ export const resolvePostgresOptions = (
     trustVersionTable:
       options.trustVersionTable ??
       readBoolean('x-trust-version-table', parameter('x-trust-version-table')),
-    lock: options.lock ?? readLock(parameter('x-lock-strategy')),
+    lock: options.lock ?? readLock(parameter),
     lockTable: options.lockTable ?? parameter('x-lock-table') ?? 'schema_lock',
+    notes: [
+      ...parameters.notes,
+      ...refuseOrNote(parameters),
+      ...(adopted || password !== undefined ? [] : passwordFileNotes(passwordFile)),
+    ],
   }
 }
 
@@ -228,19 +181,19 @@ const readHost = (host = 'localhost'): string => {
   )
 }
 
+const readAddress = (address: string | undefined): string | undefined => {
+  if (address === undefined || isIP(address) !== 0) return address
+  throw invalid(
+    'hostaddr',
+    address.includes(',') ? 'hostaddr names more than one address' : 'hostaddr is not an address',
+    'Write one such as 192.0.2.7, or leave it out.',
+  )
+}
+
 const readPort = (port: number | string = 5432): number => {
   const value = Number(port)
   if (Number.isInteger(value) && value > 0 && value <= 65_535) return value
   throw invalid('port', `"${port}" is no port`)
-}
-
-const readSslMode = (value = 'prefer'): SslMode => {
-  if (isSslMode(value)) return value
-  throw invalid(
-    'sslmode',
-    `sslmode "${value}" is not known`,
-    `It is one of ${sslModes.join(', ')}.`,
-  )
 }
 
 const booleans: Readonly<Record<string, boolean>> = Object.fromEntries([
@@ -264,15 +217,74 @@ const readInteger = (option: string, value: string | undefined): number | undefi
 
 const lockStrategies: readonly LockStrategy[] = ['advisory', 'transaction', 'table', 'none']
 
-const readLock = (value: string | undefined): LockStrategy | undefined => {
-  if (value === undefined) return undefined
-  const known = lockStrategies.find((strategy) => strategy === value)
-  if (known !== undefined) return known
-  throw invalid(
-    'x-lock-strategy',
-    `Unknown lock strategy "${value}"`,
-    `It is one of ${lockStrategies.join(', ')}.`,
+const readLock = (parameter: GivenParameters['read']): LockStrategy | undefined => {
+  const value = parameter('x-lock-strategy')
+  // Prisma's word for a pooler in transaction mode, where no lock outlives its transaction.
+  if (value === undefined) {
+    return readBoolean('pgbouncer', parameter('pgbouncer')) ? 'transaction' : undefined
+  }
+  return readWord('x-lock-strategy', value, lockStrategies)
+}
+
+const readConnectTimeout = (parameter: GivenParameters['read']): number => {
+  const seconds = readInteger('connect_timeout', parameter('connect_timeout'))
+  const ms = readInteger('connectionTimeoutMillis', parameter('connectionTimeoutMillis'))
+  return seconds === undefined ? (ms ?? 1000 * defaultConnectTimeoutSeconds) : 1000 * seconds
+}
+
+const readKeepAlive = (
+  parameter: GivenParameters['read'],
+): Pick<PostgresSettings, 'keepAlive' | 'keepAliveDelayMs'> => {
+  const seconds = readInteger('keepalives_idle', parameter('keepalives_idle'))
+  const name = 'keepAliveInitialDelayMillis'
+  const keepAlive = parameter('keepAlive')
+  return {
+    keepAlive:
+      readInteger('keepalives', parameter('keepalives')) !== 0 &&
+      (keepAlive === undefined || readBoolean('keepAlive', keepAlive)),
+    keepAliveDelayMs:
+      seconds === undefined ? (readInteger(name, parameter(name)) ?? 0) : 1000 * seconds,
+  }
+}
+
+/** `schema` of Prisma is one name; `currentSchema` of JDBC is a search path. */
+const readSearchPath = ({ read, session }: GivenParameters): readonly [string, string][] => {
+  const schema = read('schema')
+  const paths = [
+    schema === undefined
+      ? undefined
+      : /^[a-z_][a-z0-9_]*$/.test(schema)
+        ? schema
+        : quoteIdentifier(schema),
+    read('currentSchema'),
+    session.get('search_path'),
+  ].filter((path) => path !== undefined)
+  if (new Set(paths).size > 1) {
+    throw invalid('search_path', 'The database URL names more than one search path', 'Keep one.')
+  }
+  return paths.slice(0, 1).map((path) => ['search_path', path])
+}
+
+/** Parameters of which one value says what is so anyway. Throws `INVALID_OPTION` for one that asks for more. */
+const refuseOrNote = ({ read }: GivenParameters): readonly string[] => {
+  const only = (name: string, values: readonly string[], hint: string): void => {
+    const value = read(name)
+    if (value === undefined || values.includes(value.toLowerCase())) return
+    throw invalid(name, `mig cannot do what ${name}=${value} asks for`, hint)
+  }
+  only(
+    'replication',
+    ['false', 'off', 'no', '0'],
+    'Leave it out: migrations need an ordinary session.',
   )
+  only('min_protocol_version', ['3.0'], 'Leave it out: mig speaks version 3.0.')
+  only('sslsni', ['1'], 'Leave it out: mig always sends the name of the host.')
+  only('load_balance_hosts', ['disable'], 'Leave it out: migrations run on one server.')
+  const encoding = read('client_encoding')
+  const isUtf8 = encoding === undefined || /^(?:auto|utf-?8|unicode)$/i.test(encoding)
+  return isUtf8
+    ? []
+    : [`"client_encoding=${encoding}" has no effect. Files are UTF-8 and the server converts them.`]
 }
 
 const defaultTable = 'schema_migrations'

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +27,19 @@ export const findPassword = (file: string, owner: PasswordOwner): string | undef
 
 const unescape = (field = ''): string => field.replaceAll(/\\(.)/g, '$1')
 
+const placeOf = (path: string | undefined): string => path ?? join(homedir(), '.pgpass')
+
+const isOpen = (mode: number): boolean => process.platform !== 'win32' && (mode & 0o077) !== 0
+
+/** What to say of a password file that is ignored because others may read it. */
+export const passwordFileNotes = (path: string | undefined): readonly string[] => {
+  const file = placeOf(path)
+  const stats = statSync(file, { throwIfNoEntry: false })
+  return stats?.isFile() === true && isOpen(stats.mode)
+    ? [`The password file "${file}" is ignored: others may read it. Close it: chmod 600 ${file}`]
+    : []
+}
+
 /**
  * Looks a password up in a file, by default `~/.pgpass`. As libpq does, it ignores a file that others may read.
  */
@@ -33,10 +47,10 @@ export const readPassword = async (
   path: string | undefined,
   owner: PasswordOwner,
 ): Promise<string | undefined> => {
-  const file = path ?? join(homedir(), '.pgpass')
+  const file = placeOf(path)
   try {
     const { mode } = await stat(file)
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) return undefined
+    if (isOpen(mode)) return undefined
     return findPassword(await readFile(file, 'utf8'), owner)
   } catch {
     // No such file is the usual case; the server says what it thinks of the missing password.

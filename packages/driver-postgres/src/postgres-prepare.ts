@@ -10,7 +10,6 @@ import {
 import { createTable } from './postgres-create-table.ts'
 import type { Row } from './postgres-exchange.ts'
 import { ledgerColumns, ledgerDefinition, ledgerTableOf } from './postgres-ledger.ts'
-import type { PostgresSession } from './postgres-session.ts'
 import {
   factsOfRelation,
   madeTable,

@@ -1,4 +1,4 @@
-import { MigrateError } from '@mig/core/driver'
+import { MigrateError, refuseVariables } from '@mig/core/driver'
 
 /** A URL taken apart. Nothing is filled in. */
 export interface PostgresUrl {
@@ -54,6 +54,10 @@ export const parsePostgresUrl = (url: string): PostgresUrl => {
       'Write it as postgres://user:password@host:5432/database.',
     )
   }
+  refuseVariables(
+    url,
+    'Write the value itself, or let the shell expand it; a "$" that is meant is %24.',
+  )
   const rest = url.slice(scheme.length)
   const end = endOfAuthority(rest)
   const authority = rest.slice(0, end)

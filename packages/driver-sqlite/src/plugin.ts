@@ -4,10 +4,7 @@ import type { DriverDescriptor } from '@mig/core/driver'
 const drivers = async (): Promise<DriverDescriptor> => ({
   name: 'sqlite',
   schemes: ['sqlite', 'sqlite3'],
-  load: async () => {
-    const { sqliteDriver } = await import('./index.ts')
-    return { fromUrl: (url) => sqliteDriver(url) }
-  },
+  load: () => import('./sqlite-module.ts'),
   dropIn: { schemes: ['sqlite', 'sqlite3'], load: () => import('./golang-migrate/index.ts') },
 })
 

@@ -68,8 +68,11 @@ import { readMarker, writeMarker } from './sqlite-version-table.ts'
  * }
  * ```
  */
-export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): DriverFactory => {
-  const configuration = readOptions(urlOrPathOrOptions)
+export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): DriverFactory =>
+  driverOf(readOptions(urlOrPathOrOptions))
+
+/** A driver with options that were checked. */
+export const driverOf = (configuration: SqliteConfiguration): DriverFactory => {
   return {
     name: 'sqlite',
     open: async (settings) => {

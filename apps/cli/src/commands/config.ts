@@ -1,5 +1,6 @@
 import { BaseCommand } from '../base-command.ts'
 import { configReport, type ConfigReport } from '../config-report.ts'
+import { isProtected } from '../protection.ts'
 import { renderConfig } from '../render/config.ts'
 
 /** What `mig config` returns. */
@@ -10,7 +11,9 @@ export default class ConfigCommand extends BaseCommand<typeof ConfigCommand> {
   static override examples = ['<%= config.bin %> <%= command.id %> --env production']
 
   async run(): Promise<ConfigResult> {
-    const report = configReport(this.settings, this.runtime.cwd)
+    const { cwd } = this.runtime
+    const asks = await isProtected(this.settings, this.config, cwd)
+    const report = configReport(this.settings, asks, cwd)
     this.print(renderConfig(report, this.style))
     return report
   }

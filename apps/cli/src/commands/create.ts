@@ -44,7 +44,7 @@ export default class Create extends BaseCommand<typeof Create> {
     if (!/^[\w.-]+$/.test(extension)) this.refuse(`"${this.flags.ext}" is no file extension`)
     const { cwd } = this.runtime
     const { version, up, down } = await createMigration({
-      folder: sourceFolder(this.settings, cwd),
+      folder: sourceFolder(this.settings),
       name,
       extension,
       timestamp: this.flags.timestamp === true,

@@ -14,7 +14,8 @@ export default class Drivers extends BaseCommand<typeof Drivers> {
   async run(): Promise<DriversResult> {
     const { config, runtime, settings } = this
     const projectFolder = settings.folders.at(-1) ?? runtime.cwd
-    const report = driversReport(await findDrivers({ config, projectFolder }))
+    const { distrust } = settings
+    const report = driversReport(await findDrivers({ config, projectFolder, distrust }))
     this.print(renderDrivers(report, this.style))
     return report
   }

@@ -37,7 +37,7 @@ export default class Verify extends BaseCommand<typeof Verify> {
     const report = await this.withMigrator(async (migrator) =>
       verifyReport(migrator.database.name, await migrator.verify(), {
         folder: migrator.source.location,
-        findOldText,
+        findOldText: findOldText(this.settings.distrust),
       }),
     )
     this.print(renderVerify(report, this.style))

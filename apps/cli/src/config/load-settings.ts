@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { LockStrategy } from '@mig/core'
-import { MigrateError } from '@mig/core'
-import { nearest } from '../nearest.ts'
-import type { EnvironmentConfig, MigConfig } from './define-config.ts'
-import { findFile, projectFolders } from './find-up.ts'
+import { relativePath } from '../paths.ts'
+import {
+  chooseDatabase,
+  protectedDatabases,
+  type DatabaseAddress,
+  type MissingDatabase,
+} from './choose-database.ts'
+import { environmentOf } from './environment-of.ts'
+import { distrustFrom, type Distrust } from './folder-trust.ts'
+import { findFile, projectFolders, type FileSearch } from './project-folders.ts'
 import { configFileNames, readConfigFile } from './read-config-file.ts'
+import { readDotenv, type Dotenv } from './read-dotenv.ts'
 import { resolveSetting, type Layer, type ResolvedSetting } from './resolve-setting.ts'
 import { settingNames, type SettingName } from './setting-definitions.ts'
 
@@ -16,6 +22,10 @@ export interface SettingsInput {
   readonly flags: Readonly<Record<string, unknown>>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** Takes what a user may not have meant. */
+  readonly warn: (message: string) => void
+  /** Takes the values of `.env` before anything is made of them: they may be secrets. */
+  readonly onDotenv?: (values: readonly string[]) => void
 }
 
 /** All settings with their values and where each came from. */
@@ -26,6 +36,12 @@ export interface Settings {
   readonly path: string
   /** URL of the migrations, where one goes before the folder. */
   readonly source: string | undefined
+  /** The folder that a relative source URL is relative to. */
+  readonly sourceBase: string
+  /** The folder that a relative path in the database's URL is relative to. */
+  readonly databaseBase: string
+  /** The environment that was named and has no database. */
+  readonly missingDatabase: MissingDatabase | undefined
   readonly migrationsTable: string | undefined
   readonly lock: LockStrategy | undefined
   readonly lockTimeoutMs: number
@@ -39,68 +55,87 @@ export interface Settings {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly yes: boolean
-  /** Whether commands that lose something ask for the database's name. */
+  /** Whether commands that lose something ask for the database's name, whatever they are connected to. */
   readonly protected: boolean
+  /** Databases of protected environments: whoever reaches one of them another way is asked all the same. */
+  readonly protectedDatabases: readonly DatabaseAddress[]
   /** Every setting as `mig config` shows it. */
   readonly resolved: Readonly<Record<SettingName, ResolvedSetting>>
   /** The config file, relative to the working folder. Absent where there is none. */
   readonly configFile: string | undefined
-  /** Variables of the environment, over those of `.env`. */
+  /** Variables that fill what the database's URL leaves out. Those of `.env` do so only for a URL that stands there too. */
   readonly variables: Readonly<Record<string, string>>
+  /** Names of the variables of `.env` that do not, and what the file is called. */
+  readonly unusedVariables: { readonly names: readonly string[]; readonly file: string }
   /** The folders from the working folder up to the project's. */
   readonly folders: readonly string[]
-  /** Things that a user may not have meant. */
-  readonly warnings: readonly string[]
+  /** Says of a folder why nothing of it is to be loaded. */
+  readonly distrust: Distrust
 }
 
-/** Puts the settings together: flags over environment over `.env` over config file. */
+/**
+ * Puts the settings together: flags over environment over `.env` over config file. `.env` is read before the config
+ * file, which sees its variables.
+ */
 export const loadSettings = async (input: SettingsInput): Promise<Settings> => {
-  const { flags, cwd } = input
+  const { flags, cwd, warn } = input
   const env = definedOnly(input.env)
-  const folders = projectFolders(cwd)
-  const dotenv = readDotenv(folders, cwd)
-  const layers: Layer[] = [
+  const distrust = distrustFrom(cwd)
+  const { folders, passedOver } = projectFolders(cwd, distrust)
+  if (passedOver !== undefined) warn(passedOver)
+  const search: FileSearch = { cwd, distrust, warn }
+  const named = flags['config'] ?? env['MIG_CONFIG']
+  const configPath =
+    typeof named === 'string' ? resolve(cwd, named) : findFile(folders, configFileNames, search)
+  const configFile = configPath === undefined ? undefined : relativePath(configPath, cwd)
+  const dotenv = findDotenv({ configPath, folders, env }, search)
+  input.onDotenv?.(Object.values(dotenv.values))
+  const { config, unset } =
+    configPath === undefined
+      ? { config: {}, unset: [] }
+      : await readConfigFile(configPath, configFile ?? configPath, dotenv.values)
+
+  const given: readonly Layer[] = [
     { kind: 'flag', values: flags, folder: cwd },
     { kind: 'environment', values: env, folder: cwd },
     { kind: 'dotenv', ...dotenv },
   ]
-  const configPath = findConfig(flags['config'] ?? env['MIG_CONFIG'], folders, cwd)
-  const configFile = configPath === undefined ? undefined : shorten(configPath, cwd)
-  const config =
-    configPath === undefined ? {} : await readConfigFile(configPath, configFile ?? configPath)
-  const configFolder = configPath === undefined ? cwd : dirname(configPath)
-  const file: Layer = {
-    kind: 'config',
-    values: { ...config },
-    folder: configFolder,
-    name: configFile ?? '',
-  }
-
-  const environmentName = resolveSetting('env', [...layers, file])
+  const folder = configPath === undefined ? cwd : dirname(configPath)
+  const file: Layer = { kind: 'config', values: { ...config }, folder, name: configFile ?? '' }
+  const environmentName = resolveSetting('env', [...given, file])
   const environment = environmentOf(config, environmentName, configFile)
-  const withConfig: Layer[] = [
-    ...layers,
-    {
-      ...file,
-      values: { ...environment },
-      name: `${file.name ?? ''}, environment ${String(environmentName.value)}`,
-    },
-    file,
-  ]
+  const ofEnvironment: Layer = {
+    ...file,
+    values: { ...environment },
+    name: `${file.name ?? ''}, environment ${String(environmentName.value)}`,
+  }
+  const chosen = chooseDatabase({ given, file, environment: ofEnvironment, environmentName })
+  const { value: database, origin } = chosen.setting
+  const beaten = environment.database
+  if (beaten && beaten !== database && ['environment', 'dotenv'].includes(origin.kind)) {
+    const name = String(environmentName.value)
+    warn(`${origin.name} is used, and not the database of the environment "${name}"`)
+  }
   const resolved = Object.fromEntries(
-    settingNames.map((name) => [
-      name,
-      name === 'env' ? environmentName : resolveSetting(name, withConfig),
-    ]),
+    settingNames.map((name) => [name, resolveSetting(name, [...given, ofEnvironment, file])]),
   ) as Record<SettingName, ResolvedSetting>
+  resolved.env = environmentName
+  resolved.database = chosen.setting
   const text = (name: SettingName): string | undefined => resolved[name].value as string | undefined
 
-  const database = text('database')
+  const inDotenv = resolved.database.origin.kind === 'dotenv'
+  const notSet = Object.keys(dotenv.values).filter((name) => env[name] === undefined)
   return {
     env: text('env'),
-    database,
+    database: text('database'),
+    databaseBase: resolved.database.folder,
+    missingDatabase:
+      chosen.missing === undefined
+        ? undefined
+        : { ...chosen.missing, unset: unsetIn(configPath, unset) },
     path: text('path') ?? resolve(cwd, 'migrations'),
     source: resolved.source.rank <= resolved.path.rank ? text('source') : undefined,
+    sourceBase: resolved.source.folder,
     migrationsTable: text('migrationsTable'),
     lock: text('lock') as LockStrategy | undefined,
     lockTimeoutMs: resolved.lockTimeout.value as number,
@@ -114,12 +149,14 @@ export const loadSettings = async (input: SettingsInput): Promise<Settings> => {
     quiet: resolved.quiet.value as boolean,
     verbose: resolved.verbose.value as boolean,
     yes: resolved.yes.value as boolean,
-    protected: isProtected(config, environment, database),
+    protected: environment.protected ?? config.protected ?? false,
+    protectedDatabases: protectedDatabases(config, folder),
     resolved,
     configFile,
-    variables: { ...dotenv.values, ...env },
+    variables: inDotenv ? { ...dotenv.values, ...env } : env,
+    unusedVariables: { names: inDotenv ? [] : notSet, file: dotenv.name },
     folders,
-    warnings: warningsOf(config, environment, resolved),
+    distrust,
   }
 }
 
@@ -134,81 +171,34 @@ const definedOnly = (
   return set
 }
 
-const shorten = (path: string, cwd: string): string => {
-  const short = relative(cwd, path)
-  return short.startsWith('..') || isAbsolute(short) ? path : short
+interface DotenvSearch {
+  readonly configPath: string | undefined
+  readonly folders: readonly string[]
+  readonly env: Readonly<Record<string, string>>
 }
 
-const readDotenv = (
-  folders: readonly string[],
-  cwd: string,
-): { readonly values: Readonly<Record<string, string>>; folder: string; name: string } => {
-  const path = findFile(folders, ['.env'])
-  if (path === undefined) return { values: {}, folder: cwd, name: '.env' }
-  const name = shorten(path, cwd)
-  try {
-    const values = definedOnly(parseEnv(readFileSync(path, 'utf8')))
-    return { values, folder: dirname(path), name }
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new MigrateError('INVALID_CONFIG', `${name} cannot be read: ${reason}`, {
-      details: { file: name },
-      cause: error,
-    })
+/** Reads the `.env` beside the config file; where there is no config file, the nearest one in the project. */
+const findDotenv = ({ configPath, folders, env }: DotenvSearch, search: FileSearch): Dotenv => {
+  const { cwd, warn } = search
+  const path = findFile(
+    configPath === undefined ? folders : [dirname(configPath)],
+    ['.env'],
+    search,
+  )
+  if (configPath !== undefined && path === undefined) {
+    const other = folders.map((folder) => join(folder, '.env')).find((file) => existsSync(file))
+    if (other !== undefined && dirname(other) !== dirname(configPath)) {
+      const [shown, config] = [relativePath(other, cwd), relativePath(configPath, cwd)]
+      warn(`${shown} is not read: with a config file, .env is read from the folder of ${config}`)
+    }
   }
+  if (path === undefined) return { values: {}, folder: cwd, name: '.env' }
+  return readDotenv(path, { name: relativePath(path, cwd), env, warn })
 }
 
-const findConfig = (named: unknown, folders: readonly string[], cwd: string): string | undefined =>
-  typeof named === 'string' ? resolve(cwd, named) : findFile(folders, configFileNames)
-
-const environmentOf = (
-  { environments = {} }: MigConfig,
-  { value: name, origin }: ResolvedSetting,
-  configFile: string | undefined,
-): EnvironmentConfig => {
-  if (typeof name !== 'string') return {}
-  const environment = Object.hasOwn(environments, name) ? environments[name] : undefined
-  if (environment !== undefined) return environment
-  const names = Object.keys(environments)
-  const guess = nearest(name, names)
-  throw new MigrateError(
-    'INVALID_OPTION',
-    configFile === undefined
-      ? `There is no environment "${name}", because there is no config file`
-      : `${configFile} has no environment "${name}"`,
-    {
-      hint:
-        guess === undefined
-          ? names.length === 0
-            ? 'Name environments under "environments" in mig.config.ts.'
-            : `Environments are ${names.join(', ')}.`
-          : `Did you mean "${guess}"?`,
-      details: { option: origin.name },
-    },
-  )
-}
-
-/** Whoever reaches a protected environment's database on another way is asked all the same. */
-const isProtected = (
-  config: MigConfig,
-  environment: EnvironmentConfig,
-  database: string | undefined,
-): boolean =>
-  (environment.protected ?? config.protected ?? false) ||
-  Object.values(config.environments ?? {}).some(
-    (other) => other.protected === true && database !== undefined && other.database === database,
-  )
-
-const warningsOf = (
-  { environments = {} }: MigConfig,
-  environment: EnvironmentConfig,
-  resolved: Readonly<Record<SettingName, ResolvedSetting>>,
-): readonly string[] => {
-  const { env, database } = resolved
-  const overridden =
-    environment.database !== undefined &&
-    database.value !== environment.database &&
-    (database.origin.kind === 'environment' || database.origin.kind === 'dotenv')
-  if (!overridden || typeof env.value !== 'string' || !(env.value in environments)) return []
-  return [`${database.origin.name} goes before the database of environment "${env.value}"`]
+/** Of the variables that were looked for while a config file was loaded, those that stand in it: others look, too. */
+const unsetIn = (configPath: string | undefined, unset: readonly string[]): readonly string[] => {
+  if (configPath === undefined) return []
+  const words = new Set(readFileSync(configPath, 'utf8').match(/\w+/g))
+  return unset.filter((name) => words.has(name))
 }

@@ -5,17 +5,35 @@ import { pathToFileURL } from 'node:url'
 import { MigrateError } from '@mig/core'
 import { checkConfig } from './config-schema.ts'
 import type { MigConfig } from './define-config.ts'
+import { withVariables } from './with-variables.ts'
 
 /** Names of config files, in the order in which they are looked for. */
 export const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
   (extension) => `mig.config.${extension}`,
 )
 
-/** Loads and checks a config file. `shown` is what messages call it. Throws `INVALID_CONFIG`. */
-export const readConfigFile = async (path: string, shown: string): Promise<MigConfig> => {
+/** A config file that was read. */
+export interface ReadConfig {
+  readonly config: MigConfig
+  /** Variables that were looked for meanwhile, by the file or by what it loads, and that are not set. */
+  readonly unset: readonly string[]
+}
+
+/**
+ * Loads and checks a config file. `shown` is what messages call it; `variables` are in `process.env` meanwhile, as far as
+ * they are not set there. Throws `INVALID_CONFIG`.
+ */
+export const readConfigFile = async (
+  path: string,
+  shown: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<ReadConfig> => {
   let value: unknown
+  let unset: readonly string[]
   try {
-    value = await load(path)
+    const loaded = await withVariables(variables, () => load(path))
+    value = loaded.result
+    unset = loaded.unset
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new MigrateError('INVALID_CONFIG', `${shown} cannot be loaded: ${reason}`, {
@@ -23,7 +41,7 @@ export const readConfigFile = async (path: string, shown: string): Promise<MigCo
       cause: error,
     })
   }
-  return checkConfig(value, shown)
+  return { config: checkConfig(value, shown), unset }
 }
 
 const load = async (path: string): Promise<unknown> => {

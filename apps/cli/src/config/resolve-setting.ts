@@ -23,6 +23,8 @@ export interface ResolvedSetting {
   readonly origin: SettingOrigin
   /** Place of the origin in the order of precedence: 0 goes before all others. */
   readonly rank: number
+  /** The folder that a relative path in the value is relative to. */
+  readonly folder: string
 }
 
 /** One place that settings come from, and the folder that its paths are relative to. */
@@ -52,13 +54,15 @@ export const resolveSetting = (name: SettingName, layers: readonly Layer[]): Res
     const found = find(name, definition, layer)
     if (found === undefined) continue
     const value = read(definition, found.value, layer, found.origin.name)
-    return { value, origin: found.origin, rank }
+    return { value, origin: found.origin, rank, folder: layer.folder }
   }
+  const folder = layers[0]?.folder ?? ''
   return {
     value:
       definition.kind === 'path' && typeof definition.fallback === 'string'
-        ? resolve(layers[0]?.folder ?? '', definition.fallback)
+        ? resolve(folder, definition.fallback)
         : definition.fallback,
+    folder,
     origin: { kind: 'default', name: 'default' },
     rank: layers.length,
   }
@@ -77,7 +81,10 @@ const find = (
   }
   if (kind === 'config') {
     const value = definition.inConfig ? values[name] : undefined
-    return value === undefined ? undefined : { value, origin: { kind, name: file } }
+    // As in a variable, nothing counts as not set: `process.env['URL'] ?? ''` is often written.
+    return value === undefined || (value === '' && definition.kind === 'text')
+      ? undefined
+      : { value, origin: { kind, name: file } }
   }
   const variable = definition.variables.find((candidate) => values[candidate] !== undefined)
   if (variable === undefined) return undefined
@@ -103,6 +110,7 @@ const read = (
     return negated ? !truth : truth
   }
   const text = String(value)
+  if (layer.kind === 'config') refuseReference(text, origin)
   if (kind === 'duration') {
     const ms = parseDuration(text)
     if (ms === undefined) throw fail('a duration: write 500ms, 30s, 2m or 1h')
@@ -110,4 +118,18 @@ const read = (
   }
   if (options !== undefined && !options.includes(text)) throw fail(`one of ${options.join(', ')}`)
   return kind === 'path' ? resolve(layer.folder, text) : text
+}
+
+/** In a config file `${APP}` would be taken as it stands, and SQLite would make a file of that name. */
+const refuseReference = (text: string, origin: string): void => {
+  const [reference, name] = /\$\{([A-Za-z_]\w*)\}/.exec(text) ?? []
+  if (reference === undefined) return
+  throw new MigrateError(
+    'INVALID_OPTION',
+    `${origin}: "${reference}" stands for a variable, and variables are replaced in .env only`,
+    {
+      hint: `Write process.env['${name}'] in mig.config.ts, or set the variable of the setting in .env.`,
+      details: { option: origin },
+    },
+  )
 }

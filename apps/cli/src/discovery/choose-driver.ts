@@ -1,5 +1,5 @@
 import { isMigrateError, MigrateError, type DriverFactory } from '@mig/core'
-import type { DriverDescriptor } from '@mig/core/driver'
+import type { DriverDescriptor, DriverModule, DriverUrlContext } from '@mig/core/driver'
 import { maskUrl } from '../mask-url.ts'
 import { nearest } from '../nearest.ts'
 import type { DiscoveredDriver, Discovery, FailedPlugin } from './discovered-driver.ts'
@@ -8,13 +8,17 @@ import { findDrivers, findDriversFor, type DiscoveryInput } from './find-drivers
 /** A driver made of a URL, and what went wrong on the way to it. */
 export interface ChosenDriver {
   readonly factory: DriverFactory
+  readonly descriptor: DriverDescriptor
   /** The values of the database's own variables that the driver got. */
   readonly environment: Readonly<Record<string, string>>
   readonly failures: readonly FailedPlugin[]
 }
 
-interface ChooseInput extends DiscoveryInput {
+/** A URL, and what else a driver is made of. */
+export interface ChooseInput extends DiscoveryInput {
   readonly url: string
+  /** The folder that a relative path in the URL is relative to. */
+  readonly folder: string
   readonly variables: Readonly<Record<string, string>>
 }
 
@@ -43,18 +47,32 @@ const schemeOf = (url: string): string => {
  * Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`, `DRIVER_FAILED`.
  */
 export const chooseDriver = async (input: ChooseInput): Promise<ChosenDriver> => {
-  const { url, variables } = input
+  const { url } = input
+  const { module, descriptor, context, failures } = await loadDriver(input)
+  const factory = module.fromUrl(url, context)
+  return { factory, descriptor, environment: context.environment, failures }
+}
+
+/** A driver that was found and loaded. */
+interface LoadedDriver {
+  readonly module: DriverModule
+  readonly descriptor: DriverDescriptor
+  readonly context: DriverUrlContext & Pick<ChosenDriver, 'environment'>
+  readonly failures: readonly FailedPlugin[]
+}
+
+/** Finds the driver for a URL and loads it. Makes nothing of the URL yet. Throws as {@link chooseDriver} does. */
+export const loadDriver = async (input: ChooseInput): Promise<LoadedDriver> => {
+  const { url, folder, variables } = input
   const scheme = schemeOf(url)
   const discovery = await findDriversFor(scheme, input)
   const [found] = discovery.drivers
   if (found === undefined) throw await unknownScheme(scheme, discovery, input)
-  const environment = pick(variables, found.descriptor.environment ?? [])
-  const module = await load(found)
-  return {
-    factory: module.fromUrl(url, { environment }),
-    environment,
-    failures: discovery.failures,
-  }
+  const { descriptor } = found
+  const environment = pick(variables, descriptor.environment ?? [])
+  // The working folder is what paths are relative to anyway, and messages are shorter so.
+  const context = folder === process.cwd() ? { environment } : { environment, folder }
+  return { module: await load(found), descriptor, context, failures: discovery.failures }
 }
 
 const pick = (

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Distrust } from '../config/folder-trust.ts'
 import {
   readDescriptors,
   type DiscoveredDriver,
@@ -26,11 +27,21 @@ interface HookTarget {
 /** A driver's hook that is there already, for a package of this name in this folder. */
 export type KnownHook = (name: string, folder: string) => (() => unknown) | undefined
 
-/** The drivers among the dependencies of a package. Loads the modules of their hooks and nothing else. */
+/** How the drivers of a package are looked for. */
+export interface DependencySearch {
+  /** Says of a folder why nothing of it is to be loaded. */
+  readonly distrust: Distrust
+  readonly knownHook?: KnownHook
+}
+
+/**
+ * The drivers among the dependencies of a package. Loads the modules of their hooks and nothing else, and none of a
+ * folder that is not to be trusted: dependencies are found in folders above as well, and behind links.
+ */
 export const dependencyDrivers = async (
   packageFolder: string,
   origin: DriverOrigin,
-  knownHook: KnownHook = () => undefined,
+  { distrust, knownHook = () => undefined }: DependencySearch,
 ): Promise<Discovery> => {
   const drivers: DiscoveredDriver[] = []
   const failures: FailedPlugin[] = []
@@ -40,7 +51,11 @@ export const dependencyDrivers = async (
       if (found === undefined) continue
       const { version = '' } = found.json
       for (const target of hooksOf(found.json)) {
-        const hook = knownHook(name, found.folder) ?? (await loadHook(found.folder, target))
+        let hook = knownHook(name, found.folder)
+        if (hook === undefined) {
+          requireTrust(packageFolder, found.folder, distrust)
+          hook = await loadHook(found.folder, target)
+        }
         for (const descriptor of readDescriptors(await hook())) {
           drivers.push({ descriptor, package: name, version, origin })
         }
@@ -50,6 +65,17 @@ export const dependencyDrivers = async (
     }
   }
   return { drivers, failures }
+}
+
+const requireTrust = (from: string, folder: string, distrust: Distrust): void => {
+  // The folder that holds node_modules: its owner says which packages there are.
+  const holder = folder.slice(0, folder.lastIndexOf('node_modules') - 1)
+  const places = [realpathSync(folder), ...(holder === from ? [] : [holder === '' ? '/' : holder])]
+  for (const place of places) {
+    const reason = distrust(place)
+    if (reason === undefined) continue
+    throw new Error(`its folder "${place}" is passed over, because ${reason}`)
+  }
 }
 
 const readPackage = (folder: string): PackageJson | undefined => {

@@ -1,4 +1,5 @@
 import type { Config } from '@oclif/core/config'
+import type { Distrust } from '../config/folder-trust.ts'
 import { bundledDrivers, sharedHook } from './bundled-drivers.ts'
 import { dependencyDrivers } from './dependency-drivers.ts'
 import type { Discovery } from './discovered-driver.ts'
@@ -9,14 +10,18 @@ export interface DiscoveryInput {
   readonly config: Config
   /** Folder of the nearest package.json. */
   readonly projectFolder: string
+  /** Says of a folder why nothing of it is to be loaded. */
+  readonly distrust: Distrust
 }
 
 /** The places drivers come from, in the order in which they are asked. */
 const places = ({
   config,
   projectFolder,
+  distrust,
 }: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
-  () => dependencyDrivers(projectFolder, 'project', sharedHook(config.root)),
+  () =>
+    dependencyDrivers(projectFolder, 'project', { distrust, knownHook: sharedHook(config.root) }),
   () => pluginDrivers(config),
   () => bundledDrivers(config.root),
 ]

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { DropInDescriptor, DropInModule } from '@mig/core/golang-migrate'
+import { toError, type DropInDescriptor, type DropInModule } from '@mig/core/golang-migrate'
+import { writeError } from './log.ts'
 import { openStub } from './stub-drop-in.ts'
 
 const stub: DropInModule = { openDropIn: async () => openStub() }
@@ -16,22 +15,29 @@ const bundled: readonly DropInDescriptor[] = [
   { schemes: ['sqlite', 'sqlite3'], load: () => import('@mig/driver-sqlite/golang-migrate') },
 ]
 
-const nearestPackage = (from: string): string | undefined => {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder
-    if (dirname(folder) === folder) return undefined
-  }
-}
+/** golang-migrate runs no code of the folder it stands in, so neither does what takes its place, unless it is told to. */
+const wantsProjectDrivers = (): boolean => process.env['MIGRATE_PROJECT_DRIVERS'] === '1'
 
 const projectDropIns = async (cwd: string): Promise<readonly DropInDescriptor[]> => {
-  const folder = nearestPackage(cwd)
-  if (folder === undefined) return []
-  const { dependencyDrivers } = await import('../discovery/dependency-drivers.ts')
-  const { drivers } = await dependencyDrivers(folder, 'project')
-  return drivers.flatMap(({ descriptor: { dropIn } }) => (dropIn === undefined ? [] : [dropIn]))
+  if (!wantsProjectDrivers()) return []
+  const [{ distrustFrom }, { projectFolders }, { dependencyDrivers }] = await Promise.all([
+    import('../config/folder-trust.ts'),
+    import('../config/project-folders.ts'),
+    import('../discovery/dependency-drivers.ts'),
+  ])
+  const distrust = distrustFrom(cwd)
+  const { folders, passedOver } = projectFolders(cwd, distrust)
+  if (passedOver !== undefined) writeError(`${passedOver}\n`)
+  const found = await dependencyDrivers(folders.at(-1) ?? cwd, 'project', { distrust })
+  for (const { package: name, error } of found.failures) {
+    writeError(`The driver of ${name} cannot be loaded: ${toError(error).message}\n`)
+  }
+  return found.drivers.flatMap(({ descriptor: { dropIn } }) =>
+    dropIn === undefined ? [] : [dropIn],
+  )
 }
 
-/** Loads the driver for a scheme: one that the project depends on, else one that comes with mig. */
+/** Loads the driver for a scheme: one that the project depends on, if those are asked for, else one that comes with mig. */
 export const findDropIn = async (
   scheme: string,
   cwd: string,

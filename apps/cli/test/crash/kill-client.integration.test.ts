@@ -120,27 +120,31 @@ const knownWithinOneStatement = async (
 }
 
 describeDatabase(['postgres', 'sqlite', 'mysql', 'mariadb'], 'kill -9 of mig up', (kind) => {
-  test(`${kills} times over the run: every state is true`, { timeout: 60_000 + kills * 30_000 }, async () => {
-    await using folder = await migrationFolder(versions, body(kind))
-    await using trial = await testDatabase(kind)
-    const startedAt = performance.now()
-    const whole = await runMig(['up', '--path', folder.path, '--database', trial.url])
-    expect(whole.code, whole.stderr).toBe(0)
-    const lengthMs = performance.now() - startedAt
+  test(
+    `${kills} times over the run: every state is true`,
+    { timeout: 60_000 + kills * 30_000 },
+    async () => {
+      await using folder = await migrationFolder(versions, body(kind))
+      await using trial = await testDatabase(kind)
+      const startedAt = performance.now()
+      const whole = await runMig(['up', '--path', folder.path, '--database', trial.url])
+      expect(whole.code, whole.stderr).toBe(0)
+      const lengthMs = performance.now() - startedAt
 
-    await withSeed(async (random, seed) => {
-      console.log(`${kills} kills of mig up on ${kind}, seed ${seed}`)
-      const outcomes = []
-      for (let index = 0; index < kills; index++) {
-        outcomes.push(await killOnce(kind, folder.path, lengthMs, index, random))
-      }
-      const inside = outcomes.filter(({ version }) => version > 0 && version < versions)
-      expect(inside.length / kills).toBeGreaterThanOrEqual(0.6)
-      const dirty = outcomes.filter((outcome) => outcome.dirty).length
-      const expectDirty = kind === 'mysql' || kind === 'mariadb'
-      // A few kills can all miss the steps that are not transactional.
-      if (expectDirty && kills < 10) return
-      expect(dirty > 0, `${dirty} of ${kills} kills left a dirty mark`).toBe(expectDirty)
-    })
-  })
+      await withSeed(async (random, seed) => {
+        console.log(`${kills} kills of mig up on ${kind}, seed ${seed}`)
+        const outcomes = []
+        for (let index = 0; index < kills; index++) {
+          outcomes.push(await killOnce(kind, folder.path, lengthMs, index, random))
+        }
+        const inside = outcomes.filter(({ version }) => version > 0 && version < versions)
+        expect(inside.length / kills).toBeGreaterThanOrEqual(0.6)
+        const dirty = outcomes.filter((outcome) => outcome.dirty).length
+        const expectDirty = kind === 'mysql' || kind === 'mariadb'
+        // A few kills can all miss the steps that are not transactional.
+        if (expectDirty && kills < 10) return
+        expect(dirty > 0, `${dirty} of ${kills} kills left a dirty mark`).toBe(expectDirty)
+      })
+    },
+  )
 })

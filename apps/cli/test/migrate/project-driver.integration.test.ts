@@ -21,7 +21,7 @@ const dropIn = `export const openDropIn = async (url) => ({
 })
 `
 
-test('a driver among the dependencies of the project goes before those that come with mig', async () => {
+test('a driver among the dependencies of the project is used where it is asked for, and not else', async () => {
   using workplace = openWorkplace()
   const driver = join(workplace.folder, 'node_modules/driver-hello')
   mkdirSync(driver, { recursive: true })
@@ -37,10 +37,24 @@ test('a driver among the dependencies of the project goes before those that come
   })
   write(join(driver, 'hook.js'), hook)
   write(join(driver, 'drop-in.js'), dropIn)
+  const version = (url: string): string[] => ['-path', 'm', '-database', url, 'version']
+  const asked = { MIGRATE_PROJECT_DRIVERS: '1' }
   for (const url of ['hello://x', 'sqlite://x.db']) {
-    const outcome = await workplace.run(migrateTool, ['-path', 'm', '-database', url, 'version'])
-    expect(outcome).toEqual({ exitCode: 0, stdout: '', stderr: '42 (dirty)\n' })
+    const outcome = await workplace.run(migrateTool, version(url), '', asked)
+    expect(outcome).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '42 (dirty)\n',
+    })
   }
-  const { stderr } = await workplace.run(migrateTool, ['-help'])
-  expect(stderr).toMatch(/^Database drivers: stub, .*, hello$/m)
+  expect((await workplace.run(migrateTool, version('sqlite://x.db'))).stderr).toBe(
+    'error: no migration\n',
+  )
+  expect((await workplace.run(migrateTool, version('hello://x'))).stderr).toContain(
+    'unknown driver hello (forgotten import?)',
+  )
+  const help = await workplace.run(migrateTool, ['-help'], '', asked)
+  expect(help.stderr).toMatch(/^Database drivers: stub, .*, hello$/m)
+  const plain = await workplace.run(migrateTool, ['-help'])
+  expect(plain.stderr).not.toContain('hello')
 })

@@ -20,24 +20,28 @@ const stepsPerSession = 14
 const servers: readonly DatabaseKind[] = ['postgres', 'mysql', 'mariadb']
 
 describeDatabase([...servers, 'sqlite'], 'both tools on one database', (kind) => {
-  test.skipIf(path === undefined)('take turns', { timeout: 60_000 + sessions * 60_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mig-turns-'))
-    const theirs = await openSide(kind, [golangMigrate], join(folder, 'a'))
-    const mixed = await openSide(kind, [golangMigrate, migrateTool], join(folder, 'b'))
-    try {
-      await withSeed(async (_, seed) => {
-        for (let session = 0; session < sessions; session++) {
-          const random = seededRandom(seed + session)
-          const sides = { theirs, ours: mixed }
-          const { difference } = await runSession(kind, sides, random, stepsPerSession)
-          expect(difference, `${kind}, session ${session}`).toBeUndefined()
-        }
-      })
-    } finally {
-      await Promise.all([theirs.database.close(), mixed.database.close()])
-      rmSync(folder, { recursive: true, force: true })
-    }
-  })
+  test.skipIf(path === undefined)(
+    'take turns',
+    { timeout: 60_000 + sessions * 60_000 },
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'mig-turns-'))
+      const theirs = await openSide(kind, [golangMigrate], join(folder, 'a'))
+      const mixed = await openSide(kind, [golangMigrate, migrateTool], join(folder, 'b'))
+      try {
+        await withSeed(async (_, seed) => {
+          for (let session = 0; session < sessions; session++) {
+            const random = seededRandom(seed + session)
+            const sides = { theirs, ours: mixed }
+            const { difference } = await runSession(kind, sides, random, stepsPerSession)
+            expect(difference, `${kind}, session ${session}`).toBeUndefined()
+          }
+        })
+      } finally {
+        await Promise.all([theirs.database.close(), mixed.database.close()])
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+  )
 })
 
 /** Starts `up`. */

@@ -15,7 +15,12 @@ export interface Workplace {
   readonly folder: string
   /** Writes migrations, by file name. */
   write(files: Readonly<Record<string, string | Uint8Array>>): void
-  run(tool: Tool, args: readonly string[], stdin?: string): Promise<Outcome>
+  run(
+    tool: Tool,
+    args: readonly string[],
+    stdin?: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Outcome>
   [Symbol.dispose](): void
 }
 
@@ -28,7 +33,7 @@ export const openWorkplace = (): Workplace => {
     write: (files) => {
       for (const [name, body] of Object.entries(files)) writeFileSync(join(folder, 'm', name), body)
     },
-    run: (tool, args, stdin = '') => runTool(tool, args, { cwd: folder, stdin }),
+    run: (tool, args, stdin = '', env = {}) => runTool(tool, args, { cwd: folder, stdin, env }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

@@ -16,6 +16,10 @@ export interface SpawnOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly node?: readonly string[]
+  /** The user to run as, for tests that run as root. */
+  readonly user?: number
+  /** The command line to run. Default is `mig`. */
+  readonly tool?: 'mig' | 'migrate'
   /** Obey the permissions of files, even where the tests run as root. */
   readonly obeyPermissions?: boolean
   /** Called with all of stderr so far, whenever more arrives. */
@@ -28,7 +32,7 @@ const withoutOverride = ['setpriv', '--bounding-set=-dac_override,-dac_read_sear
 /** Runs the built `mig` as users do, in a process of its own and with a home folder of its own. */
 export const spawnMig = async (
   argv: readonly string[],
-  { cwd, env = {}, node = [], obeyPermissions = false, onStderr }: SpawnOptions,
+  { cwd, env = {}, node = [], user, tool = 'mig', obeyPermissions = false, onStderr }: SpawnOptions,
 ): Promise<ProcessEnd> => {
   const home = { PATH: process.env['PATH'] ?? '', HOME: join(cwd, 'home'), LANG: 'C.UTF-8' }
   const start = obeyPermissions && process.getuid?.() === 0 ? withoutOverride : []
@@ -36,10 +40,14 @@ export const spawnMig = async (
     ...start,
     process.execPath,
     ...node,
-    join(cliFolder, 'bin/run.js'),
+    join(cliFolder, tool === 'mig' ? 'bin/run.js' : 'bin/migrate.js'),
     ...argv,
   ]
-  const child = spawn(command, args, { cwd, env: { ...home, ...env } })
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...home, ...env },
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

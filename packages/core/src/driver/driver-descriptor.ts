@@ -5,12 +5,39 @@ import type { DriverFactory } from './driver.ts'
 export interface DriverModule {
   /** Makes a driver of a URL. Throws `INVALID_OPTION` for one it cannot read. */
   fromUrl(url: string, context: DriverUrlContext): DriverFactory
+  /**
+   * Says what a URL leads to, without connecting. The command line compares this with the databases of protected
+   * environments. Without it, host, port and path of the URL are compared. Throws `INVALID_OPTION` as `fromUrl` does.
+   */
+  target?(url: string, context: DriverUrlContext): DatabaseTarget
+}
+
+/** The database that a URL leads to. Give `file` for a database that is a file, else `server` and `database`. */
+export interface DatabaseTarget {
+  /** Absolute path of the file. Absent as well for a database in memory. */
+  readonly file?: string
+  readonly server?: ServerAddress
+  /** Name of the database on its server. */
+  readonly database?: string
+}
+
+/** Where a server listens. */
+export interface ServerAddress {
+  /** Name or address, or the absolute path of a Unix socket or its folder. */
+  readonly host: string
+  /** With the default filled in. Absent where it is not known, as with a socket. */
+  readonly port?: number
 }
 
 /** What the command line knows besides the URL. */
 export interface DriverUrlContext {
   /** The variables the descriptor asked for, as far as they are set. They fill what the URL leaves out. */
   readonly environment?: Readonly<Record<string, string>>
+  /**
+   * Absolute path of the folder that relative paths in the URL are relative to: that of the config file or `.env` where
+   * the URL stands. Default is the working folder.
+   */
+  readonly folder?: string
 }
 
 /** How a driver package makes itself known: the value of its `drivers` hook. Loads no client. */

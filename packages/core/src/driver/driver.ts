@@ -68,6 +68,8 @@ export interface DriverSettings {
 export interface DriverFactory {
   /** Name of the driver, such as `postgres`. */
   readonly name: string
+  /** What a person should know of the URL or the options, such as a parameter without effect. Each is a warning, once. */
+  readonly notes?: readonly string[]
   /** Connects. Creates nothing. Throws `CONNECTION_FAILED` or `INVALID_OPTION`. */
   open(settings: DriverSettings): Promise<Driver>
 }
