@@ -30,22 +30,24 @@ import {
 
 /** Connects, and finds out what the connection is to. */
 export const openPostgresDriver = async (
-  settings: PostgresSettings,
+  given: PostgresSettings,
   driverSettings: DriverSettings,
 ): Promise<Driver> => {
+  const settings: PostgresSettings = {
+    ...given,
+    role: driverSettings.role ?? given.role,
+    trustVersionTable: driverSettings.trustVersionTable ?? given.trustVersionTable,
+  }
   const source = sessionSource(settings, ownStatementLimitMs(driverSettings))
   const named = namedMarker(settings, driverSettings)
-  const opened = await openSession(source, named, driverSettings.signal)
+  const opened = await openSession(source, named, settings.role, driverSettings.signal)
   try {
     const { facts } = opened
     const table = markerTable(named, facts)
     const lockTable = { schema: facts.schema ?? table.schema, name: settings.lockTable }
     const state: DriverState = {
       ...opened,
-      settings: {
-        ...settings,
-        trustVersionTable: driverSettings.trustVersionTable ?? settings.trustVersionTable,
-      },
+      settings,
       source,
       lock: postgresLock(driverSettings.lock ?? settings.lock ?? 'advisory', {
         database: facts.database,
@@ -115,6 +117,7 @@ const postgresDriverOn = (
       batchSize: 32,
       orderedDurability: true,
       serverCancel: true,
+      roles: true,
       lockStrategies,
     }),
     database: databaseInfo(settings, state.facts, table),

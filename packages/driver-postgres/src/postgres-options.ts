@@ -38,6 +38,8 @@ export interface PostgresDriverOptions {
   readonly statementTimeoutMs?: number
   /** Runs every body statement by statement, as golang-migrate's `x-multi-statement`. Default is `false`. */
   readonly multiStatement?: boolean
+  /** A role to take on after connecting, as `SET ROLE` does. Default is none. */
+  readonly role?: string
   /** The version table and the ledger may have triggers, which run with every step. Default is `false`. */
   readonly trustVersionTable?: boolean
   /** Default is `advisory`. */
@@ -74,6 +76,7 @@ export interface PostgresSettings extends PostgresSecurity {
   readonly quotedTableNames: boolean
   readonly statementTimeoutMs: number
   readonly multiStatement: boolean
+  readonly role: string | undefined
   readonly trustVersionTable: boolean
   readonly lock: LockStrategy | undefined
   readonly lockTable: string
@@ -150,6 +153,7 @@ export const resolvePostgresOptions = (
     statementTimeoutMs: options.statementTimeoutMs ?? statementTimeout ?? 0,
     multiStatement:
       options.multiStatement ?? readBoolean('x-multi-statement', parameter('x-multi-statement')),
+    role: options.role ?? parameter('x-role'),
     trustVersionTable:
       options.trustVersionTable ??
       readBoolean('x-trust-version-table', parameter('x-trust-version-table')),

@@ -182,23 +182,29 @@ export const versionTableProblem = (
   const problem = problemOf(table, facts, trustTriggers)
   if (problem !== undefined) return problem
   const name = quoteTable(table)
-  for (const [column, type] of Object.entries(versionColumns)) {
-    const found = facts.columns?.[column]
-    if (found === undefined) {
-      return {
-        reason: `${name} is not a version table: it has no column ${column}`,
-        advice: 'Name another one with --migrations-table or x-migrations-table.',
-      }
+  const missing = Object.keys(versionColumns).filter(
+    (column) => facts.columns?.[column] === undefined,
+  )
+  if (missing.length > 0) {
+    return {
+      reason: `${name} is not a version table: it has no column ${missing.join(', ')}`,
+      advice: `${otherName}.`,
     }
+  }
+  for (const [column, type] of Object.entries(versionColumns)) {
+    const found = facts.columns?.[column] ?? ''
     if (found !== type) {
       return {
         reason: `the column ${column} of ${name} has the type ${found}, and not ${type}`,
         command: `ALTER TABLE ${name} ALTER COLUMN ${column} TYPE ${type} USING ${column}::${type}`,
+        advice: `${otherName}, if another tool made this one.`,
       }
     }
   }
   return undefined
 }
+
+const otherName = 'Name another one with --migrations-table or x-migrations-table'
 
 /** The problem of a version table that has a row with NULL in it. */
 export const nullProblem = (table: TableName): TableProblem => ({

@@ -1,6 +1,7 @@
 import { isMigrateError, MigrateError } from '@mig/core/driver'
 import type { PostgresClient, PostgresNotice } from './postgres-client.ts'
 import { databaseError, isConnectionLoss } from './postgres-errors.ts'
+import { quoteIdentifier } from './postgres-sql.ts'
 import {
   Exchange,
   type ExchangeOptions,
@@ -26,11 +27,16 @@ export interface SessionHandle {
 
 const cancelAgainMs = 500
 
+/** Takes on a role. The one that a session has when a client hands it over can be put back by its name only. */
+export const takeRole = (role: string): string => `SET ROLE ${quoteIdentifier(role)}`
+
 /** One connection to the server, in use by nobody else. */
 export class PostgresSession {
   readonly handle: SessionHandle
   #broken: Error | undefined
   #released = false
+  /** Runs before a session in order is given back. */
+  beforeClose: readonly string[] = []
   /** Where the transaction of the session stands, as the server said last. */
   transaction: ExchangeResult['transaction'] = 'I'
 
@@ -104,6 +110,11 @@ export class PostgresSession {
     })
   }
 
+  /** Takes on a role, as `SET ROLE` does. */
+  async takeRole(role: string): Promise<void> {
+    await this.query(takeRole(role), `The role ${role} could not be taken on`)
+  }
+
   /** Calls a listener for each notice while an action runs. */
   async withNotices<T>(
     listener: (notice: PostgresNotice) => void,
@@ -123,6 +134,9 @@ export class PostgresSession {
     if (this.#released) return
     this.#released = true
     try {
+      if (!this.broken)
+        for (const text of this.beforeClose)
+          await this.query(text, 'The session could not be put back')
       await this.handle.release(this.broken)
     } finally {
       // A client that was handed in gets its own listeners back; one of ours may still report the end of its socket.

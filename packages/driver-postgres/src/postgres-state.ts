@@ -110,10 +110,14 @@ export interface DriverState {
 export const openSession = async (
   source: SessionSource,
   marker: NamedTable,
+  role: string | undefined,
   signal?: AbortSignal,
 ): Promise<Pick<DriverState, 'session' | 'reset' | 'facts' | 'tables'>> => {
   const session = await source.open(signal)
   try {
+    // What is looked at is looked at with the eyes of the role.
+    const early =
+      role === undefined || session.handle.owned ? undefined : await sessionReset(session, role)
     const { facts, tables } = await readFacts(session, marker)
     if (session.transaction !== 'I') {
       throw new MigrateError(
@@ -125,7 +129,7 @@ export const openSession = async (
         },
       )
     }
-    return { session, facts, tables, reset: await sessionReset(session) }
+    return { session, facts, tables, reset: early ?? (await sessionReset(session, role)) }
   } catch (error) {
     await session.close()
     throw error
