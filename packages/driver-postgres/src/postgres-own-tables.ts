@@ -17,6 +17,8 @@ export interface TableFacts {
   readonly owner: string
   /** The owner is the current user, or somebody who could do everything to it all the same. */
   readonly trusted: boolean
+  /** The current user may write to it. What somebody else attached to it runs for whoever writes. */
+  readonly writes: boolean
   readonly triggers: readonly string[] | null
   readonly rules: readonly string[] | null
   /** Row security decides what the current user sees of it. */
@@ -62,6 +64,7 @@ const isTrustedOwner =
 export const factsOfRelation: string =
   "pg_catalog.json_build_object('kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), " +
   `'trusted', ${isTrustedOwner}, ` +
+  "'writes', pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'), " +
   "'triggers', CASE WHEN c.relhastriggers THEN (SELECT pg_catalog.json_agg(g.tgname) " +
   `FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid ${equals} c.oid AND NOT g.tgisinternal) END, ` +
   "'rules', CASE WHEN c.relhasrules THEN (SELECT pg_catalog.json_agg(w.rulename) " +
@@ -87,6 +90,7 @@ export const madeTable = (columns: Readonly<Record<string, string>>): TableFacts
   kind: 'r',
   owner: '',
   trusted: true,
+  writes: true,
   triggers: null,
   rules: null,
   rowSecurity: false,
@@ -125,9 +129,9 @@ export const problemOf = (
       advice: 'Find out who made it, then remove or rename it.',
     }
   }
-  if (!facts.trusted) return strangerProblem(name, facts)
+  if (!facts.trusted && facts.writes) return strangerProblem(name, facts)
   const [rule] = rules ?? []
-  if (rule !== undefined) {
+  if (rule !== undefined && facts.writes) {
     return {
       reason: `${name} has rules: ${(rules ?? []).join(', ')}`,
       command: `DROP RULE ${quoteIdentifier(rule)} ON ${name}`,
@@ -147,7 +151,7 @@ export const problemOf = (
     }
   }
   const [trigger] = triggers ?? []
-  if (trigger === undefined || trustTriggers) return undefined
+  if (trigger === undefined || trustTriggers || !facts.writes) return undefined
   return {
     reason: `${name} has triggers: ${(triggers ?? []).join(', ')}`,
     command: `DROP TRIGGER ${quoteIdentifier(trigger)} ON ${name}`,
