@@ -46,6 +46,17 @@ export const sharedFlags = {
     env: 'MIG_MIGRATIONS_TABLE',
     helpGroup: group,
   }),
+  role: string({
+    summary: 'Role of the database to take on after connecting. PostgreSQL only.',
+    helpValue: 'NAME',
+    env: 'MIG_ROLE',
+    helpGroup: group,
+  }),
+  'trust-version-table': boolean({
+    summary: 'Accept triggers on the version table, which run with every step.',
+    env: 'MIG_TRUST_VERSION_TABLE',
+    helpGroup: group,
+  }),
   lock: option({
     summary: 'How to keep others out. Default is the first that the driver offers.',
     options: ['advisory', 'transaction', 'table', 'none'] as const,

@@ -58,7 +58,7 @@ const warnOfUnused = (
 /** Connects to the database that the settings name. */
 export const openMigrator = async (options: SessionOptions): Promise<Migrator> => {
   const { settings, config, runtime, onEvent, warn, signal } = options
-  const { database, databaseBase, folders, variables, migrationsTable, lock } = settings
+  const { database, databaseBase, folders, variables, migrationsTable, role, lock } = settings
   if (database === undefined) throw noDatabase(settings)
   const chosen = await chooseDriver({
     url: database,
@@ -86,6 +86,9 @@ export const openMigrator = async (options: SessionOptions): Promise<Migrator> =
     signal,
     onEvent,
     ...(migrationsTable === undefined ? {} : { migrationsTable }),
+    ...(role === undefined ? {} : { role }),
+    // Where it is not set the URL may say it.
+    ...(settings.trustVersionTable ? { trustVersionTable: true } : {}),
     ...(lock === undefined ? {} : { lock }),
   })
 }

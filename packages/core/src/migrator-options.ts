@@ -17,6 +17,15 @@ export interface MigratorOptions {
   readonly ledger?: boolean
   /** Default is the driver's first strategy, or what the URL says. */
   readonly lock?: LockStrategy
+  /**
+   * A role to take on after connecting, as `SET ROLE` of PostgreSQL does. Default is none, or what the URL says. Throws
+   * `INVALID_OPTION` with a driver that has no roles.
+   */
+  readonly role?: string
+  /**
+   * Version table and ledger may have triggers, which run with every step. Default is `false`, or what the URL says.
+   */
+  readonly trustVersionTable?: boolean
   /** How long to wait for the lock. Default is `60_000`. */
   readonly lockTimeoutMs?: number
   /** How long to wait for a server that does not answer yet. Default is `0`. */

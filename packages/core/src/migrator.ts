@@ -86,12 +86,23 @@ export const createMigrator = async (options: MigratorOptions): Promise<Migrator
         ? {}
         : { migrationsTable: options.migrationsTable }),
       ...(options.lock === undefined ? {} : { lock: options.lock }),
+      ...(options.role === undefined ? {} : { role: options.role }),
+      ...(options.trustVersionTable === undefined
+        ? {}
+        : { trustVersionTable: options.trustVersionTable }),
       ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     options.waitMs ?? 0,
     emit,
   )
+  if (options.role !== undefined && !driver.capabilities.roles) {
+    await driver.close()
+    throw new MigrateError('INVALID_OPTION', `The driver ${options.driver.name} has no roles`, {
+      hint: 'Connect as the user that migrations are to run as.',
+      details: { option: 'role' },
+    })
+  }
   return new Migrator(driver, options)
 }
 

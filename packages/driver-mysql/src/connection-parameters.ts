@@ -21,7 +21,7 @@ const keyStore =
 const golangMigrate: readonly ConnectionParameter[] = [
   ...rows('golang-migrate', 'used', [
     ['x-migrations-table', 'The version table. Default is `schema_migrations`.'],
-    ['x-trust-version-table', '`true` accepts a version table with triggers.'],
+    ['x-trust-version-table', '`true` accepts triggers on the version table.'],
     ['x-no-lock', '`true` takes no lock.'],
     ['x-statement-timeout', 'Milliseconds after which a migration is cancelled.'],
     ['x-tls-ca', 'Authorities to trust; without `tls` it means that the certificate is checked.'],

@@ -156,6 +156,8 @@ const golangMigrate = rows('golang-migrate', 'used', [
   ['x-migrations-table-quoted', 'The value is `"table"` or `"schema"."table"`.'],
   ['x-statement-timeout', 'Milliseconds after which a body is cancelled.'],
   ['x-multi-statement', 'Runs every body statement by statement.'],
+  ['x-trust-version-table', '`true` accepts triggers on the version table and the ledger.'],
+  ['x-role', 'A role to take on after connecting, as `SET ROLE` does.'],
   ['x-lock-strategy', '`advisory` (default), `transaction`, `table`, `none`.'],
   ['x-lock-table', 'The table of the lock strategy `table`.'],
 ])

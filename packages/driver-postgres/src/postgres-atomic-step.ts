@@ -13,6 +13,7 @@ import { isLockBusy } from './postgres-lock.ts'
 import { aborted, isAborted } from './postgres-session.ts'
 import { quoteTable } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
+import { missingRightOfStep } from './postgres-step-rights.ts'
 import { chainSteps, type StepChain } from './postgres-step-chain.ts'
 import type { StepPart } from './postgres-step-message.ts'
 import { type Timeout, timeoutHint, withTimeout } from './postgres-timeout.ts'
@@ -175,7 +176,9 @@ const failedOutcome = async (
   if (place.role === 'close' && isMarkerChanged(failure.error)) {
     throw markerTouched(state, step, failure.error)
   }
-  const hint = timedOut ? timeoutHint(state.settings.statementTimeoutMs) : hintOf(state, place)
+  const hint = timedOut
+    ? timeoutHint(state.settings.statementTimeoutMs)
+    : ((await missingRightOfStep(state, step, failure.error, place)) ?? hintOf(state, place))
   throw stepError(step, failure.error, { ...place, ...(hint === undefined ? {} : { hint }) })
 }
 

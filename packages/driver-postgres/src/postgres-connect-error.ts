@@ -31,6 +31,7 @@ const hints: Readonly<Record<string, string>> = {
   '28P01': 'Check user and password of the database URL.',
   '28000':
     'The server does not let this user in from here: check user, database, sslmode and its pg_hba.conf.',
+  '42501': 'Grant the role to the user, or check --role and x-role.',
   '3D000': 'Create the database first, or check its name.',
   '57P03': 'It is starting up or shutting down; --wait 30s waits for it.',
   '53300': 'All connections of the server are taken.',

@@ -33,12 +33,14 @@ export interface SessionSource {
  * Settings of mig's own. As start-up options they are what a reset of the session goes back to.
  *
  * The first makes the server notice within two seconds that the client is gone, in the middle of a statement too. The
- * others keep a session that holds the lock while nothing runs.
+ * next two keep a session that holds the lock while nothing runs. The last makes it an error where a policy would hide
+ * rows, as `pg_dump` has it: rows that a migration does not see it does not change, and nobody would know.
  */
 const ownSettings: readonly (readonly [name: string, value: string])[] = [
   ['client_connection_check_interval', '2s'],
   ['idle_session_timeout', '0'],
   ['idle_in_transaction_session_timeout', '0'],
+  ['row_security', 'off'],
 ]
 
 /** What names this process to whoever waits for its lock. */
@@ -68,12 +70,25 @@ export const sessionSource = (settings: PostgresSettings, limitMs: number): Sess
         throw connectError(error, settings)
       }
     }
-    return { open, second: () => openInTime(open) }
+    return { open, second: () => openInTime(() => openUnderRole(open, settings.role)) }
   }
   return {
     open: (signal) => connectOwn(settings, limitMs, signal),
     second: (signal) => connectOwn(settings, limitMs, signal),
   }
+}
+
+/** A second session on a client that was handed in, which nothing resets but what is done here. */
+const openUnderRole = async (
+  open: () => Promise<PostgresSession>,
+  role: string | undefined,
+): Promise<PostgresSession> => {
+  const session = await open()
+  if (role !== undefined) {
+    await session.takeRole(role)
+    session.beforeClose = ['RESET ROLE']
+  }
+  return session
 }
 
 const poolTimeoutMs = 2000
@@ -141,7 +156,12 @@ const connectWithOptions = async (
 ): Promise<PostgresSession> => {
   const parameters = [...settings.parameters]
   try {
-    const client = await connectClient(settings, tls, [...ownSettings, ...parameters], signal)
+    const client = await connectClient(
+      settings,
+      tls,
+      [...ownSettings, ...parameters, ...roleSetting(settings)],
+      signal,
+    )
     return new PostgresSession(ownHandle(client, limitMs))
   } catch (error) {
     if (!isParameterRefused(error)) throw error
@@ -150,8 +170,12 @@ const connectWithOptions = async (
   const made: string[] = []
   const session = new PostgresSession({ ...ownHandle(client, limitMs), settings: made })
   made.push(...(await applyOwnSettings(session)))
+  if (settings.role !== undefined) await session.takeRole(settings.role)
   return session
 }
+
+const roleSetting = ({ role }: PostgresSettings): readonly (readonly [string, string])[] =>
+  role === undefined ? [] : [['role', role]]
 
 const ownHandle = (client: pg.Client, limitMs: number): PostgresSession['handle'] => ({
   client,

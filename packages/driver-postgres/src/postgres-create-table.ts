@@ -7,19 +7,19 @@ const isOvertaken = (error: unknown): boolean =>
   isMigrateError(error) && overtaken.has(error.details.serverCode ?? '')
 
 /**
- * Makes a table where there is none. Two at once collide in the catalog, whatever IF NOT EXISTS says; the second try
- * finds it.
+ * Makes a table. `false` where there is one by now: whose it is has to be looked at then, which IF NOT EXISTS would
+ * leave out.
  */
 export const createTable = async (
   session: PostgresSession,
   definition: string,
   what: string,
-): Promise<void> => {
-  const sql = `CREATE TABLE IF NOT EXISTS ${definition}`
+): Promise<boolean> => {
   try {
-    await session.query(sql, what)
+    await session.query(`CREATE TABLE ${definition}`, what)
+    return true
   } catch (error) {
     if (!isOvertaken(error)) throw error
-    await session.query(sql, what)
+    return false
   }
 }

@@ -19,6 +19,7 @@ import { postgresLock } from './postgres-lock.ts'
 import { parseTable, type PostgresSettings } from './postgres-options.ts'
 import { prepare } from './postgres-prepare.ts'
 import { appendEvent, readLedger, readState, writeState } from './postgres-records.ts'
+import { refuseWithoutSchema } from './postgres-search-path.ts'
 import { settle } from './postgres-settle.ts'
 import { quoteTable, type TableName } from './postgres-sql.ts'
 import {
@@ -30,15 +31,20 @@ import {
 
 /** Connects, and finds out what the connection is to. */
 export const openPostgresDriver = async (
-  settings: PostgresSettings,
+  given: PostgresSettings,
   driverSettings: DriverSettings,
 ): Promise<Driver> => {
+  const settings: PostgresSettings = {
+    ...given,
+    role: driverSettings.role ?? given.role,
+    trustVersionTable: driverSettings.trustVersionTable ?? given.trustVersionTable,
+  }
   const source = sessionSource(settings, ownStatementLimitMs(driverSettings))
   const named = namedMarker(settings, driverSettings)
-  const opened = await openSession(source, { signal: driverSettings.signal, marker: named })
+  const opened = await openSession(source, named, settings.role, driverSettings.signal)
   try {
     const { facts } = opened
-    const table = markerTable(named, facts)
+    const table = markerTable(named, facts) ?? (await refuseWithoutSchema(opened.session, facts))
     const lockTable = { schema: facts.schema ?? table.schema, name: settings.lockTable }
     const state: DriverState = {
       ...opened,
@@ -70,22 +76,15 @@ const namedMarker = (
 ): PostgresSettings['migrationsTable'] =>
   migrationsTable === undefined ? fromUrl : parseTable(migrationsTable, quotedTableNames)
 
-/** The version table with its schema: that of the session, unless the name has one. */
+/** The version table with its schema: that of the session, unless the name has one. Nothing where there is none. */
 const markerTable = (
   table: PostgresSettings['migrationsTable'],
   { schema, searchPath }: ServerFacts,
-): TableName => {
+): TableName | undefined => {
   if (table.schema !== undefined) return { schema: table.schema, name: table.name }
   // The schema of temporary tables ends with the session, and its tables with every step.
   if (schema !== undefined && !schema.startsWith('pg_temp')) return { schema, name: table.name }
-  throw new MigrateError(
-    'INVALID_OPTION',
-    `The search_path ${searchPath === '' ? 'is empty' : `"${searchPath}" leads to no schema that exists`}`,
-    {
-      hint: 'Create the schema first, or correct the search_path of the database URL.',
-      details: { option: 'search_path' },
-    },
-  )
+  return undefined
 }
 
 const guardedByChoice = 'the database URL asks for it (x-multi-statement)'
@@ -112,6 +111,7 @@ const postgresDriverOn = (
       batchSize: 32,
       orderedDurability: true,
       serverCancel: true,
+      roles: true,
       lockStrategies,
     }),
     database: databaseInfo(settings, state.facts, table),

@@ -49,5 +49,6 @@ export const dropTables = async (state: DriverState, lockTable: TableName): Prom
     for (const name of dropped) await session.query(drop(name), what)
   }
   state.ledger = undefined
+  state.tables = { marker: undefined, ledger: undefined }
   return { dropped }
 }

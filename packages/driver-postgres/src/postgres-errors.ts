@@ -44,8 +44,8 @@ const hintsOfOwnStatements: Readonly<Record<string, string>> = {
   '25006': 'The server or the session is read-only: connect to the primary.',
 }
 
-/** The error for a statement of mig's own that failed. */
-export const databaseError = (error: unknown, what: string): MigrateError => {
+/** The error for a statement of mig's own that failed. `advice` is for this one, in place of what its code says. */
+export const databaseError = (error: unknown, what: string, advice?: string): MigrateError => {
   if (isMigrateError(error)) return error
   if (isConnectionLoss(error)) {
     const message =
@@ -55,7 +55,7 @@ export const databaseError = (error: unknown, what: string): MigrateError => {
     return new MigrateError('CONNECTION_LOST', message, { cause: error })
   }
   const server = serverErrorOf(error)
-  const hint = server === undefined ? undefined : hintsOfOwnStatements[server.code]
+  const hint = advice ?? (server === undefined ? undefined : hintsOfOwnStatements[server.code])
   return new MigrateError('DATABASE_FAILED', `${what}: ${reasonOf(error)}`, {
     ...(hint === undefined ? {} : { hint }),
     details: server === undefined ? {} : { serverCode: server.code },

@@ -7,7 +7,7 @@ import {
 } from '@mig/core/driver'
 import { examineBodies } from './postgres-catalog.ts'
 import { readInvalidIndexes } from './postgres-invalid-indexes.ts'
-import { ledgerColumns, ledgerTableOf, milliseconds } from './postgres-ledger.ts'
+import { ledgerTableOf, milliseconds } from './postgres-ledger.ts'
 import {
   catalogName,
   equals,
@@ -16,10 +16,20 @@ import {
   quoteIdentifier,
   quoteLiteral,
   quoteTable,
-  relationNamed,
   type TableName,
 } from './postgres-sql.ts'
+import type { PostgresSession } from './postgres-session.ts'
 import type { DriverState } from './postgres-state.ts'
+import { lookAtTables, missingColumns } from './postgres-trust.ts'
+import {
+  factsOfTable,
+  isPlainTable,
+  nullProblem,
+  parseFacts,
+  problemOf,
+  type TableProblem,
+  versionTableProblem,
+} from './postgres-own-tables.ts'
 import { selectMarker, stateOfRow } from './postgres-version-table.ts'
 
 const what = 'The database could not be examined'
@@ -39,6 +49,8 @@ export const examine = async (
     readOnly,
     lockHolder,
     (from: DriverState) => lockRow(from, lockTable),
+    ownTables,
+    (from: DriverState) => lockTableProblem(from, lockTable),
     rights,
     otherVersionTables,
     extraRows,
@@ -100,7 +112,8 @@ const lockRow = async (
   { session, lock }: DriverState,
   table: TableName,
 ): Promise<Observation[]> => {
-  if (lock.held || !(await exists({ session }, table))) return []
+  if (lock.held || (await problemOfLockTable(session, table)) !== undefined) return []
+  if (!(await exists({ session }, table))) return []
   const name = quoteTable(table)
   const [row] = await session.query(`SELECT pg_catalog.count(*) AS rows FROM ${name}`, what)
   return row?.['rows'] === '0' ? [] : [{ kind: 'lock-row', table: name }]
@@ -212,7 +225,7 @@ const otherVersionTables = async ({ session, marker }: DriverState): Promise<Obs
     `SELECT n.nspname AS schema, n.nspname ${equals} ANY (pg_catalog.current_schemas(false)) AS reachable ` +
       `FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
       `WHERE c.relname ${equals} ${catalogName(name)} AND n.nspname ${operator('<>')} ${catalogName(schema)} ` +
-      `AND ${isOneOf('c.relkind', ['r', 'p'], '"char"')} AND ${column('version')} AND ${column('dirty')} ` +
+      `AND ${isPlainTable('c')} AND ${column('version')} AND ${column('dirty')} ` +
       "AND pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY n.nspname",
     what,
   )
@@ -236,13 +249,59 @@ const otherVersionTables = async ({ session, marker }: DriverState): Promise<Obs
 
 const extraRows = async (state: DriverState): Promise<Observation[]> => {
   const { table } = state.marker
-  if (!(await exists(state, table))) return []
+  const { marker } = state.tables
+  if (marker === undefined || versionTableProblemOf(state) !== undefined) return []
+  const name = quoteTable(table)
   const [row] = await state.session.query(
-    `SELECT pg_catalog.count(*) AS rows FROM ${quoteTable(table)}`,
+    `SELECT (SELECT version FROM ${name} LIMIT 1) AS version, pg_catalog.count(*) AS rows, ` +
+      `pg_catalog.count(*) FILTER (WHERE version IS NULL OR dirty IS NULL) AS nulls FROM ${name}`,
     what,
   )
-  const rows = Number(row?.['rows'])
-  return rows > 1 ? [{ kind: 'extra-rows', rows }] : []
+  if (row?.['nulls'] !== '0') return [{ kind: 'untrusted-table', ...nullProblem(table) }]
+  const rows = Number(row['rows'])
+  if (rows <= 1) return []
+  const command = `DELETE FROM ${name} WHERE version <> ${row['version'] ?? ''}`
+  return [{ kind: 'extra-rows', rows, command }]
+}
+
+const versionTableProblemOf = ({
+  marker,
+  tables,
+  settings,
+}: DriverState): TableProblem | undefined =>
+  tables.marker === undefined
+    ? undefined
+    : versionTableProblem(marker.table, tables.marker, settings.trustVersionTable)
+
+/** What is wrong with the tables of mig's own, so that they are not used. */
+const ownTables = async (state: DriverState): Promise<Observation[]> => {
+  await lookAtTables(state)
+  const { ledger: history } = state.tables
+  const table = ledgerTableOf(state.marker.table)
+  const problems = [
+    versionTableProblemOf(state),
+    history === undefined ? undefined : problemOf(table, history, state.settings.trustVersionTable),
+  ]
+  return problems.flatMap((problem) =>
+    problem === undefined ? [] : [{ kind: 'untrusted-table', ...problem }],
+  )
+}
+
+const lockTableProblem = async (
+  { session }: DriverState,
+  table: TableName,
+): Promise<Observation[]> => {
+  const problem = await problemOfLockTable(session, table)
+  return problem === undefined ? [] : [{ kind: 'untrusted-table', ...problem }]
+}
+
+const problemOfLockTable = async (
+  session: PostgresSession,
+  table: TableName,
+): Promise<TableProblem | undefined> => {
+  const [row] = await session.query(`SELECT ${factsOfTable(table)} AS facts`, what)
+  const facts = parseFacts(row?.['facts'])
+  return facts === undefined ? undefined : problemOf(table, facts, false)
 }
 
 const invalidIndexes = async ({ session }: DriverState): Promise<Observation[]> =>
@@ -253,19 +312,10 @@ const invalidIndexes = async ({ session }: DriverState): Promise<Observation[]> 
     command: dropCommand(name),
   }))
 
-const ledger = async ({ session, marker }: DriverState): Promise<Observation[]> => {
-  const name = quoteTable(ledgerTableOf(marker.table))
-  const rows = await session.query(
-    'SELECT a.attname AS name FROM pg_catalog.pg_attribute AS a ' +
-      `WHERE a.attrelid ${equals} ${relationNamed(quoteLiteral(name))} AND a.attnum ${operator('>')} 0::int2 ` +
-      'AND NOT a.attisdropped',
-    what,
-  )
-  if (rows.length === 0) return []
-  const missing = ledgerColumns.filter((column) => !rows.some((row) => row['name'] === column))
-  if (missing.length === 0) return []
-  const reason = `${name} is no ledger of mig: it has no column ${missing.join(', ')}`
-  return [{ kind: 'ledger-unusable', reason }]
+const ledger = async ({ tables, marker }: DriverState): Promise<Observation[]> => {
+  if (tables.ledger === undefined) return []
+  const problem = missingColumns(ledgerTableOf(marker.table), tables.ledger)
+  return problem === undefined ? [] : [{ kind: 'ledger-unusable', reason: problem.reason }]
 }
 
 const consequences: Readonly<Record<string, string>> = {

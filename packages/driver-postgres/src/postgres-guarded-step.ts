@@ -20,6 +20,7 @@ import { takeLock } from './postgres-relock.ts'
 import { aborted, isAborted } from './postgres-session.ts'
 import { waitForDisk } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
+import { missingRightOfStep } from './postgres-step-rights.ts'
 import { timeoutHint, withTimeout } from './postgres-timeout.ts'
 import { isMarkerChanged, moveMarker, selectMarker, stateOfRow } from './postgres-version-table.ts'
 
@@ -197,7 +198,8 @@ const guardedRun = (
         ? undefined
         : `It leaves the INVALID index ${made.map(({ name }) => name).join(', ')}: ` +
           'drop it before the statement is run again.'
-    const advice = [hint, invalid].filter((text) => text !== undefined).join(' ')
+    const right = await missingRightOfStep(state, step, error, { index })
+    const advice = [hint, right, invalid].filter((text) => text !== undefined).join(' ')
     throw stepError(step, error, { index, offset, ...(advice === '' ? {} : { hint: advice }) })
   }
 

@@ -20,6 +20,7 @@ import {
   quoteTable,
   type TableName,
 } from './postgres-sql.ts'
+import { markerRow } from './postgres-version-table.ts'
 
 const suffix = '_history'
 const longestNameBytes = 63
@@ -128,26 +129,24 @@ export const selectLedger = (
 ): string => {
   const where = version === undefined ? '' : ` WHERE version ${equals} ${version}::bigint`
   const newest = limit === undefined ? '' : ` LIMIT ${limit}`
-  const state =
-    `FROM (SELECT 1) AS one ` +
-    `LEFT JOIN (SELECT version, dirty FROM ${quoteTable(marker)} LIMIT 1) AS m ON true`
+  const state = `FROM (SELECT 1) AS one ` + `LEFT JOIN ${markerRow(marker)} AS m ON true`
   const events = `(SELECT ${ledgerColumns.map(quoteIdentifier).join(', ')} FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e`
   if (brief === true && version === undefined && limit === undefined) {
     return (
-      `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${straightColumns}, ` +
+      `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, ${straightColumns}, ` +
       `CASE WHEN l.moves ${operator('>')} 0::bigint THEN (SELECT ${briefText} FROM ${events}) END AS brief ${state} ` +
       `LEFT JOIN (SELECT to_version, dirty FROM ${quoteTable(table)} ORDER BY id DESC LIMIT 1) AS n ON true ` +
       `LEFT JOIN (SELECT ${straightText} FROM ${quoteTable(table)}) AS l ON true`
     )
   }
   if (brief === true) {
-    return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, (SELECT ${briefText} FROM ${events}) AS brief ${state}`
+    return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, (SELECT ${briefText} FROM ${events}) AS brief ${state}`
   }
   const names = ledgerColumns.map((name) =>
     name === 'at' ? `${milliseconds('e.at')} AS at` : `e."${name}"`,
   )
   return (
-    `SELECT m.version AS marker_version, m.dirty AS marker_dirty, ${names.join(', ')} ${state} ` +
+    `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, ${names.join(', ')} ${state} ` +
     `LEFT JOIN ${events} ON true ORDER BY e.id`
   )
 }

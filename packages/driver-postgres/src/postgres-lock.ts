@@ -7,12 +7,12 @@ import {
   type LockStrategy,
 } from '@mig/core/driver'
 import { createTable } from './postgres-create-table.ts'
+import { factsOfTable, parseFacts, problemOf, untrusted } from './postgres-own-tables.ts'
 import type { PostgresSession } from './postgres-session.ts'
 import {
   equals,
   isOneOfNumbers,
   operator,
-  quoteLiteral,
   quoteTable,
   type TableName,
   thisDatabase,
@@ -251,6 +251,14 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
   const name = quoteTable(table)
   const rows = isOneOfNumbers('lock_id', ids)
   const holder = `a row in ${name}`
+  /** Throws `VERSION_TABLE_UNTRUSTED` where there is something in its place that is not to be used. */
+  const isThere = async (session: PostgresSession): Promise<boolean> => {
+    const [row] = await session.query(`SELECT ${factsOfTable(table)} AS facts`, what)
+    const facts = parseFacts(row?.['facts'])
+    const problem = facts === undefined ? undefined : problemOf(table, facts, false)
+    if (problem !== undefined) throw untrusted('lock table', problem)
+    return facts !== undefined
+  }
   return {
     strategy: 'table',
     get held() {
@@ -259,12 +267,10 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
     inTransaction: [],
     tryLock: async (session) => {
       if (held) return { held: false, holder: 'this migrator' }
-      const [exists] = await session.query(
-        `SELECT pg_catalog.to_regclass(${quoteLiteral(name)}) IS NOT NULL AS there`,
-        what,
-      )
-      if (exists?.['there'] !== 't') {
-        await createTable(session, `${name} (lock_id BIGINT NOT NULL PRIMARY KEY)`, what)
+      if (!(await isThere(session))) {
+        const definition = `${name} (lock_id BIGINT NOT NULL PRIMARY KEY)`
+        // Where somebody else was first it has to be looked at.
+        if (!(await createTable(session, definition, what))) await isThere(session)
       }
       const taken = await session.query(
         `INSERT INTO ${name} (lock_id) SELECT id FROM (VALUES ${ids.map((id) => `(${id})`).join(', ')}) AS v (id) ` +
@@ -291,11 +297,7 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
     hasWaiters: async () => false,
     holder: async () => holder,
     clear: async (session) => {
-      const [exists] = await session.query(
-        `SELECT pg_catalog.to_regclass(${quoteLiteral(name)}) IS NOT NULL AS there`,
-        what,
-      )
-      if (exists?.['there'] !== 't') return { cleared: false }
+      if (!(await isThere(session))) return { cleared: false }
       const gone = await session.query(`DELETE FROM ${name} WHERE ${rows} RETURNING lock_id`, what)
       return { cleared: gone.length > 0 }
     },

@@ -38,6 +38,10 @@ export interface PostgresDriverOptions {
   readonly statementTimeoutMs?: number
   /** Runs every body statement by statement, as golang-migrate's `x-multi-statement`. Default is `false`. */
   readonly multiStatement?: boolean
+  /** A role to take on after connecting, as `SET ROLE` does. Default is none. */
+  readonly role?: string
+  /** The version table and the ledger may have triggers, which run with every step. Default is `false`. */
+  readonly trustVersionTable?: boolean
   /** Default is `advisory`. */
   readonly lock?: LockStrategy
   /** The lock table of the lock strategy `table`. Default is `schema_lock`. */
@@ -72,6 +76,8 @@ export interface PostgresSettings extends PostgresSecurity {
   readonly quotedTableNames: boolean
   readonly statementTimeoutMs: number
   readonly multiStatement: boolean
+  readonly role: string | undefined
+  readonly trustVersionTable: boolean
   readonly lock: LockStrategy | undefined
   readonly lockTable: string
   /** What a person should know of parameters without effect. */
@@ -147,6 +153,10 @@ export const resolvePostgresOptions = (
     statementTimeoutMs: options.statementTimeoutMs ?? statementTimeout ?? 0,
     multiStatement:
       options.multiStatement ?? readBoolean('x-multi-statement', parameter('x-multi-statement')),
+    role: options.role ?? parameter('x-role'),
+    trustVersionTable:
+      options.trustVersionTable ??
+      readBoolean('x-trust-version-table', parameter('x-trust-version-table')),
     lock: options.lock ?? readLock(parameter),
     lockTable: options.lockTable ?? parameter('x-lock-table') ?? 'schema_lock',
     notes: [

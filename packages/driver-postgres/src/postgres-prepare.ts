@@ -2,7 +2,7 @@ import {
   emptyState,
   isMigrateError,
   ledgerFormat,
-  type MigrateError,
+  MigrateError,
   type Preparation,
   versionFromRow,
   type VersionState,
@@ -10,21 +10,24 @@ import {
 import { createTable } from './postgres-create-table.ts'
 import type { Row } from './postgres-exchange.ts'
 import { ledgerColumns, ledgerDefinition, ledgerTableOf } from './postgres-ledger.ts'
-import type { PostgresSession } from './postgres-session.ts'
 import {
-  equals,
-  noWaitForDisk,
-  operator,
-  quoteLiteral,
-  quoteTable,
-  relationNamed,
-  type TableName,
-} from './postgres-sql.ts'
+  factsOfRelation,
+  madeTable,
+  nullProblem,
+  parseFacts,
+  type TableFacts,
+  untrusted,
+  versionColumns,
+  versionTableProblem,
+} from './postgres-own-tables.ts'
+import { catalogName, equals, noWaitForDisk, quoteTable, type TableName } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
-import { stateOfRow, versionTableDefinition } from './postgres-version-table.ts'
+import { checkVersionTable, ledgerProblem } from './postgres-trust.ts'
+import { markerRow, stateOfRow, versionTableDefinition } from './postgres-version-table.ts'
 
-interface TableFacts {
-  readonly columns: readonly string[]
+/** What the session may do with a table, and what is known of it. */
+interface Usable {
+  readonly facts: TableFacts
   readonly select: boolean
   readonly insert: boolean
   readonly update: boolean
@@ -32,32 +35,23 @@ interface TableFacts {
   readonly truncate: boolean
 }
 
-/** What is known of a table that was made a moment ago. */
-const ownTable = (columns: readonly string[]): TableFacts => ({
-  columns,
-  select: true,
-  insert: true,
-  update: true,
-  delete: true,
-  truncate: true,
-})
-
-/** Reads what is known of tables. One that is missing gives no row. */
+/** Looks at tables. One that is missing gives no row. */
 const selectTables = (tables: readonly TableName[]): string => {
   const right = (name: string): string =>
     `pg_catalog.has_table_privilege(c.oid, '${name}') AS "${name.toLowerCase()}"`
-  const names = tables.map((table, index) => `(${index}, ${quoteLiteral(quoteTable(table))})`)
+  const names = tables.map(
+    ({ schema, name }, index) => `(${index}, ${catalogName(schema)}, ${catalogName(name)})`,
+  )
   return (
     `SELECT t.i, ${['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].map(right).join(', ')}, ` +
-    "(SELECT pg_catalog.string_agg(a.attname, ',') FROM pg_catalog.pg_attribute AS a " +
-    `WHERE a.attrelid ${equals} c.oid AND a.attnum ${operator('>')} 0::int2 AND NOT a.attisdropped) AS columns ` +
-    `FROM (VALUES ${names.join(', ')}) AS t (i, name) ` +
-    `JOIN pg_catalog.pg_class AS c ON c.oid ${equals} ${relationNamed('t.name')}`
+    `${factsOfRelation} AS facts FROM (VALUES ${names.join(', ')}) AS t (i, schema, name) ` +
+    `JOIN pg_catalog.pg_namespace AS n ON n.nspname ${equals} t.schema ` +
+    `JOIN pg_catalog.pg_class AS c ON c.relnamespace ${equals} n.oid AND c.relname ${equals} t.name`
   )
 }
 
-const factsOf = (row: Row): TableFacts => ({
-  columns: (row['columns'] ?? '').split(','),
+const usableOf = (row: Row, facts: TableFacts): Usable => ({
+  facts,
   select: row['select'] === 't',
   insert: row['insert'] === 't',
   update: row['update'] === 't',
@@ -65,20 +59,16 @@ const factsOf = (row: Row): TableFacts => ({
   truncate: row['truncate'] === 't',
 })
 
-/** Makes what is missing, looks at the rights, and reads where the database stands. */
+/** Makes what is missing, looks at what is there and at the rights, and reads where the database stands. */
 export const prepare = async (state: DriverState, withLedger: boolean): Promise<Preparation> => {
   const { table } = state.marker
-  const ledgerTable = ledgerTableOf(table)
-  const wanted = withLedger ? ledgerTable : undefined
-  if (state.isNew && (await makeNew(state, wanted))) return ofNew(withLedger)
-  const found = await makeTables(state, wanted)
+  const wanted = withLedger ? ledgerTableOf(table) : undefined
+  const found = await findTables(state, wanted)
   if (found === 'new') return ofNew(withLedger)
-  const { marker, ledger: ledgerFacts } = found
+  const { marker, unusable } = found
   const truncates = marker.truncate && marker.insert && !(marker.update && marker.delete)
-  const unusable = typeof ledgerFacts === 'string' ? ledgerFacts : faultOf(ledgerTable, ledgerFacts)
-
-  const readable = withLedger && unusable === undefined
-  const row = found.row ?? (await readRows(state, readable ? ledgerTable : undefined))
+  const row = found.row ?? (await readRows(state, unusable === undefined ? wanted : undefined))
+  if (row['nulls'] !== '0') throw untrusted('version table', nullProblem(table))
   const current = stateOfRow(row)
   const rows = Number(row['rows'])
   const needless = rows === 1 && current.version === null && !current.dirty
@@ -87,13 +77,12 @@ export const prepare = async (state: DriverState, withLedger: boolean): Promise<
     writes: truncates ? 'truncate' : 'update',
     extraRows: rows > 1 || needless,
   }
-  if (!withLedger) {
+  if (wanted === undefined) {
     state.ledger = undefined
     return { state: current, ledger: 'off' }
   }
-  const reason =
-    unusable ?? newerFormat(ledgerTable, row) ?? missingInsert(ledgerTable, ledgerFacts)
-  state.ledger = reason === undefined ? ledgerTable : undefined
+  const reason = unusable ?? newerFormat(wanted, row) ?? missingInsert(wanted, found.ledger)
+  state.ledger = reason === undefined ? wanted : undefined
   if (reason !== undefined) return { state: current, ledger: 'unavailable', ledgerReason: reason }
   const recorded = recordedIn(row)
   return { state: current, ledger: 'on', ...(recorded === undefined ? {} : { recorded }) }
@@ -111,7 +100,6 @@ const ofNew = (withLedger: boolean): Preparation => ({
  */
 const makeNew = async (state: DriverState, ledger: TableName | undefined): Promise<boolean> => {
   const { session, marker } = state
-  state.isNew = false
   const definitions = [
     versionTableDefinition(marker.table),
     ...(ledger === undefined ? [] : [ledgerDefinition(ledger)]),
@@ -121,59 +109,124 @@ const makeNew = async (state: DriverState, ledger: TableName | undefined): Promi
   if (failure !== undefined) return false
   state.marker = { table: marker.table, writes: 'update', extraRows: false }
   state.ledger = ledger
+  state.tables = {
+    marker: madeTable(versionColumns),
+    ledger: ledger === undefined ? state.tables.ledger : madeTable(madeLedgerColumns),
+  }
   return true
 }
 
+const madeLedgerColumns = Object.fromEntries(ledgerColumns.map((name) => [name, '']))
+
 /** Both tables. */
 interface Tables {
-  readonly marker: TableFacts
-  /** The reason, where it is missing and cannot be made. */
-  readonly ledger?: TableFacts | string
+  readonly marker: Usable
+  readonly ledger?: Usable
+  /** Why the ledger is neither read nor written. */
+  readonly unusable?: string | undefined
   /** What {@link selectRows} read, where that was possible. */
   readonly row?: Row
 }
 
-/** Looks at the tables and reads them, all at once, and makes those that are missing. */
-const makeTables = async (
+const mostLooks = 3
+
+/** Finds the tables, and makes those that are missing. Somebody else may make one in the same moment. */
+const findTables = async (
   state: DriverState,
-  ledgerTable: TableName | undefined,
+  ledger: TableName | undefined,
 ): Promise<Tables | 'new'> => {
-  const { session, marker } = state
-  const { table } = marker
-  const tables = ledgerTable === undefined ? [table] : [table, ledgerTable]
-  const [looked = [], read = []] = await session.queryEach(
-    [selectTables(tables), selectRows(table, ledgerTable)],
-    `The tables ${tables.map(quoteTable).join(' and ')} could not be looked at`,
+  const isNew = state.tables.marker === undefined && state.tables.ledger === undefined
+  if (isNew && (await makeNew(state, ledger))) return 'new'
+  for (let look = 1; look < mostLooks; look++) {
+    const found = await lookOnce(state, ledger)
+    if (found !== undefined) return found
+  }
+  const found = await lookOnce(state, ledger)
+  if (found !== undefined) return found
+  throw new MigrateError(
+    'STATE_CHANGED',
+    `The version table ${quoteTable(state.marker.table)} is made and removed by somebody else all the time`,
+  )
+}
+
+/**
+ * Looks at the tables, and reads them in the same message where that was found to be safe before. Nothing where a table
+ * was missing that is there by now.
+ */
+const lookOnce = async (
+  state: DriverState,
+  ledger: TableName | undefined,
+): Promise<Tables | 'new' | undefined> => {
+  const { session, tables: known } = state
+  const { table } = state.marker
+  const wanted = ledger === undefined ? [table] : [table, ledger]
+  const readsLedger = known.ledger !== undefined && ledgerFault(state, known.ledger) === undefined
+  const reads =
+    known.marker !== undefined && isVersionTable(state, known.marker)
+      ? [selectRows(table, readsLedger ? ledger : undefined)]
+      : []
+  const [looked = [], read] = await session.queryEach(
+    [selectTables(wanted), ...reads],
+    `The tables ${wanted.map(quoteTable).join(' and ')} could not be looked at`,
   )
   if (isMigrateError(looked)) throw looked
-  if (looked.length === 0 && (await makeNew(state, ledgerTable))) return 'new'
-  const [markerFacts, ledgerFacts] = tables.map((_, index) => {
-    const facts = looked.find(({ i }) => i === `${index}`)
-    return facts === undefined ? undefined : factsOf(facts)
+  const [marker, history] = wanted.map((_, index) => {
+    const row = looked.find(({ i }) => i === `${index}`)
+    const facts = parseFacts(row?.['facts'])
+    return row === undefined || facts === undefined ? undefined : usableOf(row, facts)
   })
-  const made = markerFacts ?? (await createMarker(session, table))
-  if (ledgerTable !== undefined && ledgerFacts === undefined) {
-    return { marker: made, ledger: await createLedger(state, ledgerTable) }
+  state.tables = { marker: marker?.facts, ledger: history?.facts ?? known.ledger }
+  if (marker === undefined && history === undefined) {
+    return (await makeNew(state, ledger)) ? 'new' : await createOne(state, createMarker)
   }
-  const [row] = isMigrateError(read) ? [] : read
+  if (marker === undefined) return createOne(state, createMarker)
+  checkVersionTable(state, marker.facts)
+  if (ledger !== undefined && history === undefined) {
+    const reason = await createLedger(state, ledger)
+    return reason === undefined ? undefined : { marker, unusable: reason }
+  }
+  const unusable =
+    history === undefined
+      ? undefined
+      : (ledgerFault(state, history.facts) ??
+        (history.select
+          ? undefined
+          : `rows may not be read from ${quoteTable(ledgerTableOf(table))}`))
+  const [row] = read === undefined || isMigrateError(read) ? [] : read
+  const isWhole = readsLedger === (history !== undefined && unusable === undefined)
   return {
-    marker: made,
-    ...(ledgerFacts === undefined ? {} : { ledger: ledgerFacts }),
-    ...(row === undefined ? {} : { row }),
+    marker,
+    unusable,
+    ...(history === undefined ? {} : { ledger: history }),
+    ...(row === undefined || !isWhole ? {} : { row }),
   }
 }
 
-const createMarker = async (session: PostgresSession, table: TableName): Promise<TableFacts> => {
-  const what = `The version table ${quoteTable(table)} could not be created`
-  await createTable(session, versionTableDefinition(table), what)
-  return ownTable([])
+/** Makes one table. Whether it did or somebody else was first, it has to be looked at. */
+const createOne = async (
+  state: DriverState,
+  create: (state: DriverState) => Promise<unknown>,
+): Promise<undefined> => {
+  await create(state)
 }
 
-const createLedger = async (state: DriverState, table: TableName): Promise<TableFacts | string> => {
+const isVersionTable = ({ marker, settings }: DriverState, facts: TableFacts): boolean =>
+  versionTableProblem(marker.table, facts, settings.trustVersionTable) === undefined
+
+const ledgerFault = (state: DriverState, facts: TableFacts): string | undefined =>
+  ledgerProblem(state, facts)?.reason
+
+const createMarker = async ({ session, marker }: DriverState): Promise<void> => {
+  const what = `The version table ${quoteTable(marker.table)} could not be created`
+  await createTable(session, versionTableDefinition(marker.table), what)
+}
+
+/** The reason where it cannot be made. */
+const createLedger = async (state: DriverState, table: TableName): Promise<string | undefined> => {
   const what = `The ledger ${quoteTable(table)} could not be created`
   try {
     await createTable(state.session, ledgerDefinition(table), what)
-    return ownTable(ledgerColumns)
+    return undefined
   } catch (error) {
     if (!isDenied(error)) throw error
     await rollBack(state)
@@ -181,24 +234,8 @@ const createLedger = async (state: DriverState, table: TableName): Promise<Table
   }
 }
 
-/** Why a table of the ledger's name cannot be read as one. */
-const faultOf = (table: TableName, facts: TableFacts | undefined): string | undefined => {
-  if (facts === undefined) return undefined
-  const name = quoteTable(table)
-  const missing = ledgerColumns.filter((column) => !facts.columns.includes(column))
-  if (missing.length > 0) {
-    return `${name} is no ledger of mig: it has no column ${missing.join(', ')}`
-  }
-  return facts.select ? undefined : `rows may not be read from ${name}`
-}
-
-const missingInsert = (
-  table: TableName,
-  facts: TableFacts | string | undefined,
-): string | undefined =>
-  typeof facts === 'object' && facts.insert
-    ? undefined
-    : `rows may not be inserted into ${quoteTable(table)}`
+const missingInsert = (table: TableName, found: Usable | undefined): string | undefined =>
+  found?.insert === true ? undefined : `rows may not be inserted into ${quoteTable(table)}`
 
 const newerFormat = (table: TableName, row: Row): string | undefined => {
   const format = row['format']
@@ -218,8 +255,9 @@ const selectRows = (marker: TableName, ledger: TableName | undefined): string =>
           ` LEFT JOIN (SELECT id, format, to_version, dirty FROM ${quoteTable(ledger)} ORDER BY id DESC LIMIT 1) AS h ON true`,
         ]
   return (
-    `SELECT m.version, m.dirty, (SELECT pg_catalog.count(*) FROM ${table}) AS rows${columns} ` +
-    `FROM (SELECT 1) AS one LEFT JOIN (SELECT version, dirty FROM ${table} LIMIT 1) AS m ON true${newest}`
+    `SELECT m.version, m.dirty, (SELECT pg_catalog.count(*) FROM ${table}) AS rows, ` +
+    `(SELECT pg_catalog.count(*) FROM ${table} WHERE version IS NULL OR dirty IS NULL) AS nulls${columns} ` +
+    `FROM (SELECT 1) AS one LEFT JOIN ${markerRow(marker)} AS m ON true${newest}`
   )
 }
 

@@ -10,54 +10,72 @@ import {
   type VersionState,
 } from '@mig/core/driver'
 import { appendToLedger, ledgerOfRows, ledgerTableOf, selectLedger } from './postgres-ledger.ts'
+import type { Row } from './postgres-exchange.ts'
 import { isLockBusy } from './postgres-lock.ts'
-import { quoteTable, waitForDisk } from './postgres-sql.ts'
+import { nullProblem, untrusted } from './postgres-own-tables.ts'
+import { quoteTable, type TableName, waitForDisk } from './postgres-sql.ts'
 import { type DriverState, rollBack } from './postgres-state.ts'
-import { isThere, selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
+import { ledgerProblem, requireVersionTable } from './postgres-trust.ts'
+import { selectMarker, setMarker, stateOfRow } from './postgres-version-table.ts'
+
+/** The state that a row of the version table stands for. Throws `VERSION_TABLE_UNTRUSTED` for one with NULL in it. */
+const stateOfMarker = (table: TableName, row: Row | undefined): VersionState => {
+  if (row !== undefined && (row['version'] === null || row['dirty'] === null)) {
+    throw untrusted('version table', nullProblem(table))
+  }
+  return stateOfRow(row)
+}
 
 /** Reads the marker; a missing table reads as nothing applied. */
-export const readState = async ({ session, marker }: DriverState): Promise<VersionState> => {
+export const readState = async (state: DriverState): Promise<VersionState> => {
+  const { session, marker } = state
+  if (!(await requireVersionTable(state))) return emptyState
   try {
     const [row] = await session.query(selectMarker(marker.table), 'The version could not be read')
-    return stateOfRow(row)
+    return stateOfMarker(marker.table, row)
   } catch (error) {
-    if (isMissing(error) && error.details.serverCode !== '42703') return emptyState
+    if (isMissing(error)) return emptyState
     throw error
   }
 }
 
 /**
- * Reads marker and ledger in one statement. Whether there is a marker at all is asked with it, for new databases; of one
- * that was opened a moment ago it is known.
+ * Reads marker and ledger in one statement, as far as what stands in their places may be read: of a database that was
+ * opened a moment ago that is known.
  */
 export const readLedger = async (
   state: DriverState,
   query: LedgerQuery,
 ): Promise<LedgerSnapshot> => {
-  if (state.isNew && state.justOpened) return { state: emptyState, events: [] }
+  if (!(await requireVersionTable(state))) return { state: emptyState, events: [] }
   const { table } = state.marker
-  const [read = [], there = []] = await state.session.queryEach(
-    [selectLedger(table, ledgerTableOf(table), query), `SELECT ${isThere(table)} AS is_there`],
-    'The ledger could not be read',
-  )
-  if (!isMigrateError(read)) {
+  const { ledger } = state.tables
+  if (ledger === undefined) return { state: await readState(state), events: [] }
+  const problem = ledgerProblem(state, ledger)
+  if (problem !== undefined) {
+    return { state: await readState(state), events: [], unavailable: problem.reason }
+  }
+  try {
+    const read = await state.session.query(
+      selectLedger(table, ledgerTableOf(table), query),
+      'The ledger could not be read',
+    )
     const [first] = read
+    const row = {
+      version: first?.['marker_version'] ?? null,
+      dirty: first?.['marker_dirty'] ?? null,
+    }
     return {
-      state: stateOfRow({
-        version: first?.['marker_version'] ?? null,
-        dirty: first?.['marker_dirty'] ?? null,
-      }),
+      state: stateOfMarker(table, first?.['marker_found'] === 't' ? row : undefined),
       ...ledgerOfRows(read, query),
     }
-  }
-  if (isDenied(read)) {
+  } catch (error) {
+    if (isMissing(error)) return { state: await readState(state), events: [] }
+    if (!isDenied(error)) throw error
     // The marker may well be readable: only that would be an error.
     const unavailable = `rows may not be read from ${quoteTable(ledgerTableOf(table))}`
     return { state: await readState(state), events: [], unavailable }
   }
-  if (!isMissing(read)) throw read
-  state.isNew = !isMigrateError(there) && there[0]?.['is_there'] === 'f'
-  return { state: state.isNew ? emptyState : await readState(state), events: [] }
 }
 
 /** Sets the marker whatever it was, with the ledger's row. */
@@ -107,6 +125,6 @@ const lockWaitMs = 30_000
 const isDenied = (error: unknown): boolean =>
   isMigrateError(error) && error.details.serverCode === '42501'
 
-/** Table, schema, or a column of a table that is no ledger, is not there. */
+/** The table or its schema is not there, or not any more. */
 const isMissing = (error: unknown): error is MigrateError =>
-  isMigrateError(error) && ['42P01', '3F000', '42703'].includes(error.details.serverCode ?? '')
+  isMigrateError(error) && ['42P01', '3F000'].includes(error.details.serverCode ?? '')

@@ -1,5 +1,5 @@
 import { applyOwnSettings } from './postgres-connect.ts'
-import type { PostgresSession } from './postgres-session.ts'
+import { type PostgresSession, takeRole } from './postgres-session.ts'
 import { equals, isOneOf, operator, quoteIdentifier, quoteLiteral } from './postgres-sql.ts'
 
 /** How a session is brought back to where it was before a step. One statement each. */
@@ -57,20 +57,26 @@ const watchedSettings: readonly string[] = [
 ]
 
 /** How to reset a session. One that was handed in is looked at first, and mig's own settings are made on it. */
-export const sessionReset = async (session: PostgresSession): Promise<SessionReset> => {
+export const sessionReset = async (
+  session: PostgresSession,
+  role: string | undefined,
+): Promise<SessionReset> => {
   const { owned, settings = [] } = session.handle
   if (owned) {
-    const [authorization = '', role = ''] = resetAll
-    return { roles: [authorization, role], all: [...resetAll, ...settings], leave: [] }
+    const [authorization = '', resetRole = '', ...others] = resetAll
+    const roles = [authorization, role === undefined ? resetRole : takeRole(role)]
+    return { roles, all: [...roles, ...others, ...settings], leave: [] }
   }
-  const roles = await readRoles(session)
+  const [authorization = '', ownRole = ''] = await readRoles(session)
+  if (role !== undefined) await session.takeRole(role)
+  const roles = [authorization, role === undefined ? ownRole : takeRole(role)]
   const before = await readSettings(session)
   await applyOwnSettings(session)
   const during = await readSettings(session)
   return {
     roles,
     all: [...roles, setBack(during)],
-    leave: [...roles, setBack(before)],
+    leave: [authorization, ownRole, setBack(before)],
   }
 }
 

@@ -1,6 +1,8 @@
 import { isMigrateError, MigrateError } from '@mig/core/driver'
 import type { PostgresClient, PostgresNotice } from './postgres-client.ts'
-import { databaseError, isConnectionLoss } from './postgres-errors.ts'
+import { databaseError, isConnectionLoss, serverErrorOf } from './postgres-errors.ts'
+import { insufficientPrivilege, missingRightOfOwn } from './postgres-rights.ts'
+import { quoteIdentifier } from './postgres-sql.ts'
 import {
   Exchange,
   type ExchangeOptions,
@@ -26,11 +28,18 @@ export interface SessionHandle {
 
 const cancelAgainMs = 500
 
+/** Takes on a role. The one that a session has when a client hands it over can be put back by its name only. */
+export const takeRole = (role: string): string => `SET ROLE ${quoteIdentifier(role)}`
+
 /** One connection to the server, in use by nobody else. */
 export class PostgresSession {
   readonly handle: SessionHandle
   #broken: Error | undefined
   #released = false
+  /** What is asked is which right was missing. */
+  #asking = false
+  /** Runs before a session in order is given back. */
+  beforeClose: readonly string[] = []
   /** Where the transaction of the session stands, as the server said last. */
   transaction: ExchangeResult['transaction'] = 'I'
 
@@ -97,11 +106,37 @@ export class PostgresSession {
     if (failure !== undefined && (this.transaction === 'E' || this.transaction === 'T')) {
       await this.exchange([{ texts: ['ROLLBACK'] }])
     }
-    return texts.map((_, index) => {
+    const results: (readonly Row[] | MigrateError)[] = []
+    for (const [index, text] of texts.entries()) {
       const answer = answers[index]
       const error = answer === undefined ? failure?.error : answer.error
-      return error === undefined ? (answer?.rows ?? []) : databaseError(error, what)
-    })
+      results.push(
+        error === undefined
+          ? (answer?.rows ?? [])
+          : databaseError(error, what, await this.#missingRight(error, text)),
+      )
+    }
+    return results
+  }
+
+  /** How a right is granted that was missing. What asks for it may be refused too, and says no more then. */
+  async #missingRight(error: Error, text: string): Promise<string | undefined> {
+    const server = serverErrorOf(error)
+    if (server?.code !== insufficientPrivilege || this.broken || this.#asking) return undefined
+    this.#asking = true
+    try {
+      return await missingRightOfOwn(this, server, text)
+    } catch (refused) {
+      if (isMigrateError(refused)) return undefined
+      throw refused
+    } finally {
+      this.#asking = false
+    }
+  }
+
+  /** Takes on a role, as `SET ROLE` does. */
+  async takeRole(role: string): Promise<void> {
+    await this.query(takeRole(role), `The role ${role} could not be taken on`)
   }
 
   /** Calls a listener for each notice while an action runs. */
@@ -123,6 +158,9 @@ export class PostgresSession {
     if (this.#released) return
     this.#released = true
     try {
+      if (!this.broken)
+        for (const text of this.beforeClose)
+          await this.query(text, 'The session could not be put back')
       await this.handle.release(this.broken)
     } finally {
       // A client that was handed in gets its own listeners back; one of ours may still report the end of its socket.

@@ -40,7 +40,7 @@ const reconnect = async (state: DriverState): Promise<void> => {
   const startedAt = performance.now()
   for (;;) {
     try {
-      Object.assign(state, await openSession(state.source))
+      Object.assign(state, await openSession(state.source, state.marker.table, state.settings.role))
       break
     } catch (error) {
       const again = isMigrateError(error) && error.details.retryable === true

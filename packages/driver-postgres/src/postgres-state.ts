@@ -3,9 +3,17 @@ import type { SessionSource } from './postgres-connect.ts'
 import type { PostgresLock } from './postgres-lock.ts'
 import type { PostgresSettings } from './postgres-options.ts'
 import { sessionReset, type SessionReset } from './postgres-reset.ts'
+import type { Row } from './postgres-exchange.ts'
 import type { PostgresSession } from './postgres-session.ts'
 import type { TableName } from './postgres-sql.ts'
-import { isThere, type Marker, type NamedTable } from './postgres-version-table.ts'
+import { ledgerTableOf } from './postgres-ledger.ts'
+import {
+  factsOfTable,
+  type NamedTable,
+  parseFacts,
+  type TableFacts,
+} from './postgres-own-tables.ts'
+import type { Marker } from './postgres-version-table.ts'
 
 /** What the server says of itself and of a session. */
 export interface ServerFacts {
@@ -27,14 +35,33 @@ export interface ServerFacts {
 /** What a new session is asked for. */
 interface OpeningAnswer {
   readonly facts: ServerFacts
-  readonly isNew: boolean
+  readonly tables: OwnTables
 }
 
-/** Asks a new session for the facts, and whether there is a table of this name. */
-const readFacts = async (
-  session: PostgresSession,
-  table: NamedTable | undefined,
-): Promise<OpeningAnswer> => {
+/** What is known of the tables of mig's own. Of one that was not there when it was looked for last there is nothing. */
+export interface OwnTables {
+  readonly marker: TableFacts | undefined
+  readonly ledger: TableFacts | undefined
+}
+
+/** Looks for the tables, as SQL columns. */
+export const selectOwnTables = (marker: NamedTable): string => {
+  const ledger = { ...marker, ...ledgerNameOf(marker) }
+  return `${factsOfTable(marker)} AS version_table, ${factsOfTable(ledger)} AS ledger`
+}
+
+const ledgerNameOf = ({ schema = '', name }: NamedTable): Pick<TableName, 'name'> => ({
+  name: ledgerTableOf({ schema, name }).name,
+})
+
+/** Reads the answer to {@link selectOwnTables}. */
+export const ownTablesOf = (row: Row): OwnTables => ({
+  marker: parseFacts(row['version_table']),
+  ledger: parseFacts(row['ledger']),
+})
+
+/** Asks a new session for the facts, and what there is in the place of the tables. */
+const readFacts = async (session: PostgresSession, table: NamedTable): Promise<OpeningAnswer> => {
   const setting = (name: string): string => `pg_catalog.current_setting('${name}') AS ${name}`
   const [row = {}] = await session.query(
     'SELECT pg_catalog.current_database() AS database, pg_catalog.current_schema() AS schema, ' +
@@ -44,7 +71,7 @@ const readFacts = async (
       `, ${setting('server_encoding')}, pg_catalog.pg_backend_pid() AS pid, ` +
       // The view pg_stat_activity takes as long again, to learn of databases and roles.
       '(SELECT backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())) AS started_at' +
-      (table === undefined ? '' : `, ${isThere(table)} AS is_there`),
+      `, ${selectOwnTables(table)}`,
     'The server could not be asked what it is',
   )
   const facts = {
@@ -57,7 +84,7 @@ const readFacts = async (
     countsBytes: row['server_encoding'] === 'SQL_ASCII',
     backend: { pid: Number(row['pid']), startedAt: row['started_at'] ?? '' },
   }
-  return { facts, isNew: row['is_there'] === 'f' }
+  return { facts, tables: ownTablesOf(row) }
 }
 
 /** What the parts of one driver share: the session in use, and what is known of the database. */
@@ -69,9 +96,9 @@ export interface DriverState {
   reset: SessionReset
   facts: ServerFacts
   marker: Marker
-  /** There was no marker when it was looked for last. */
-  isNew: boolean
-  /** It was looked for on opening, and nothing was waited for since. */
+  /** What was there when it was looked for last. */
+  tables: OwnTables
+  /** That was on opening, and nothing was waited for since. */
   justOpened: boolean
   /** The ledger, as far as it is on and can be written. */
   ledger: TableName | undefined
@@ -79,17 +106,19 @@ export interface DriverState {
   journal: PostgresSession | undefined
 }
 
-/** Opens a session and gets to know it, and whether the marker's table is there. */
+/** Opens a session and gets to know it, and what there is in the place of mig's tables. */
 export const openSession = async (
   source: SessionSource,
-  {
-    signal,
-    marker,
-  }: { readonly signal?: AbortSignal | undefined; readonly marker?: NamedTable } = {},
-): Promise<Pick<DriverState, 'session' | 'reset' | 'facts' | 'isNew'>> => {
+  marker: NamedTable,
+  role: string | undefined,
+  signal?: AbortSignal,
+): Promise<Pick<DriverState, 'session' | 'reset' | 'facts' | 'tables'>> => {
   const session = await source.open(signal)
   try {
-    const { facts, isNew } = await readFacts(session, marker)
+    // What is looked at is looked at with the eyes of the role.
+    const early =
+      role === undefined || session.handle.owned ? undefined : await sessionReset(session, role)
+    const { facts, tables } = await readFacts(session, marker)
     if (session.transaction !== 'I') {
       throw new MigrateError(
         'INVALID_OPTION',
@@ -100,7 +129,7 @@ export const openSession = async (
         },
       )
     }
-    return { session, facts, isNew, reset: await sessionReset(session) }
+    return { session, facts, tables, reset: early ?? (await sessionReset(session, role)) }
   } catch (error) {
     await session.close()
     throw error

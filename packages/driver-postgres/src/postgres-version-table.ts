@@ -8,7 +8,6 @@ import {
 import { serverErrorOf } from './postgres-errors.ts'
 import type { Row } from './postgres-exchange.ts'
 import {
-  catalogName,
   equals,
   literal,
   operator,
@@ -48,15 +47,9 @@ export const versionTableDefinition = (table: TableName): string =>
 export const selectMarker = (table: TableName): string =>
   `SELECT version, dirty FROM ${quoteTable(table)} LIMIT 1`
 
-/** A table, in the schema that new objects go to where it names none. */
-export type NamedTable = Pick<Partial<TableName>, 'schema'> & Pick<TableName, 'name'>
-
-/** Whether there is such a table, as an SQL expression. Needs no right to the schema, as reading the table would. */
-export const isThere = ({ schema, name }: NamedTable): string =>
-  'EXISTS (SELECT FROM pg_catalog.pg_class AS c ' +
-  `JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
-  `WHERE c.relname ${equals} ${catalogName(name)} AND n.nspname ${equals} ` +
-  `${schema === undefined ? 'pg_catalog.current_schema()' : catalogName(schema)})`
+/** The row of {@link selectMarker} for joining it to others: the column `found` tells a row with NULL from none. */
+export const markerRow = (table: TableName): string =>
+  `(SELECT version, dirty, true AS found FROM ${quoteTable(table)} LIMIT 1)`
 
 /** The state that a row read by {@link selectMarker} stands for. */
 export const stateOfRow = (row: Row | undefined): VersionState => {

@@ -87,7 +87,7 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
       await run(url, 'CREATE TABLE schema_migrations (version varchar not null primary key)')
       const migrator = await migratorOn(url, {})
       await expect(migrator.version()).rejects.toMatchObject({
-        code: 'DATABASE_FAILED',
+        code: 'VERSION_TABLE_UNTRUSTED',
         hint: expect.stringContaining('x-migrations-table') as string,
       })
       await migrator.close()

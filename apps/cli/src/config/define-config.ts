@@ -14,6 +14,10 @@ export interface EnvironmentConfig {
   readonly database?: string | undefined
   /** Name of the version table. Default is `schema_migrations`, or what the URL says. */
   readonly migrationsTable?: string | undefined
+  /** A role of the database to take on after connecting, as `SET ROLE` of PostgreSQL does. Default is none. */
+  readonly role?: string | undefined
+  /** Whether version table and ledger may have triggers, which run with every step. Default is `false`. */
+  readonly trustVersionTable?: boolean | undefined
   /** How others are kept out. Default is the driver's first strategy. */
   readonly lock?: LockStrategy | undefined
   /** How long to wait for the lock, such as `60s`. Default is `60s`. */

@@ -43,6 +43,8 @@ export interface Settings {
   /** The environment that was named and has no database. */
   readonly missingDatabase: MissingDatabase | undefined
   readonly migrationsTable: string | undefined
+  readonly role: string | undefined
+  readonly trustVersionTable: boolean
   readonly lock: LockStrategy | undefined
   readonly lockTimeoutMs: number
   readonly waitMs: number
@@ -137,6 +139,8 @@ export const loadSettings = async (input: SettingsInput): Promise<Settings> => {
     source: resolved.source.rank <= resolved.path.rank ? text('source') : undefined,
     sourceBase: resolved.source.folder,
     migrationsTable: text('migrationsTable'),
+    role: text('role'),
+    trustVersionTable: resolved.trustVersionTable.value === true,
     lock: text('lock') as LockStrategy | undefined,
     lockTimeoutMs: resolved.lockTimeout.value as number,
     waitMs: resolved.wait.value as number,

@@ -42,6 +42,14 @@ export const settingDefinitions = define({
     inConfig: true,
     kind: 'text',
   },
+  role: { flag: 'role', variables: ['MIG_ROLE'], inConfig: true, kind: 'text' },
+  trustVersionTable: {
+    flag: 'trust-version-table',
+    variables: ['MIG_TRUST_VERSION_TABLE'],
+    inConfig: true,
+    kind: 'boolean',
+    fallback: false,
+  },
   lock: {
     flag: 'lock',
     variables: ['MIG_LOCK'],

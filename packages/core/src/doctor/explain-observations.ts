@@ -82,6 +82,7 @@ export const explainObservation = (observation: Observation, table: string): Fin
         title: `The version table ${table} has ${observation.rows} rows`,
         why: 'It should have one; which one counts depends on the order in which the database returns them. The next write removes the others.',
         details: [],
+        ...(observation.command === undefined ? {} : { command: observation.command }),
       }
     case 'untrusted-table':
       return {
@@ -89,7 +90,7 @@ export const explainObservation = (observation: Observation, table: string): Fin
         severity: 'error',
         title: `The table is not used as it is: ${observation.reason}`,
         why: 'mig writes with the rights of the migration user, and decides by what this table says: it has to be a plain table, as mig or golang-migrate makes it.',
-        details: [],
+        details: observation.advice === undefined ? [] : [observation.advice],
         ...(observation.command === undefined ? {} : { command: observation.command }),
       }
     case 'excess-rights':

@@ -10,6 +10,7 @@ const defaults: DriverCapabilities = {
   blocking: false,
   batchSize: 1,
   beginsWithCommit: false,
+  roles: false,
   lockStrategies: ['advisory', 'none'],
 }
 

@@ -41,6 +41,8 @@ export interface DriverCapabilities {
   readonly batchSize: number
   /** A guarded step can begin with the commit of the atomic one before it. Default is `false`. */
   readonly beginsWithCommit: boolean
+  /** It can take on a role of the database ({@link DriverSettings.role}). Default is `false`. */
+  readonly roles: boolean
   /** The lock strategies it offers, the default one first. Default is `['advisory', 'none']`. */
   readonly lockStrategies: readonly LockStrategy[]
 }
@@ -53,6 +55,8 @@ export interface DriverSettings {
   readonly ledger: boolean
   /** Overrides what the URL says. Default is the first of the driver's strategies. */
   readonly lock?: LockStrategy
+  /** A role to take on after connecting. Overrides what the URL says. Only for drivers with the capability `roles`. */
+  readonly role?: string
   /** The version table may have triggers. Overrides what the URL says. Default is `false`. */
   readonly trustVersionTable?: boolean
   /**

@@ -75,13 +75,19 @@ export type Observation =
     }
   /** Nothing can be written: a standby, or a file without the right to write. */
   | { readonly kind: 'read-only'; readonly reason: string }
-  /** The version table has more rows than its one. */
-  | { readonly kind: 'extra-rows'; readonly rows: number }
+  /** The version table has more rows than its one. `command` removes those that do not count. */
+  | { readonly kind: 'extra-rows'; readonly rows: number; readonly command?: string }
   /**
    * The version table or the ledger is not a plain table as mig makes it: a view, a table with triggers, a table with
-   * other columns. `reason` is a sentence part that names the table, `command` repairs it where one statement can.
+   * other columns. `reason` is a sentence part that names the table, `command` repairs it where one statement can, and
+   * `advice` is a sentence that says more.
    */
-  | { readonly kind: 'untrusted-table'; readonly reason: string; readonly command?: string }
+  | {
+      readonly kind: 'untrusted-table'
+      readonly reason: string
+      readonly command?: string
+      readonly advice?: string
+    }
   /** The user has far more rights than migrations need. `what` names them. */
   | { readonly kind: 'excess-rights'; readonly what: string; readonly advice: string }
   /** The ledger is there and not used, because it is of a newer format or no ledger at all. */
