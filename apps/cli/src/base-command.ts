@@ -13,16 +13,18 @@ import { compileForSingleSteps } from './compilers.ts'
 import { loadSettings, type Settings } from './config/load-settings.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { sharedFlags } from './flags.ts'
-import { failureJson, type JsonSuccess } from './json.ts'
+import { failureJson, jsonText, wantsJson, type JsonSuccess } from './json.ts'
 import { prepareForSteps } from './memory.ts'
 import { sourceFolder } from './open-source.ts'
 import { relativePath } from './paths.ts'
+import { jsonLimits, pageLimits, presentableError } from './presentable-error.ts'
 import { ProgressPrinter } from './progress-printer.ts'
 import { ask } from './prompt.ts'
 import { renderError } from './render/error.ts'
 import { renderPlan } from './render/plan.ts'
 import { renderRun } from './render/result.ts'
 import { createStyle, showsUnicode, wantsColor, type Style } from './render/style.ts'
+import { field, type Shown } from './render/text.ts'
 import { planReport, runReport, type PlanReport, type RunReport } from './reports.ts'
 import { runtimeOf, type Output, type Runtime } from './runtime.ts'
 import { openMigrator } from './session.ts'
@@ -85,8 +87,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   override jsonEnabled(): boolean {
-    const { env } = this.runtime
-    return super.jsonEnabled() || /^(1|true|yes|on)$/i.test(env['MIG_JSON'] ?? '')
+    return super.jsonEnabled() || wantsJson([], this.runtime.env)
   }
 
   protected override async init(): Promise<void> {
@@ -106,19 +107,25 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.args = parsed.args as Args<T>
     const { env, cwd, redactor } = this.runtime
     this.settings = await loadSettings({ flags: parsed.flags, env, cwd })
+    redactor.addVariables(this.settings.variables)
     redactor.addUrl(this.settings.database)
-    redactor.addTexts(Object.values(this.settings.variables))
+    redactor.addUrl(this.settings.source)
     this.#folder = relativePath(sourceFolder(this.settings, cwd), cwd)
     this.style = this.#styleFor(this.runtime.stdout)
   }
 
+  /** A text of somebody else that becomes part of a result, its secrets hidden. */
+  protected foreign(text: string): string {
+    return this.runtime.redactor.redact(text)
+  }
+
   /** Prints a result. */
-  protected print(text: string): void {
+  protected print(text: Shown): void {
     if (!this.jsonEnabled()) this.runtime.stdout.write(text)
   }
 
   /** Prints a result that `--quiet` leaves out: the user knows what they asked for. */
-  protected say(text: string): void {
+  protected say(text: Shown): void {
     if (!this.settings.quiet) this.print(text)
   }
 
@@ -130,7 +137,10 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Shows what a run would do. */
   protected async showPlan(target: Target): Promise<PlanReport> {
     const report = await this.withMigrator(async (migrator) =>
-      planReport(migrator.database.name, await migrator.plan(target), this.settings.missingDown),
+      planReport(migrator.database.name, await migrator.plan(target), {
+        missingDown: this.settings.missingDown,
+        ...(this.settings.verbose ? { sql: (text) => this.foreign(text) } : {}),
+      }),
     )
     this.print(renderPlan(report, this.style, this.settings))
     return report
@@ -149,7 +159,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
         outOfOrder,
         allowAhead,
       })
-      if (!result.stopped) return runReport(migrator.database.name, result)
+      if (!result.stopped) {
+        return runReport(migrator.database.name, result, (text) => this.foreign(text))
+      }
       const { steps, to } = result
       throw new MigrateError('ABORTED', 'The run was ended before its last step', {
         hint: 'Run the command again to go on.',
@@ -206,14 +218,16 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const exitCode = exitCodeOf(failure, this.#watch?.received)
     this.runtime.exitCode = exitCode
     const changed = await this.#changesOf(failure)
+    const { redactor } = this.runtime
     if (this.jsonEnabled()) {
-      this.logJson(failureJson(this.id ?? '', failure, exitCode, changed))
+      const presentable = presentableError(failure, redactor, jsonLimits)
+      this.logJson(failureJson(this.id ?? '', presentable, exitCode, changed))
       return
     }
     const verbose = this.argv.some((arg) => arg === '--verbose' || arg === '-v')
     this.runtime.stderr.write(
       renderError(
-        failure,
+        presentableError(failure, redactor, pageLimits),
         { folder: this.#folder, verbose: this.settings?.verbose ?? verbose, changed },
         this.#styleFor(this.runtime.stderr),
       ),
@@ -228,7 +242,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       import('./git/find-old-text.ts'),
     ])
     const folder = sourceFolder(this.settings, this.runtime.cwd)
-    return changedReports(details.changed, { folder, findOldText })
+    return changedReports(details.changed, {
+      folder,
+      findOldText,
+      redact: (text) => this.foreign(text),
+    })
   }
 
   protected override toSuccessJson(result: unknown): JsonSuccess {
@@ -236,8 +254,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    const { stdout, redactor } = this.runtime
-    stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
+    this.runtime.stdout.write(jsonText(json))
   }
 
   #styleFor({ isTTY }: Output): Style {
@@ -254,7 +271,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const watch = new SignalWatch({
       source: runtime.signals,
       onSignal: settings.onSignal,
-      tell: (message) => progress.note(message),
+      tell: (message) => progress.note(field(message)),
     })
     this.#watch = watch
     const onEvent = (event: MigratorEvent): void => {

@@ -1,5 +1,6 @@
 import type { Command } from '@oclif/core/command'
 import type { Config } from '@oclif/core/config'
+import { field, lines } from './render/text.ts'
 import { runtimeOf } from './runtime.ts'
 
 /** Whether a command line asks for help instead of an action. */
@@ -10,7 +11,7 @@ export const asksForHelp = (argv: readonly string[]): boolean => {
 
 /** Answers `--version`. */
 export const printVersion = (config: Config): void =>
-  runtimeOf(config).stdout.write(`${config.userAgent}\n`)
+  runtimeOf(config).stdout.write(lines(field(config.userAgent)))
 
 /**
  * Finds the command of a command line and runs it, as oclif's own `run` does: hooks, `--version`, help for commands and

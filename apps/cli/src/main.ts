@@ -6,23 +6,38 @@ import { COMMANDS } from './commands.ts'
 import { restoreCompilers } from './compilers.ts'
 import { asksForHelp, dispatch, printVersion } from './dispatch.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { failureJson } from './json.ts'
+import { failureJson, jsonText, wantsJson } from './json.ts'
 import type { KeepCode } from './keep-code.ts'
 import { hasPlugins, loadFullConfig, loadOwnConfig } from './load-config.ts'
 import { nearest } from './nearest.ts'
+import { jsonLimits, pageLimits, presentableError } from './presentable-error.ts'
 import { renderError } from './render/error.ts'
 import { createStyle, showsUnicode, wantsColor } from './render/style.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
-import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
+import { messageOf, silentExitOf, toMigrateError } from './to-migrate-error.ts'
+import { onUncaught } from './uncaught.ts'
 
 /** Runs `mig` with the process's arguments and sets its exit code. */
 export const main = async (packageUrl: string, keepCode: KeepCode): Promise<void> => {
   const runtime = processRuntime()
+  onUncaught((error) => endWith(error, runtime))
   await runCommandLine(fileURLToPath(packageUrl), runtime)
   process.exitCode = runtime.exitCode
   if (runtime.exitCode !== 0) return
   restoreCompilers()
   keepCode(runtime.ranSteps ? 'steps' : 'look')
+}
+
+/** Ends the process after an error that came from outside of any command, as from a socket's event. */
+const endWith = (error: unknown, runtime: Runtime): void => {
+  const failure = new MigrateError('INTERNAL_ERROR', messageOf(error), {
+    hint: 'If migrations were running, look at "mig status". Run it again with --verbose to see where this comes from, and report it.',
+    cause: error,
+  })
+  report(failure, runtime.argv, undefined, runtime)
+  // What was written may still be on its way to a pipe.
+  const written = wantsJson(runtime.argv, runtime.env) ? process.stdout : process.stderr
+  written.write('', () => process.exit(runtime.exitCode))
 }
 
 /** Runs one command line. Never throws: what goes wrong is printed, and the runtime's exit code says it. */
@@ -83,12 +98,18 @@ const report = (
   const failure = unknownCommand(error, config) ?? toMigrateError(error)
   runtime.exitCode = exitCodeOf(failure)
   const { stdout, stderr, env, redactor } = runtime
-  if (argv.includes('--json')) {
-    const json = failureJson(argv[0] ?? '', failure, runtime.exitCode)
-    stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
+  if (wantsJson(argv, env)) {
+    const presentable = presentableError(failure, redactor, jsonLimits)
+    stdout.write(jsonText(failureJson(argv[0] ?? '', presentable, runtime.exitCode)))
     return
   }
   const color = wantsColor(env, stderr.isTTY, argv.includes('--no-color'))
   const style = createStyle({ color, unicode: showsUnicode(env) })
-  stderr.write(renderError(failure, { verbose: argv.includes('--verbose') }, style))
+  stderr.write(
+    renderError(
+      presentableError(failure, redactor, pageLimits),
+      { verbose: argv.includes('--verbose') },
+      style,
+    ),
+  )
 }

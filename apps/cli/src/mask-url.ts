@@ -1,9 +1,16 @@
+import { isSecretName } from './secret-names.ts'
+
 /** What stands in place of a secret. */
 export const mask = '***'
 
-const credentials = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#:@]*):(.*)@/is
-const secretParameter =
-  /([?&][^=&]*(?:password|passwd|passphrase|passwd|pwd|secret|token)=)([^&#]*)/gi
+// Raw passwords end at the last `@`. A user may have `/` in it, but not where the URL is the path of a file.
+const credentials =
+  /^(\s*(?:(?:sqlite3?|file):\/\/[^/?#:@]*|(?!sqlite3?:|file:)[a-z][a-z0-9+.-]*:\/\/(?!\/)[^:@]*)):(.*)@/is
+const parameter = /([?&;])([^=&;?#]*)=([^&#]*)/g
+
+/** Whether a text is a URL, so that the parts of it that are a secret are known. */
+export const isUrl = (text: string): boolean =>
+  /^\s*(?:[a-z][a-z0-9+.-]*:\/\/|(?:sqlite3?|file):)/i.test(text)
 
 /**
  * A database URL that may be shown. Passwords may be given raw, so that one with `@` or `/` in it ends at the last `@`
@@ -11,15 +18,20 @@ const secretParameter =
  */
 export const maskUrl = (url: string): string =>
   url
-    .replace(credentials, (_, scheme: string, user: string) => `${scheme}${user}:${mask}@`)
-    .replace(secretParameter, (_, name: string) => `${name}${mask}`)
+    .replace(credentials, (_, head: string) => `${head}:${mask}@`)
+    .replace(parameter, (whole, separator: string, name: string) =>
+      isSecretName(name) ? `${separator}${name}=${mask}` : whole,
+    )
+
+/** What is given for a URL, as it may be shown: of what is none nobody knows which part is the secret. */
+export const maskSetting = (value: string): string => (isUrl(value) ? maskUrl(value) : mask)
 
 /** All texts that could be a password in a URL, whichever way its reader splits it. */
 export const secretsOfUrl = (url: string): readonly string[] => {
   const secrets: string[] = []
-  const start = /^[a-z][a-z0-9+.-]*:\/\/[^/?#:@]*:/i.exec(url)?.[0].length
-  if (start !== undefined) {
-    const rest = url.slice(start)
+  const head = credentials.exec(url)?.[1]
+  if (head !== undefined) {
+    const rest = url.slice(head.length + 1)
     const authority = rest.split(/[/?#]/, 1)[0] ?? ''
     const beforeQuery = rest.split(/[?#]/, 1)[0] ?? ''
     for (const part of [rest, beforeQuery, authority]) {
@@ -27,7 +39,9 @@ export const secretsOfUrl = (url: string): readonly string[] => {
       if (end > 0) secrets.push(part.slice(0, end))
     }
   }
-  for (const [, , value = ''] of url.matchAll(secretParameter)) secrets.push(value)
+  for (const [, , name = '', value = ''] of url.matchAll(parameter)) {
+    if (isSecretName(name)) secrets.push(value)
+  }
   return secrets
 }
 
@@ -36,3 +50,38 @@ export const publicPartsOfUrl = (url: string): readonly string[] => {
   const masked = maskUrl(url)
   return masked.split(/[:/?#@&=]+/).filter((part) => part !== '' && part !== mask)
 }
+
+// The name of a scheme, where a URL begins: a raw password may hold one.
+const urlStart = /(?<![\w+.-])(?=[a-z][a-z0-9+.-]+:\/\/)/i
+const head = /^[a-z][a-z0-9+.-]+:\/\/[^/?#:@\s"'`<>]*:/i
+const port = /^\d{1,5}(?:[/?#\s"'`),;.]|$)/
+const parameterInText = /([?&;])([^=&;?#\s"'`<>]*)=([^&#\s"'`<>]*)/g
+
+const maskPiece = (piece: string): string => {
+  const start = head.exec(piece)?.[0]
+  let masked = piece
+  if (start !== undefined) {
+    const rest = piece.slice(start.length)
+    const run = rest.split(/[\s"'`<>]/, 1)[0] ?? ''
+    const end = rest.lastIndexOf('@')
+    // `host:5432/db` has no password, though an `@` may follow in the same line.
+    const isPort = port.test(rest) && !run.includes('@')
+    if (end >= 0 && !isPort && !rest.startsWith(`${mask}@`)) {
+      masked = `${start}${mask}${rest.slice(end)}`
+    }
+  }
+  return masked.replace(parameterInText, (whole, separator: string, name: string) =>
+    isSecretName(name) ? `${separator}${name}=${mask}` : whole,
+  )
+}
+
+/**
+ * A text of somebody else with the passwords of its URLs hidden. One that was given raw may have blanks and quotes in
+ * it, so it is taken to end at the last `@` of its line.
+ */
+export const maskUrlsWithin = (text: string): string =>
+  text.includes('://')
+    ? text.replace(/[^\n]+/g, (line) =>
+        line.includes('://') ? line.split(urlStart).map(maskPiece).join('') : line,
+      )
+    : text

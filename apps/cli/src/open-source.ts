@@ -5,14 +5,17 @@ import { compilingForLargeBodies } from './compilers.ts'
 import { relativePath } from './paths.ts'
 import type { Settings } from './config/load-settings.ts'
 
-const folderOf = (url: string, cwd: string): string => {
+/** The error for a value that is no URL of a source. It may be a database URL by mistake, so nothing of it is shown. */
+const noUrl = (origin: string, cause?: unknown): MigrateError =>
+  new MigrateError('INVALID_OPTION', `The value of ${origin} is not a source URL`, {
+    hint: 'Write file://DIR, such as file:///srv/migrations, or give a folder with --path.',
+    details: { option: 'source' },
+    cause,
+  })
+
+const folderOf = (url: string, cwd: string, origin: string): string => {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined) {
-    throw new MigrateError('INVALID_OPTION', `"${url}" is no source URL`, {
-      hint: 'Write file://DIR, or give a folder with --path.',
-      details: { option: 'source' },
-    })
-  }
+  if (scheme === undefined) throw noUrl(origin)
   if (scheme !== 'file') {
     throw new MigrateError('UNKNOWN_SCHEME', `No source takes "${scheme}://" URLs`, {
       hint: 'Migrations are read from a folder: file://DIR, or --path DIR.',
@@ -25,18 +28,15 @@ const folderOf = (url: string, cwd: string): string => {
     if (!rest.startsWith('/')) return resolve(cwd, decodeURIComponent(rest))
     return fileURLToPath(url)
   } catch (error) {
-    throw new MigrateError('INVALID_OPTION', `"${url}" is no source URL`, {
-      details: { option: 'source' },
-      cause: error,
-    })
+    throw noUrl(origin, error)
   }
 }
 
 /** The folder that the settings name, absolute. */
 export const sourceFolder = (
-  { path, source }: Pick<Settings, 'path' | 'source'>,
+  { path, source, resolved }: Pick<Settings, 'path' | 'source' | 'resolved'>,
   cwd: string,
-): string => (source === undefined ? path : folderOf(source, cwd))
+): string => (source === undefined ? path : folderOf(source, cwd, resolved.source.origin.name))
 
 /** The source that the settings name. Its location is what people see: relative where it lies below the working folder. */
 export const openSource = (settings: Settings, cwd: string): Source => {

@@ -2,6 +2,7 @@ import type { Direction, Version } from './migration.ts'
 import type { ChangedFile, StepResult } from './results.ts'
 import type { VersionState } from './version-state.ts'
 import type { StepEffect } from './step-effect.ts'
+import { limitedText } from './limited-text.ts'
 import { errorCatalog, type MigrateErrorCode } from './error-catalog.ts'
 
 export type { MigrateErrorCode }
@@ -68,7 +69,7 @@ export interface MigrateErrorOptions {
 const mark = Symbol.for('@mig/core/MigrateError')
 
 /**
- * The one error class of mig. Callers switch on `code`.
+ * The one error class of mig. Callers switch on `code`. A message of more than 100 000 characters is cut.
  *
  * @example
  * ```ts
@@ -90,7 +91,7 @@ export class MigrateError extends Error {
   readonly details: MigrateErrorDetails
 
   constructor(code: MigrateErrorCode, message: string, options: MigrateErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(limitedText(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'MigrateError'
     this.code = code
     this.hint = options.hint ?? errorCatalog[code].hint

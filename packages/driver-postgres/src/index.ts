@@ -1,6 +1,10 @@
-import type { DriverFactory, DriverModule } from '@mig/core/driver'
+import type { DriverFactory, DriverModule, DriverUrlContext } from '@mig/core/driver'
 import { openPostgresDriver } from './postgres-driver.ts'
-import { type PostgresDriverOptions, resolvePostgresOptions } from './postgres-options.ts'
+import {
+  type PostgresDriverOptions,
+  type PostgresSettings,
+  resolvePostgresOptions,
+} from './postgres-options.ts'
 
 export type {
   PostgresClient,
@@ -15,9 +19,12 @@ export type { PostgresDriverOptions } from './postgres-options.ts'
 
 const factory = (
   options: PostgresDriverOptions,
-  environment?: Readonly<Record<string, string>>,
+  { environment, onSecret }: DriverUrlContext = {},
 ): DriverFactory => {
-  const settings = resolvePostgresOptions(options, environment)
+  const settings: PostgresSettings = {
+    ...resolvePostgresOptions(options, environment),
+    ...(onSecret === undefined ? {} : { onSecret }),
+  }
   return { name: 'postgres', open: (driver) => openPostgresDriver(settings, driver) }
 }
 
@@ -48,5 +55,4 @@ export const postgresDriver = (urlOrOptions: string | PostgresDriverOptions): Dr
   factory(typeof urlOrOptions === 'string' ? { url: urlOrOptions } : urlOrOptions)
 
 /** Makes the driver of a URL, with `PG*` variables for what the URL leaves out. For the command line. */
-export const fromUrl: DriverModule['fromUrl'] = (url, { environment }) =>
-  factory({ url }, environment)
+export const fromUrl: DriverModule['fromUrl'] = (url, context) => factory({ url }, context)

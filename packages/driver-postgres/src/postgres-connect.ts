@@ -207,8 +207,13 @@ const connectClient = async (
 const abortedError = (signal: AbortSignal): MigrateError =>
   new MigrateError('ABORTED', 'The attempt to connect was cancelled', { cause: signal.reason })
 
-const passwordOf = async (settings: PostgresSettings): Promise<string> =>
-  (await settings.password?.()) ?? (await readPassword(settings.passwordFile, settings)) ?? ''
+const passwordOf = async (settings: PostgresSettings): Promise<string> => {
+  const given = await settings.password?.()
+  if (given !== undefined) return given
+  const found = (await readPassword(settings.passwordFile, settings)) ?? ''
+  settings.onSecret?.(found)
+  return found
+}
 
 /** Settings in the form of the server's command line, which the start-up parameter `options` takes. */
 const commandLine = (

@@ -14,7 +14,9 @@ export default class Drivers extends BaseCommand<typeof Drivers> {
   async run(): Promise<DriversResult> {
     const { config, runtime, settings } = this
     const projectFolder = settings.folders.at(-1) ?? runtime.cwd
-    const report = driversReport(await findDrivers({ config, projectFolder }))
+    const report = driversReport(await findDrivers({ config, projectFolder }), (text) =>
+      runtime.redactor.redact(text),
+    )
     this.print(renderDrivers(report, this.style))
     return report
   }

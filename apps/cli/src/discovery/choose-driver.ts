@@ -1,6 +1,5 @@
 import { isMigrateError, MigrateError, type DriverFactory } from '@mig/core'
 import type { DriverDescriptor } from '@mig/core/driver'
-import { maskUrl } from '../mask-url.ts'
 import { nearest } from '../nearest.ts'
 import type { DiscoveredDriver, Discovery, FailedPlugin } from './discovered-driver.ts'
 import { findDrivers, findDriversFor, type DiscoveryInput } from './find-drivers.ts'
@@ -15,6 +14,10 @@ export interface ChosenDriver {
 
 interface ChooseInput extends DiscoveryInput {
   readonly url: string
+  /** The setting that the URL comes from, as people write it. */
+  readonly origin: string
+  /** Gets passwords that the driver finds in places of its own. */
+  readonly onSecret: (secret: string) => void
   readonly variables: Readonly<Record<string, string>>
 }
 
@@ -27,14 +30,18 @@ const packages: Readonly<Record<string, string>> = {
   sqlite3: '@mig/driver-sqlite',
 }
 
-/** The scheme of a database URL. Throws `INVALID_OPTION` for a text that has none. */
-const schemeOf = (url: string): string => {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme !== undefined && scheme.length > 1) return scheme
-  throw new MigrateError('INVALID_OPTION', `"${maskUrl(url)}" is no database URL`, {
-    hint: 'Write it with its scheme, such as postgres://user@host:5432/database or sqlite://./dev.db.',
+/** The error for a value that is no database URL. Nobody knows which part of it is a secret, so none is shown. */
+const noUrl = (origin: string): MigrateError =>
+  new MigrateError('INVALID_OPTION', `The value of ${origin} is not a database URL`, {
+    hint: 'Write it with its scheme: postgres://user@host:5432/database, mysql://user@host:3306/database or sqlite://./dev.db.',
     details: { option: 'database' },
   })
+
+/** The scheme of a database URL. Throws `INVALID_OPTION` for a text that has none. */
+const schemeOf = (url: string, origin: string): string => {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme.length > 1) return scheme
+  throw noUrl(origin)
 }
 
 /**
@@ -43,15 +50,18 @@ const schemeOf = (url: string): string => {
  * Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`, `DRIVER_FAILED`.
  */
 export const chooseDriver = async (input: ChooseInput): Promise<ChosenDriver> => {
-  const { url, variables } = input
-  const scheme = schemeOf(url)
+  const { variables, onSecret, origin } = input
+  const url = input.url.trim()
+  const scheme = schemeOf(url, origin)
   const discovery = await findDriversFor(scheme, input)
   const [found] = discovery.drivers
+  // `user:password@tcp(host)` has no scheme either: only a driver says which names are one without slashes.
+  if (found === undefined && !url.slice(scheme.length).startsWith('://')) throw noUrl(origin)
   if (found === undefined) throw await unknownScheme(scheme, discovery, input)
   const environment = pick(variables, found.descriptor.environment ?? [])
   const module = await load(found)
   return {
-    factory: module.fromUrl(url, { environment }),
+    factory: module.fromUrl(url, { environment, onSecret }),
     environment,
     failures: discovery.failures,
   }

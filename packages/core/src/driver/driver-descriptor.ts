@@ -11,6 +11,11 @@ export interface DriverModule {
 export interface DriverUrlContext {
   /** The variables the descriptor asked for, as far as they are set. They fill what the URL leaves out. */
   readonly environment?: Readonly<Record<string, string>>
+  /**
+   * To be called with every password that the driver takes from a place the caller does not see, such as a password
+   * file, before it is used: what a server or a client says is then shown without it.
+   */
+  readonly onSecret?: (secret: string) => void
 }
 
 /** How a driver package makes itself known: the value of its `drivers` hook. Loads no client. */

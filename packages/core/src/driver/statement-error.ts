@@ -1,4 +1,5 @@
 import { MigrateError } from '../errors.ts'
+import { limitedText } from '../limited-text.ts'
 import type { PreparedStep, StatementFailure } from './driver.ts'
 
 /** How many characters (code points) stand between two offsets. */
@@ -52,7 +53,8 @@ export const statementError = (step: PreparedStep, failure: StatementFailure): M
   const place = offset === undefined ? undefined : positionOf(step.body, offset)
   const name = step.file ?? `${step.version} ${step.direction}`
   const where = place === undefined ? name : `${name}:${place.line}:${place.column}`
-  return new MigrateError('MIGRATION_FAILED', `${where}: ${failure.message}`, {
+  const message = limitedText(failure.message)
+  return new MigrateError('MIGRATION_FAILED', `${where}: ${message}`, {
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     details: {
       failed: {
@@ -64,10 +66,14 @@ export const statementError = (step: PreparedStep, failure: StatementFailure): M
         statements: step.script.statements.length,
         ...place,
         ...(failure.effect === undefined ? {} : { effect: failure.effect }),
-        serverMessage: failure.message,
+        serverMessage: message,
         ...(failure.serverCode === undefined ? {} : { serverCode: failure.serverCode }),
-        ...(failure.serverDetail === undefined ? {} : { serverDetail: failure.serverDetail }),
-        ...(failure.serverHint === undefined ? {} : { serverHint: failure.serverHint }),
+        ...(failure.serverDetail === undefined
+          ? {}
+          : { serverDetail: limitedText(failure.serverDetail) }),
+        ...(failure.serverHint === undefined
+          ? {}
+          : { serverHint: limitedText(failure.serverHint) }),
       },
     },
     cause: failure.cause,

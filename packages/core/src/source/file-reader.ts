@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { openForReading, refuseSpecialFile } from './regular-file.ts'
 
 const smallBytes = 65_536
 const largeBytes = 8_000_000
@@ -19,7 +20,7 @@ export interface FileReader {
 const readSmall = (file: string, size: number): Uint8Array => {
   // With room for one byte more, which shows that the file is another one by now, or that its size says nothing.
   const bytes = new Uint8Array(size + 1)
-  const descriptor = openSync(file, 'r')
+  const descriptor = openSync(file, openForReading)
   let length = 0
   try {
     for (let read = -1; read !== 0 && length <= size; length += read) {
@@ -29,6 +30,7 @@ const readSmall = (file: string, size: number): Uint8Array => {
   } finally {
     closeSync(descriptor)
   }
+  refuseSpecialFile(statSync(file))
   return readFileSync(file)
 }
 
@@ -40,6 +42,7 @@ export const fileReader = (): FileReader => {
   let turnAt = performance.now()
   const read = async (file: string, inPieces: boolean) => {
     const stat = statSync(file)
+    refuseSpecialFile(stat)
     if (stat.isFile() && stat.size > largeBytes && inPieces) return piecesOf(file)
     if (!stat.isFile() || stat.size > smallBytes) return readFile(file)
     const bytes = readSmall(file, stat.size)
