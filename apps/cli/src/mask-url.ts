@@ -6,7 +6,32 @@ export const mask = '***'
 // Raw passwords end at the last `@`. A user may have `/` in it, but not where the URL is the path of a file.
 const credentials =
   /^(\s*(?:(?:sqlite3?|file):\/\/[^/?#:@]*|(?!sqlite3?:|file:)[a-z][a-z0-9+.-]*:\/\/(?!\/)[^:@]*)):(.*)@/is
-const parameter = /([?&;])([^=&;?#]*)=([^&#]*)/g
+const parameterName = /[?&;]([^=&;?#\s]*)=/g
+// A raw value may hold `&` and `#`. It ends where another parameter begins, or the line.
+const endOfValue = /&[^&=\s]*=|\n|$/g
+
+/** Calls a function with where the value of each secret parameter begins and ends. */
+const eachSecretParameter = (text: string, found: (start: number, end: number) => void): void => {
+  parameterName.lastIndex = 0
+  for (let match = parameterName.exec(text); match !== null; match = parameterName.exec(text)) {
+    if (!isSecretName(match[1] ?? '')) continue
+    const start = parameterName.lastIndex
+    endOfValue.lastIndex = start
+    const end = endOfValue.exec(text)?.index ?? text.length
+    found(start, end)
+    parameterName.lastIndex = end
+  }
+}
+
+const maskParameters = (text: string): string => {
+  let masked = ''
+  let at = 0
+  eachSecretParameter(text, (start, end) => {
+    masked += text.slice(at, start) + mask
+    at = end
+  })
+  return masked + text.slice(at)
+}
 
 /** Whether a text is a URL, so that the parts of it that are a secret are known. */
 export const isUrl = (text: string): boolean =>
@@ -17,11 +42,7 @@ export const isUrl = (text: string): boolean =>
  * and nowhere before: rather a part of the path is hidden than a part of the password shown.
  */
 export const maskUrl = (url: string): string =>
-  url
-    .replace(credentials, (_, head: string) => `${head}:${mask}@`)
-    .replace(parameter, (whole, separator: string, name: string) =>
-      isSecretName(name) ? `${separator}${name}=${mask}` : whole,
-    )
+  maskParameters(url.replace(credentials, (_, head: string) => `${head}:${mask}@`))
 
 /** What is given for a URL, as it may be shown: of what is none nobody knows which part is the secret. */
 export const maskSetting = (value: string): string => (isUrl(value) ? maskUrl(value) : mask)
@@ -39,9 +60,10 @@ export const secretsOfUrl = (url: string): readonly string[] => {
       if (end > 0) secrets.push(part.slice(0, end))
     }
   }
-  for (const [, , name = '', value = ''] of url.matchAll(parameter)) {
-    if (isSecretName(name)) secrets.push(value)
-  }
+  eachSecretParameter(url, (start, end) => {
+    const value = url.slice(start, end)
+    secrets.push(value, value.split(/[&#]/, 1)[0] ?? '', value.split(/[&#;]/, 1)[0] ?? '')
+  })
   return secrets
 }
 
@@ -52,10 +74,9 @@ export const publicPartsOfUrl = (url: string): readonly string[] => {
 }
 
 // The name of a scheme, where a URL begins: a raw password may hold one.
-const urlStart = /(?<![\w+.-])(?=[a-z][a-z0-9+.-]+:\/\/)/i
-const head = /^[a-z][a-z0-9+.-]+:\/\/[^/?#:@\s"'`<>]*:/i
+const urlStart = /(?<=^|[\s"'`(<[{|])(?=[a-z][a-z0-9+.-]+:\/\/)/i
+const head = /^.*?[a-z][a-z0-9+.-]+:\/\/[^/?#:@\s"'`<>]*:/i
 const port = /^\d{1,5}(?:[/?#\s"'`),;.]|$)/
-const parameterInText = /([?&;])([^=&;?#\s"'`<>]*)=([^&#\s"'`<>]*)/g
 
 const maskPiece = (piece: string): string => {
   const start = head.exec(piece)?.[0]
@@ -70,9 +91,7 @@ const maskPiece = (piece: string): string => {
       masked = `${start}${mask}${rest.slice(end)}`
     }
   }
-  return masked.replace(parameterInText, (whole, separator: string, name: string) =>
-    isSecretName(name) ? `${separator}${name}=${mask}` : whole,
-  )
+  return maskParameters(masked)
 }
 
 /**
