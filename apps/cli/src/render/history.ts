@@ -6,9 +6,12 @@ const bad = new Set<EventReport['kind']>(['failed'])
 
 /** What an event did, in a few words. */
 const subject = (event: EventReport): string => {
-  const { version, direction, title, statement, statements } = event
+  const { kind, version, direction, title, statement, statements, message } = event
   const what = [direction ?? '', version ?? '', title].filter((part) => part !== '').join(' ')
-  return statement === null ? what : `${what}, statement ${statement} of ${statements ?? '?'}`
+  // The remark on a failure names the statement.
+  return statement === null || (kind === 'failed' && message !== null)
+    ? what
+    : `${what}, statement ${statement} of ${statements ?? '?'}`
 }
 
 const move = ({ from, to, dirty }: EventReport, arrow: Shown): Shown =>
