@@ -59,6 +59,8 @@ export const secretsOfUrl = (url: string): readonly string[] => {
       const end = part.lastIndexOf('@')
       if (end > 0) secrets.push(part.slice(0, end))
     }
+    // What a reader sees of a raw password that ends its URL's authority. Digits are a port.
+    if (!authority.includes('@') && !/^\d*$/.test(authority)) secrets.push(authority)
   }
   eachSecretParameter(url, (start, end) => {
     const value = url.slice(start, end)

@@ -15,8 +15,8 @@ import { isPostgres } from './support/server-app.ts'
 const hostile =
   'h\u001b[2K\u001b[8m\u001b]52;c;aGk=\u0007\u009b31m\u202eabc\u2066\u200f\u061c\u2028\u0085\u007f\r\nAt version 77, nothing pending.'
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
 const controls =
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 const faked = /^At version 77/m
 

@@ -5,9 +5,47 @@ import type { Project } from '../support/project.ts'
 export const halves = ['Geh3imA', 'B9zweiQ'] as const
 
 const between = [
-  ...['', '@', '/', ':', '#', '?', '%', '&', '=', '+', ' ', '"', "'", '\\', '<', '>', '`', '$'],
-  ...['!', ';', ',', '|', '*', '(', ')', '[', ']', '{', '}', '~', '^', '\t', 'é', '日本', '😀'],
-  ...['%zz', '://', '@/', '%40', '\u202e', '\u001b'],
+  '',
+  '@',
+  '/',
+  ':',
+  '#',
+  '?',
+  '%',
+  '&',
+  '=',
+  '+',
+  ' ',
+  '"',
+  "'",
+  '\\',
+  '<',
+  '>',
+  '`',
+  '$',
+  '!',
+  ';',
+  ',',
+  '|',
+  '*',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}',
+  '~',
+  '^',
+  '\t',
+  'é',
+  '日本',
+  '😀',
+  '%zz',
+  '://',
+  '@/',
+  '%40',
+  '\u202e',
+  '\u001b',
 ]
 
 /** Where the password stands in what is given for a URL. `PORT` is that of a server that repeats it. */
@@ -59,7 +97,7 @@ const writings: Readonly<Record<string, (password: string) => string>> = {
 }
 
 /** What a command is started with. */
-export interface Given {
+interface Given {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
@@ -146,7 +184,9 @@ const commands = Object.keys(COMMANDS)
 export const drawCase = (app: Project, next: (limit: number) => number, port: number): LeakCase => {
   const [form, writing] = [pick(forms, next), pick(Object.keys(writings), next)]
   const [source, command] = [pick(Object.keys(sources), next), pick(commands, next)]
-  const password = halves.join(pick(between, next))
+  const separator = pick(between, next)
+  // A bare password with `://` in it is a URL, whose scheme is no secret.
+  const password = halves.join(form === 'PW' && separator === '://' ? '' : separator)
   app.migrations({ '000001_users.up': pick(bodies, next), '000001_users.down': 'drop users;' })
   const value = form
     .replaceAll('FOLDER', app.folder)

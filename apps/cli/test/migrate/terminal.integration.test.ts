@@ -28,7 +28,11 @@ test.skipIf(!hasScript)(
     const command = (database: string): string[] => [
       process.execPath,
       join(cliFolder, 'bin/migrate.js'),
-      ...['-path', 'm', '-database', `sqlite://${database}`, 'up'],
+      '-path',
+      'm',
+      '-database',
+      `sqlite://${database}`,
+      'up',
     ]
     const [node = '', ...args] = command('piped.db')
     const piped = spawnSync(node, args, { cwd: folder, encoding: 'utf8' })
