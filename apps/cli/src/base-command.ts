@@ -14,9 +14,10 @@ import type { CommandConfig } from './own-config.ts'
 import { loadSettings, type Settings } from './config/load-settings.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { sharedFlags } from './flags.ts'
-import { failureJson, type JsonSuccess } from './json.ts'
+import { failureJson, jsonText, wantsJson, type JsonSuccess } from './json.ts'
 import { sourceFolder } from './open-source.ts'
 import { relativePath } from './paths.ts'
+import { jsonLimits, pageLimits, presentableError } from './presentable-error.ts'
 import { ProgressPrinter } from './progress-printer.ts'
 import { ask } from './prompt.ts'
 import { isProtected } from './protection.ts'
@@ -24,6 +25,7 @@ import { renderError } from './render/error.ts'
 import { renderPlan } from './render/plan.ts'
 import { renderRun } from './render/result.ts'
 import { createStyle, showsUnicode, wantsColor, type Style } from './render/style.ts'
+import { field, lines, printable, type Shown } from './render/text.ts'
 import { planReport, runReport, type PlanReport, type RunReport } from './reports.ts'
 import { runtimeOf, type Output, type Runtime } from './runtime.ts'
 import { openMigrator } from './session.ts'
@@ -125,10 +127,7 @@ export abstract class BaseCommand<T extends CommandClass> {
 
   /** Whether the result is printed as JSON, also while the command line is not read yet. */
   protected jsonEnabled(): boolean {
-    const { env } = this.runtime
-    const end = this.argv.indexOf('--')
-    const given = (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--json')
-    return given || /^(1|true|yes|on)$/i.test(env['MIG_JSON'] ?? '')
+    return wantsJson(this.argv, this.runtime.env)
   }
 
   async #start(): Promise<unknown> {
@@ -170,15 +169,21 @@ export abstract class BaseCommand<T extends CommandClass> {
         env,
         cwd,
         warn: (message) => warnings.push(message),
-        onDotenv: (values) => redactor.addTexts(values),
+        onDotenv: (values) => redactor.addVariables(values),
       })
     } finally {
       // Also where it failed: what was passed over may be the reason.
       this.#warn(warnings)
     }
     redactor.addUrl(this.settings.database)
+    redactor.addUrl(this.settings.source)
     this.#folder = relativePath(sourceFolder(this.settings), cwd)
     this.style = this.#styleFor(this.runtime.stdout)
+  }
+
+  /** A text of somebody else that becomes part of a result, its secrets hidden. */
+  protected foreign(text: string): string {
+    return this.runtime.redactor.redact(text)
   }
 
   #warn(messages: readonly string[]): void {
@@ -190,18 +195,18 @@ export abstract class BaseCommand<T extends CommandClass> {
   }
 
   /** Prints a result. */
-  protected print(text: string): void {
+  protected print(text: Shown): void {
     if (!this.jsonEnabled()) this.runtime.stdout.write(text)
   }
 
   /** Prints a result that `--quiet` leaves out: the user knows what they asked for. */
-  protected say(text: string): void {
+  protected say(text: Shown): void {
     if (!this.settings.quiet) this.print(text)
   }
 
   /** Says on stderr what is about to happen. `--quiet` leaves it out. */
-  protected tell(texts: readonly string[]): void {
-    if (!this.settings.quiet) this.runtime.stderr.write(texts.map((text) => `${text}\n`).join(''))
+  protected tell(text: string): void {
+    if (!this.settings.quiet) this.runtime.stderr.write(lines(printable(text, '  ')))
   }
 
   /** Connects, does something, and closes. */
@@ -212,7 +217,10 @@ export abstract class BaseCommand<T extends CommandClass> {
   /** Shows what a run would do. */
   protected async showPlan(target: Target): Promise<PlanReport> {
     const report = await this.withMigrator(async (migrator) =>
-      planReport(migrator.database.name, await migrator.plan(target), this.settings.missingDown),
+      planReport(migrator.database.name, await migrator.plan(target), {
+        missingDown: this.settings.missingDown,
+        ...(this.settings.verbose ? { sql: (text) => this.foreign(text) } : {}),
+      }),
     )
     this.print(renderPlan(report, this.style, this.settings))
     return report
@@ -231,7 +239,9 @@ export abstract class BaseCommand<T extends CommandClass> {
         outOfOrder,
         allowAhead,
       })
-      if (!result.stopped) return runReport(migrator.database.name, result)
+      if (!result.stopped) {
+        return runReport(migrator.database.name, result, (text) => this.foreign(text))
+      }
       const { steps, to } = result
       throw new MigrateError('ABORTED', 'The run was ended before its last step', {
         hint: 'Run the command again to go on.',
@@ -286,14 +296,16 @@ export abstract class BaseCommand<T extends CommandClass> {
     const exitCode = exitCodeOf(failure, this.#watch?.received)
     this.runtime.exitCode = exitCode
     const changed = await this.#changesOf(failure)
+    const { redactor } = this.runtime
     if (this.jsonEnabled()) {
-      this.#printJson(failureJson(this.id, failure, exitCode, changed))
+      const presentable = presentableError(failure, redactor, jsonLimits)
+      this.#printJson(failureJson(this.id, presentable, exitCode, changed))
       return
     }
     const verbose = this.argv.some((arg) => arg === '--verbose' || arg === '-v')
     this.runtime.stderr.write(
       renderError(
-        failure,
+        presentableError(failure, redactor, pageLimits),
         { folder: this.#folder, verbose: this.settings?.verbose ?? verbose, changed },
         this.#styleFor(this.runtime.stderr),
       ),
@@ -311,6 +323,7 @@ export abstract class BaseCommand<T extends CommandClass> {
     return changedReports(details.changed, {
       folder,
       findOldText: findOldText(this.settings.distrust),
+      redact: (text) => this.foreign(text),
     })
   }
 
@@ -319,8 +332,7 @@ export abstract class BaseCommand<T extends CommandClass> {
   }
 
   #printJson(json: unknown): void {
-    const { stdout, redactor } = this.runtime
-    stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
+    this.runtime.stdout.write(jsonText(json))
   }
 
   #styleFor({ isTTY }: Output): Style {
@@ -336,7 +348,7 @@ export abstract class BaseCommand<T extends CommandClass> {
     const watch = new SignalWatch({
       source: runtime.signals,
       onSignal: settings.onSignal,
-      tell: (message) => progress.note(message),
+      tell: (message) => progress.note(field(message)),
     })
     this.#watch = watch
     const onEvent = (event: MigratorEvent): void => {

@@ -1,7 +1,7 @@
 import { formatDuration } from './config/duration.ts'
 import type { Settings } from './config/load-settings.ts'
-import { settingDefinitions, settingNames } from './config/setting-definitions.ts'
-import { maskUrl } from './mask-url.ts'
+import { settingDefinitions, settingNames, type SettingName } from './config/setting-definitions.ts'
+import { maskSetting, maskUrl } from './mask-url.ts'
 import { relativePath } from './paths.ts'
 
 /** One setting's value and where it came from. */
@@ -17,6 +17,8 @@ export interface ConfigReport {
   readonly protected: boolean
   readonly settings: Readonly<Record<string, SettingReport>>
 }
+
+const urls = new Set<SettingName>(['database', 'source'])
 
 /** The settings as they are reported: passwords hidden, durations as they are written, paths as people write them. */
 export const configReport = (
@@ -38,7 +40,9 @@ export const configReport = (
             ? formatDuration(value)
             : kind === 'path'
               ? relativePath(value, cwd)
-              : maskUrl(value)
+              : urls.has(name)
+                ? maskSetting(value)
+                : maskUrl(value)
       return [name, { value: shown, origin: origin.name }]
     }),
   ),

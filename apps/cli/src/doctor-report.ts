@@ -80,7 +80,10 @@ export interface RepairReport {
   readonly droppedIndexes: readonly string[]
 }
 
-const diagnosisReport = (diagnosis: Diagnosis): DiagnosisReport => {
+const diagnosisReport = (
+  diagnosis: Diagnosis,
+  redact: (text: string) => string,
+): DiagnosisReport => {
   const { version, direction, title, file, from, to, by, sure, how, failure } = diagnosis
   const { statements, recorded, possible, standing, likely, changed, objects } = diagnosis
   return {
@@ -95,7 +98,18 @@ const diagnosisReport = (diagnosis: Diagnosis): DiagnosisReport => {
     how,
     statements,
     recorded,
-    failure: failure === null ? null : { ...failure, at: failure.at.toISOString() },
+    failure:
+      failure === null
+        ? null
+        : {
+            ...failure,
+            at: failure.at.toISOString(),
+            statement:
+              failure.statement === null
+                ? null
+                : { ...failure.statement, text: redact(failure.statement.text) },
+            message: failure.message === null ? null : redact(failure.message),
+          },
     possible,
     standing,
     likely,
@@ -108,6 +122,7 @@ const diagnosisReport = (diagnosis: Diagnosis): DiagnosisReport => {
 export const doctorReport = (
   { name, server }: { readonly name: string; readonly server: string },
   { state, healthy, findings, diagnosis }: DoctorResult,
+  redact: (text: string) => string,
 ): DoctorReport => ({
   database: name,
   server,
@@ -118,10 +133,10 @@ export const doctorReport = (
     severity,
     title,
     why,
-    details,
+    details: details.map(redact),
     command: command ?? null,
   })),
-  diagnosis: diagnosis === undefined ? null : diagnosisReport(diagnosis),
+  diagnosis: diagnosis === undefined ? null : diagnosisReport(diagnosis, redact),
 })
 
 /** A repair as it is reported. */

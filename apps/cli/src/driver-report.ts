@@ -28,7 +28,10 @@ const shorten = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
 
 /** A search for drivers as it is reported. */
-export const driversReport = ({ drivers, failures }: Discovery): DriversReport => {
+export const driversReport = (
+  { drivers, failures }: Discovery,
+  redact: (text: string) => string,
+): DriversReport => {
   const owners = new Map<string, string>()
   return {
     drivers: drivers.map(({ descriptor, origin, version, package: name }) => {
@@ -41,7 +44,7 @@ export const driversReport = ({ drivers, failures }: Discovery): DriversReport =
     failures: failures.map(({ package: name, origin, error }) => ({
       package: name,
       origin,
-      message: shorten(error),
+      message: redact(shorten(error)),
     })),
   }
 }

@@ -1,4 +1,5 @@
 import type { MigrateError, MigrateErrorCode } from '@mig/core'
+import type { Shown } from './render/text.ts'
 
 /** What `--json` prints when a command did its work. */
 export interface JsonSuccess {
@@ -18,6 +19,18 @@ export interface JsonFailure {
     readonly details: unknown
     readonly exitCode: number
   }
+}
+
+/** Whether a command line asks for JSON. */
+export const wantsJson = (
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): boolean => {
+  const end = argv.indexOf('--')
+  return (
+    (end === -1 ? argv : argv.slice(0, end)).includes('--json') ||
+    /^(1|true|yes|on)$/i.test(env['MIG_JSON'] ?? '')
+  )
 }
 
 /** Plain JSON of any of our data: versions as text, times in ISO 8601, durations as whole milliseconds. */
@@ -51,3 +64,18 @@ export const failureJson = (
     exitCode,
   },
 })
+
+// Terminals take some of them for commands, and some turn the direction of a text round.
+const controls =
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/**
+ * The one object that `--json` prints, with every control character escaped. JSON itself asks for that up to U+001F
+ * only.
+ */
+export const jsonText = (json: unknown): Shown =>
+  `${JSON.stringify(json, null, 2).replace(
+    controls,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )}\n` as Shown

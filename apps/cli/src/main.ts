@@ -4,20 +4,35 @@ import type { Config } from '@oclif/core/config'
 import { asksForHelp, printVersion } from './command-line/asks-for.ts'
 import { ownCommands } from './own-commands.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { failureJson } from './json.ts'
+import { failureJson, jsonText, wantsJson } from './json.ts'
 import { nearest } from './nearest.ts'
 import { findUserPlugins, loadOwnConfig, type UserPlugins } from './own-config.ts'
+import { jsonLimits, pageLimits, presentableError } from './presentable-error.ts'
 import { renderError } from './render/error.ts'
 import { createStyle, showsUnicode, wantsColor, type Style } from './render/style.ts'
-import { printable } from './render/text.ts'
+import { field, lines, shown } from './render/text.ts'
 import { processRuntime, type Runtime } from './runtime.ts'
-import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
+import { messageOf, silentExitOf, toMigrateError } from './to-migrate-error.ts'
+import { onUncaught } from './uncaught.ts'
 
 /** Runs `mig` with the process's arguments and sets its exit code. */
 export const main = async (packageUrl: string): Promise<void> => {
   const runtime = processRuntime()
+  onUncaught((error) => endWith(error, runtime))
   await runCommandLine(fileURLToPath(packageUrl), runtime)
   process.exitCode = runtime.exitCode
+}
+
+/** Ends the process after an error that came from outside of any command, as from a socket's event. */
+const endWith = (error: unknown, runtime: Runtime): void => {
+  const failure = new MigrateError('INTERNAL_ERROR', messageOf(error), {
+    hint: 'If migrations were running, look at "mig status". Run it again with --verbose to see where this comes from, and report it.',
+    cause: error,
+  })
+  report(failure, runtime.argv, undefined, runtime)
+  // What was written may still be on its way to a pipe.
+  const written = wantsJson(runtime.argv, runtime.env) ? process.stdout : process.stderr
+  written.write('', () => process.exit(runtime.exitCode))
 }
 
 /** Runs one command line. Never throws: what goes wrong is printed, and the runtime's exit code says it. */
@@ -76,7 +91,9 @@ const ownCommand = (argv: readonly string[]) => {
 
 const warnOfDistrusted = (reason: string, argv: readonly string[], runtime: Runtime): void =>
   runtime.stderr.write(
-    `${styleFor(argv, runtime).yellow('Warning:')} Plugins are not loaded: ${printable(reason)}.\n`,
+    lines(
+      shown`${styleFor(argv, runtime).yellow(shown`Warning:`)} Plugins are not loaded: ${field(reason)}.`,
+    ),
   )
 
 const unknownCommand = (error: unknown, config: Config | undefined): MigrateError | undefined => {
@@ -104,14 +121,15 @@ const report = (
   }
   const failure = unknownCommand(error, config) ?? toMigrateError(error)
   runtime.exitCode = exitCodeOf(failure)
-  const { stdout, stderr, redactor } = runtime
-  if (argv.includes('--json')) {
-    const json = failureJson(argv[0] ?? '', failure, runtime.exitCode)
-    stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
+  const { stdout, stderr, env, redactor } = runtime
+  if (wantsJson(argv, env)) {
+    const presentable = presentableError(failure, redactor, jsonLimits)
+    stdout.write(jsonText(failureJson(argv[0] ?? '', presentable, runtime.exitCode)))
     return
   }
-  const style = styleFor(argv, runtime)
-  stderr.write(renderError(failure, { verbose: argv.includes('--verbose') }, style))
+  const presentable = presentableError(failure, redactor, pageLimits)
+  const verbose = argv.includes('--verbose')
+  stderr.write(renderError(presentable, { verbose }, styleFor(argv, runtime)))
 }
 
 const styleFor = (argv: readonly string[], { env, stderr }: Runtime): Style =>

@@ -1,11 +1,12 @@
 import type { MigratorEvent } from '@mig/core'
+import { cut, pageLimits } from './presentable-error.ts'
 import { nextProgress, renderLive, renderPlain, type ProgressState } from './render/progress.ts'
 import type { Style } from './render/style.ts'
-import { lines, printable } from './render/text.ts'
+import { lines, printable, shown, type Shown } from './render/text.ts'
 import type { Output } from './runtime.ts'
 
 const frameMs = 100
-const eraseLine = '\r\u001b[2K'
+const eraseLine = '\r\u001b[2K' as Shown
 
 /**
  * Shows what is going on while it goes on: one line that changes where there is a terminal, else a line per step.
@@ -20,7 +21,7 @@ export class ProgressPrinter {
   #frame = 0
   #timer: NodeJS.Timeout | undefined
   #shown = false
-  #last: string | undefined
+  #last: Shown | undefined
 
   constructor(output: Output, style: Style, options: { readonly quiet: boolean }) {
     this.#output = output
@@ -38,7 +39,7 @@ export class ProgressPrinter {
     if (!this.#output.isTTY) {
       const line = renderPlain(event)
       // A step that ran in vain with others and runs again by itself is told of once.
-      if (line !== undefined && line !== this.#last) this.#output.write(lines(printable(line)))
+      if (line !== undefined && line !== this.#last) this.#output.write(lines(line))
       this.#last = line ?? this.#last
       return
     }
@@ -52,11 +53,13 @@ export class ProgressPrinter {
   /** Prints something that stays. */
   warn(message: string): void {
     if (this.#quiet) return
-    this.note(`${this.#style.yellow('Warning:')} ${printable(message)}`)
+    this.note(
+      shown`${this.#style.yellow(shown`Warning:`)} ${printable(cut(message, pageLimits), '  ')}`,
+    )
   }
 
   /** Prints a line that stays, in quiet mode too. */
-  note(line: string): void {
+  note(line: Shown): void {
     this.#erase()
     this.#output.write(lines(line))
     if (this.#state !== undefined && !this.#quiet) this.#show()
@@ -80,7 +83,7 @@ export class ProgressPrinter {
     const { columns } = this.#output
     const ms = performance.now() - this.#startedAt
     const line = renderLive(state, { ms, columns, frame: this.#frame }, this.#style)
-    this.#output.write(`${eraseLine}${printable(line)}`)
+    this.#output.write(shown`${eraseLine}${line}`)
     this.#shown = true
   }
 

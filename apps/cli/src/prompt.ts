@@ -1,4 +1,5 @@
 import { MigrateError } from '@mig/core'
+import { field, lines, printable, shown, type Shown } from './render/text.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A question that stands between a command and something that cannot be undone. */
@@ -28,8 +29,8 @@ export const ask = async (
       details: { option: flag },
     })
   }
-  runtime.stderr.write(`${message}\n`)
-  const answer = await prompt(`Type "${expected}" to go on: `, runtime, signal)
+  runtime.stderr.write(lines(printable(message, '  ')))
+  const answer = await prompt(shown`Type "${field(expected)}" to go on: `, runtime, signal)
   if (answer === expected) return
   throw new MigrateError('ABORTED', 'Not confirmed: nothing was changed')
 }
@@ -41,17 +42,13 @@ export const choose = async (
 ): Promise<string | undefined> => {
   if (runtime.stdin.isTTY !== true || !runtime.stderr.isTTY) return undefined
   const names = answers.map((answer) => `"${answer}"`).join(' or ')
-  const answer = await prompt(`Type ${names}, or nothing to leave it: `, runtime)
+  const answer = await prompt(shown`Type ${field(names)}, or nothing to leave it: `, runtime)
   if (answers.includes(answer)) return answer
   throw new MigrateError('ABORTED', 'Nothing was changed')
 }
 
 /** Reads one line from the terminal. The question goes to stderr by hand: readline would pass the redactor by. */
-const prompt = async (
-  question: string,
-  runtime: Runtime,
-  signal?: AbortSignal,
-): Promise<string> => {
+const prompt = async (question: Shown, runtime: Runtime, signal?: AbortSignal): Promise<string> => {
   const { createInterface } = await import('node:readline/promises')
   runtime.stderr.write(question)
   const reader = createInterface({ input: runtime.stdin })

@@ -18,8 +18,11 @@ export const isProtected = async (
   if (database === undefined || protectedDatabases.length === 0) return false
   const { variables, folders, distrust } = settings
   const projectFolder = folders.at(-1) ?? cwd
+  const origin = settings.resolved.database.origin.name
   const driverOf = (address: DatabaseAddress): Promise<FoundDriver | undefined> =>
-    readable(async () => findDriver({ ...address, variables, config, distrust, projectFolder }))
+    readable(async () =>
+      findDriver({ ...address, origin, variables, config, distrust, projectFolder }),
+    )
   const targetOf = (url: string, driver: FoundDriver): Promise<DatabaseTarget | undefined> =>
     readable(async () => (await driver.load()).target?.(url, driver.context) ?? targetOfUrl(url))
 

@@ -1,9 +1,7 @@
-import { inspect } from 'node:util'
-import { mask, maskUrl, publicPartsOfUrl, secretsOfUrl } from './mask-url.ts'
+import { isUrl, mask, maskUrlsWithin, publicPartsOfUrl, secretsOfUrl } from './mask-url.ts'
+import { spellingsOf } from './spellings.ts'
 
-const urlInText = /\b[a-z][a-z0-9+.-]*:\/\/[^\s'"`<>\\]*/gi
-const alwaysHidden = 8
-const wordCharacter = /\w/
+const shortest = 4
 
 const decoded = (text: string): string => {
   try {
@@ -13,38 +11,15 @@ const decoded = (text: string): string => {
   }
 }
 
-/** A text as it appears inside quotes of JSON and of Node's own formatting, beside itself. */
-const quotedForms = (text: string): readonly string[] => [
-  text,
-  JSON.stringify(text).slice(1, -1),
-  inspect(text).slice(1, -1),
-]
-
-const formsOf = (secret: string): readonly string[] => {
-  const plain = decoded(secret)
-  const encoded = encodeURIComponent(plain)
-  const strict = encoded.replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-  const form = encoded.replaceAll('%20', '+')
-  const lower = encoded.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
-  return [secret, plain, encoded, strict, form, lower, encodeURI(plain)].flatMap(quotedForms)
-}
-
-const escapeForRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-
-const patternOf = (form: string): string => {
-  const escaped = escapeForRegex(form)
-  if (form.length >= alwaysHidden) return escaped
-  const before = wordCharacter.test(form.at(0) ?? '') ? '(?<!\\w)' : ''
-  const after = wordCharacter.test(form.at(-1) ?? '') ? '(?!\\w)' : ''
-  return `${before}${escaped}${after}`
-}
+const optionsWithUrl = /^(?:--(?:database|source)|-database|-source|-d)$/
+const optionsWithValue = /^(?:--?(?:database|source)=|-d=?(?=.*[:@=]))/
+const assignment =
+  /\b(?:password|passwd|passphrase|pwd|pass|secret|token)\s*[=:]\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,;&]+))/gi
 
 /**
- * Hides the secrets it was told of in everything that leaves the process. mig prints no password of its own accord;
- * this is for what others print: a client's error message, a plugin, `DEBUG=*`, which logs the command line.
+ * Hides the secrets it was told of in texts of others that leave the process: error messages of servers and clients,
+ * what npm and git print, `DEBUG=*`, which logs the command line. Results in mig's own words do not go through it: there
+ * a password that is also a word would damage what scripts read.
  *
  * A password that is also the user, host or database of its URL (`postgres://postgres:postgres@…`) says nothing where
  * it stands alone; it is hidden within URLs only, or else every line about the database would be made of stars. The
@@ -63,46 +38,73 @@ export class Redactor {
     this.#pattern = 'outdated'
   }
 
-  /** Hides the password of a database URL from now on. */
+  /** Hides the password of a database URL from now on, or a text whole that was given for one and is none. */
   addUrl(url: string | undefined): void {
-    if (url === undefined) return
-    for (const part of publicPartsOfUrl(url)) {
-      this.#public.add(part)
-      this.#public.add(decoded(part))
+    if (url === undefined || url === '') return
+    if (isUrl(url)) {
+      for (const part of publicPartsOfUrl(url)) {
+        this.#public.add(part)
+        this.#public.add(decoded(part))
+      }
+      for (const secret of secretsOfUrl(url)) this.#secrets.add(secret)
+    } else {
+      this.#secrets.add(url).add(url.trim())
+      this.#addGuesses(url)
     }
-    for (const secret of secretsOfUrl(url)) this.#secrets.add(secret)
     this.#pattern = 'outdated'
   }
 
-  /** Hides the passwords of all URLs among some texts, such as the command line and the environment. */
-  addTexts(texts: Iterable<string | undefined>): void {
-    for (const text of texts) {
-      if (text?.includes('://') !== true) continue
-      this.addUrl(text.replace(/^--?[\w-]+=/, ''))
+  /** Hides the passwords on a command line: those of URLs, and all that was given for a URL. */
+  addCommandLine(argv: readonly string[]): void {
+    for (const [index, argument] of argv.entries()) {
+      const given = optionsWithUrl.test(argv[index - 1] ?? '')
+        ? argument
+        : optionsWithValue.test(argument)
+          ? argument.replace(optionsWithValue, '')
+          : undefined
+      if (given !== undefined) this.addUrl(given)
+      else if (argument.includes('://')) this.addUrl(argument.replace(/^--?[\w-]+=/, ''))
+      else this.#addGuesses(argument)
+    }
+  }
+
+  /** Hides the passwords among the variables of the environment or of `.env`. */
+  addVariables(variables: Readonly<Record<string, string | undefined>>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      if (value === undefined || value === '') continue
+      if (/(?:^|_)(?:PASSWORD|PASSWD)$|^MYSQL_PWD$|^PGPASSWORD$/i.test(name)) this.add(value)
+      else if (/^(?:MIG_DATABASE|DATABASE_URL|MIG_SOURCE)$/.test(name)) this.addUrl(value)
+      else if (value.includes('://')) this.addUrl(value)
     }
   }
 
   /** The text without secrets. */
   redact(text: string): string {
     if (this.#pattern === 'outdated') this.#pattern = this.#compile()
-    const hidden = this.#pattern === undefined ? text : text.replace(this.#pattern, mask)
-    return hidden.includes('://') ? hidden.replace(urlInText, maskUrl) : hidden
+    return maskUrlsWithin(this.#pattern === undefined ? text : text.replace(this.#pattern, mask))
   }
 
-  /** A copy of some plain data, its texts without secrets. */
-  redactValue(value: unknown): unknown {
-    if (typeof value === 'string') return this.redact(value)
-    if (Array.isArray(value)) return value.map((item) => this.redactValue(item))
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, this.redactValue(item)]),
-    )
+  /** What could be a password in a text that is no URL: `user:password@…`, `password=…`. */
+  #addGuesses(text: string): void {
+    for (const [, single, double, bare] of text.matchAll(assignment)) {
+      this.add(single ?? double ?? bare)
+    }
+    const end = text.lastIndexOf('@')
+    const start = text.indexOf(':')
+    if (start >= 0 && end > start + 1) this.add(text.slice(start + 1, end))
   }
 
   #compile(): RegExp | undefined {
-    const forms = [...new Set([...this.#secrets].flatMap(formsOf))]
-      .filter((form) => form.length > 3 && !this.#public.has(form))
+    const known = new Set<string>()
+    for (const secret of this.#secrets) {
+      known
+        .add(secret)
+        .add(decoded(secret))
+        .add(decoded(secret.replaceAll('+', ' ')))
+    }
+    const hidden = [...known]
+      .filter((secret) => secret.length >= shortest && !this.#public.has(secret))
       .toSorted((a, b) => b.length - a.length)
-    return forms.length === 0 ? undefined : new RegExp(forms.map(patternOf).join('|'), 'g')
+    return hidden.length === 0 ? undefined : new RegExp(hidden.map(spellingsOf).join('|'), 'g')
   }
 }

@@ -46,7 +46,8 @@ export interface RunReport {
 interface PlannedStatementReport {
   readonly command: string
   readonly line: number
-  readonly text: string
+  /** With `--verbose`, else `null`: the text of a statement may hold secrets. */
+  readonly text: string | null
 }
 
 /** One step that would run. */
@@ -126,14 +127,18 @@ const stepReport = (step: StepResult): StepReport => ({
 })
 
 /** A run as it is reported. */
-export const runReport = (database: string, run: RunResult): RunReport => ({
+export const runReport = (
+  database: string,
+  run: RunResult,
+  redact: (text: string) => string,
+): RunReport => ({
   dryRun: false,
   database,
   from: stateReport(run.from),
   to: stateReport(run.to),
   steps: run.steps.map(stepReport),
   durable: run.durability.confirmed,
-  notDurableReason: run.durability.confirmed ? null : run.durability.reason,
+  notDurableReason: run.durability.confirmed ? null : redact(run.durability.reason),
   durationMs: Math.round(run.durationMs),
 })
 
@@ -141,14 +146,19 @@ export const runReport = (database: string, run: RunResult): RunReport => ({
 export const planReport = (
   database: string,
   plan: PlanResult,
-  missingDown: 'error' | 'skip',
+  options: {
+    readonly missingDown: 'error' | 'skip'
+    /** The text of statements as it may be shown. Without it none is. */
+    readonly sql?: (text: string) => string
+  },
 ): PlanReport => ({
   dryRun: true,
   database,
   from: stateReport(plan.state),
   to: stateReport({ version: plan.target, dirty: false }),
   steps: plan.steps.map((step) => {
-    const stops = missingDown === 'error' && step.direction === 'down' && step.file === undefined
+    const stops =
+      options.missingDown === 'error' && step.direction === 'down' && step.file === undefined
     return {
       version: step.version.toString(),
       direction: step.direction,
@@ -158,7 +168,11 @@ export const planReport = (
       reason: stops
         ? 'there is no down file; --missing-down=skip moves the marker over it'
         : step.reason,
-      statements: step.statements,
+      statements: step.statements.map(({ command, line, text }) => ({
+        command,
+        line,
+        text: options.sql?.(text) ?? null,
+      })),
     }
   }),
 })

@@ -1,15 +1,17 @@
 import type { Readable } from 'node:stream'
 import type { CommandConfig } from './own-config.ts'
 import { Redactor } from './redactor.ts'
+import type { Shown } from './render/text.ts'
 
 /** One of the two streams that output goes to. */
 export interface Output {
   readonly isTTY: boolean
   readonly columns: number
-  /** Writes text with its secrets hidden. */
-  write(text: string): void
-  /** Writes text as it is, for data whose secrets are hidden already. */
-  writeRaw(text: string): void
+  /**
+   * Writes text that may be shown. Secrets are hidden on stderr only: results are in mig's own words, and what they hold
+   * of others went through the redactor before.
+   */
+  write(text: Shown): void
 }
 
 /** Everything of the process that commands look at, so that tests can run them without one. */
@@ -41,7 +43,11 @@ type Write = (chunk: string | Uint8Array, ...rest: never[]) => boolean
  * Puts the redactor between the process and one of its streams, for everybody: mig, oclif, plugins, `console`, and the
  * logs that DEBUG turns on.
  */
-const guard = (stream: NodeJS.WriteStream, redactor: Redactor): Output => {
+const guard = (
+  stream: NodeJS.WriteStream,
+  redactor: Redactor,
+  holds: 'results' | 'messages',
+): Output => {
   const raw = stream.write.bind(stream) as Write
   const write: Write = (chunk, ...rest) => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')
@@ -58,18 +64,15 @@ const guard = (stream: NodeJS.WriteStream, redactor: Redactor): Output => {
     get columns() {
       return stream.columns ?? 80
     },
-    write: (text) => void stream.write(text),
-    writeRaw: (text) => void raw(text),
+    write: (text) => void (holds === 'results' ? raw(text) : stream.write(text)),
   }
 }
 
 /** The process itself. Everything it writes from now on goes through the redactor. */
 export const processRuntime = (): Runtime => {
   const redactor = new Redactor()
-  redactor.addTexts(process.argv)
-  redactor.addTexts(Object.values(process.env))
-  redactor.add(process.env['PGPASSWORD'])
-  redactor.add(process.env['MYSQL_PWD'])
+  redactor.addCommandLine(process.argv.slice(2))
+  redactor.addVariables(process.env)
   return {
     argv: process.argv.slice(2),
     env: process.env,
@@ -78,8 +81,8 @@ export const processRuntime = (): Runtime => {
     get stdin() {
       return process.stdin
     },
-    stdout: guard(process.stdout, redactor),
-    stderr: guard(process.stderr, redactor),
+    stdout: guard(process.stdout, redactor, 'results'),
+    stderr: guard(process.stderr, redactor, 'messages'),
     redactor,
     signals: process,
     exitCode: 0,

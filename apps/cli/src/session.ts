@@ -4,6 +4,7 @@ import type { CommandConfig } from './own-config.ts'
 import type { Settings } from './config/load-settings.ts'
 import { chooseDriver } from './discovery/choose-driver.ts'
 import { openSource } from './open-source.ts'
+import { isSecretName } from './secret-names.ts'
 import type { Runtime } from './runtime.ts'
 
 /** What a connection is opened with. */
@@ -63,14 +64,16 @@ export const openMigrator = async (options: SessionOptions): Promise<Migrator> =
   const chosen = await chooseDriver({
     url: database,
     folder: databaseBase,
+    origin: settings.resolved.database.origin.name,
     variables,
+    onSecret: (secret) => runtime.redactor.add(secret),
     config,
     distrust: settings.distrust,
     projectFolder: folders.at(-1) ?? runtime.cwd,
   })
   warnOfUnused(settings, chosen.descriptor, warn)
   for (const [name, value] of Object.entries(chosen.environment)) {
-    if (/pass|pwd|secret|token/i.test(name)) runtime.redactor.add(value)
+    if (isSecretName(name)) runtime.redactor.add(value)
   }
   for (const { package: name, error } of chosen.failures) {
     const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error)

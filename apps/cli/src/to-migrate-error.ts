@@ -34,6 +34,10 @@ export const silentExitOf = (error: unknown): number | undefined => {
   return oclif?.exit ?? 0
 }
 
+/** What any thrown value says. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message || error.name : String(error)
+
 /** Any error as one of mig's own, so that there is one way to print it and one place that knows its exit code. */
 export const toMigrateError = (error: unknown, command?: string): MigrateError => {
   if (isMigrateError(error)) return error
@@ -61,8 +65,7 @@ export const toMigrateError = (error: unknown, command?: string): MigrateError =
       })
     }
   }
-  const message = error instanceof Error ? error.message : String(error)
-  return new MigrateError('INTERNAL_ERROR', message, {
+  return new MigrateError('INTERNAL_ERROR', messageOf(error), {
     hint: 'Run it again with --verbose to see where it comes from, and report it.',
     cause: error,
   })

@@ -43,19 +43,21 @@ export interface AcceptReport {
 export interface OldTexts {
   readonly folder: string
   readonly findOldText: FindOldText
+  /** Hides the secrets in the text of a file. */
+  readonly redact: (text: string) => string
 }
 
 const diffOf = async (
   file: string,
   recorded: string,
-  { folder, findOldText }: OldTexts,
+  { folder, findOldText, redact }: OldTexts,
 ): Promise<string | null> => {
   const path = join(folder, file)
   const old = await findOldText(path, recorded)
   if (old === undefined) return null
   const { createTwoFilesPatch } = await import('diff')
   const now = await readFile(path, 'utf8')
-  return createTwoFilesPatch(file, file, old, now, 'as applied', 'now')
+  return createTwoFilesPatch(file, file, redact(old), redact(now), 'as applied', 'now')
 }
 
 /** Changed files, each with what was changed. */

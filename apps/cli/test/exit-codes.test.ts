@@ -62,7 +62,7 @@ const cases: readonly Case[] = [
     argv: ['up', '-d', './dev.db'],
     code: 'INVALID_OPTION',
     exitCode: 2,
-    says: 'is no database URL',
+    says: 'is not a database URL',
   },
   {
     what: 'a malformed URL',

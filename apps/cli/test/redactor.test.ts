@@ -53,13 +53,3 @@ test('a short password is hidden where it stands alone, not within words', () =>
   redactor.addUrl('postgres://me:table@host/db')
   expect(redactor.redact('password "table" for tables')).toBe('password "***" for tables')
 })
-
-test('numbers and keys of data are left alone', () => {
-  const redactor = new Redactor()
-  redactor.add('12345678')
-  redactor.add('database')
-  expect(redactor.redactValue({ database: ['x 12345678'], durationMs: 12_345_678 })).toEqual({
-    database: ['x ***'],
-    durationMs: 12_345_678,
-  })
-})

@@ -1,3 +1,4 @@
+import { width } from '../src/render/text.ts'
 import { testDatabase, type DatabaseKind } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { once } from 'node:events'
@@ -182,7 +183,8 @@ describeDatabase(servers, 'a statement that fails', (kind) => {
     )
     const [, sql, caret] = /\n {4}\d \| (.*)\n {6}\| ( *\^)\n/.exec(run.stderr) ?? []
     expect(sql).toBe(body.split('\n')[line - 1])
-    // The caret counts characters, and the elephant is one.
-    expect(Array.from(sql ?? '')[(caret?.length ?? 0) - 1]).toBe(line === 1 ? 't' : 'u')
+    // The caret stands where a terminal shows the character: the elephant before it takes two columns.
+    const before = Array.from(sql ?? '').slice(0, column - 1)
+    expect(caret?.indexOf('^')).toBe(width(before.join('')))
   })
 })

@@ -141,6 +141,19 @@ const resultOf = (
   durationMs: 0,
 })
 
+/**
+ * What the ledger says of a failure. Never what the server said: messages quote SQL and rows, with passwords and personal
+ * data in them, and whoever may read the table would read those.
+ */
+const placeText = ({ code, details: { failed } }: MigrateError): string => {
+  const { statement, statements, line, column, serverCode } = failed ?? {}
+  const refused = code === 'MIGRATION_FAILED'
+  const what =
+    statement === undefined ? 'The step' : `Statement ${statement} of ${statements ?? statement}`
+  const where = line === undefined ? '' : ` at line ${line}, column ${column ?? 1}`
+  return `${what} ${refused ? 'failed' : 'was cut off'}${where}: ${refused ? (serverCode ?? code) : code}`
+}
+
 /** Puts the failure on record, where the step did not make it into the database. */
 const record = async (
   identity: RunIdentity,
@@ -170,7 +183,7 @@ const record = async (
       // Only what the server refused is known not to be in effect: a connection that broke has codes of its own.
       errorCode:
         failure.code === 'MIGRATION_FAILED' ? (failed?.serverCode ?? failure.code) : failure.code,
-      message: failed?.serverMessage?.split('\n', 1)[0] ?? failure.code,
+      message: placeText(failure),
       // Said as well, since a reader of an earlier release may take a code it does not know for the server's.
       details:
         failed?.statement === undefined || failure.code === 'MIGRATION_FAILED'

@@ -64,7 +64,7 @@ export interface LedgerEntry {
   readonly column: number | null
   /** The server's error code, such as a SQLSTATE. */
   readonly errorCode: string | null
-  /** The first line of the server's message, or a reason given by a person. Never SQL text. */
+  /** Of a failure its place and code, else a reason given by a person. Never what a server said, nor SQL text. */
   readonly message: string | null
   /** More, as JSON; for `observed` the versions that existed as files. */
   readonly details: string | null

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testFolder } from '@mig/test-support'
 import { describe, expect, test } from 'vitest'
@@ -82,6 +84,39 @@ describe('a folder', () => {
       code: 'SOURCE_FAILED',
       details: { file: '1_a.up.sql' },
     })
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('what is not a regular file', () => {
+  const read = async (make: (path: string) => unknown): Promise<unknown> => {
+    const folder = await mkdtemp(join(tmpdir(), 'mig-core-'))
+    await make(join(folder, '1_a.up.sql'))
+    const source = directorySource(folder)
+    const [whole, pieces] = await Promise.allSettled([
+      source.read(1n, 'up'),
+      source.readPieces?.(1n, 'up'),
+    ])
+    await rm(folder, { recursive: true })
+    if (whole.status === 'fulfilled' && pieces.status === 'fulfilled') return whole.value
+    return [whole, pieces].map((result) => String((result as PromiseRejectedResult).reason))
+  }
+
+  test.each([
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['a device', (path: string) => symlink('/dev/zero', path)],
+  ])('is refused at once: %s', { timeout: 5000 }, async (kind, make) => {
+    const message = expect.stringMatching(
+      new RegExp(`1_a.up.sql": it is ${kind} and not a regular`),
+    )
+    expect(await read(make)).toEqual([message, message])
+  })
+
+  test('a link to a regular file is followed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mig-core-'))
+    await writeFile(join(folder, 'body.sql'), 'select 1')
+    const bytes = await read((path) => symlink(join(folder, 'body.sql'), path))
+    await rm(folder, { recursive: true })
+    expect(new TextDecoder().decode(bytes as Uint8Array)).toBe('select 1')
   })
 })
 

@@ -1,4 +1,4 @@
-import type { DriverFactory, DriverModule } from '@mig/core/driver'
+import type { DriverFactory, DriverModule, DriverUrlContext } from '@mig/core/driver'
 import { openPostgresDriver } from './postgres-driver.ts'
 import { inFolder } from './postgres-files.ts'
 import {
@@ -53,8 +53,10 @@ export const postgresDriver = (urlOrOptions: string | PostgresDriverOptions): Dr
   )
 
 /** Makes the driver of a URL, with `PG*` variables for what the URL leaves out. For the command line. */
-export const fromUrl: DriverModule['fromUrl'] = (url, { environment, folder }) =>
-  factory(inFolder(resolvePostgresOptions({ url }, environment), url, folder))
+export const fromUrl: DriverModule['fromUrl'] = (url, { environment, folder, onSecret }) => {
+  const settings = inFolder(resolvePostgresOptions({ url }, environment), url, folder)
+  return factory(onSecret === undefined ? settings : { ...settings, onSecret })
+}
 
 /** Says which database of which server a URL leads to. For the command line. */
 export const target: NonNullable<DriverModule['target']> = (url, { environment }) => {

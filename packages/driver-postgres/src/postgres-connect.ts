@@ -253,9 +253,13 @@ const abortedError = (signal: AbortSignal): MigrateError =>
   new MigrateError('ABORTED', 'The attempt to connect was cancelled', { cause: signal.reason })
 
 const passwordOf = async (settings: PostgresSettings): Promise<string> => {
-  const given =
-    (await settings.password?.()) ?? (await readPassword(settings.passwordFile, settings))
+  const given = await settings.password?.()
   if (given !== undefined) return given
+  const found = await readPassword(settings.passwordFile, settings)
+  if (found !== undefined) {
+    settings.onSecret?.(found)
+    return found
+  }
   const ignored = ignoredPasswordFile(settings.passwordFile)
   if (ignored === undefined) return ''
   throw new MigrateError(

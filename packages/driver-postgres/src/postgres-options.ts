@@ -60,6 +60,8 @@ export interface PostgresSettings extends PostgresSecurity {
   /** Asked for when the server wants one. */
   readonly password: (() => string | Promise<string>) | undefined
   readonly passwordFile: string | undefined
+  /** Gets the password of the password file. */
+  readonly onSecret?: (secret: string) => void
   readonly database: string
   /** The database's name as the URL has it, for golang-migrate's lock id. */
   readonly databaseInUrl: string | undefined

@@ -1,4 +1,5 @@
 import type { CommandConfig } from '../own-config.ts'
+import { field, lines } from '../render/text.ts'
 import { runtimeOf } from '../runtime.ts'
 
 /** Whether a command line asks for help instead of an action. */
@@ -9,4 +10,4 @@ export const asksForHelp = (argv: readonly string[]): boolean => {
 
 /** Answers `--version`. */
 export const printVersion = (config: CommandConfig): void =>
-  runtimeOf(config).stdout.write(`${config.userAgent}\n`)
+  runtimeOf(config).stdout.write(lines(field(config.userAgent)))

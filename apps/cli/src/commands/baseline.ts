@@ -4,7 +4,7 @@ import { parseVersion } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { confirmFlag } from '../flags.ts'
 import { renderState } from '../render/result.ts'
-import { count, lines } from '../render/text.ts'
+import { count, lines, shown } from '../render/text.ts'
 import { stateReport, type StateReport } from '../reports.ts'
 
 /** What `mig baseline` returns. */
@@ -62,7 +62,7 @@ export default class Baseline extends BaseCommand<typeof Baseline> {
     const { versions, to } = report
     this.say(
       lines(
-        `Adopted at version ${renderState(to)}: ${count(versions.length, 'migration')} count as applied. Nothing ran.`,
+        shown`Adopted at version ${renderState(to)}: ${count(versions.length, 'migration')} count as applied. Nothing ran.`,
       ),
     )
     return report

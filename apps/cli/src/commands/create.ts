@@ -4,7 +4,7 @@ import { BaseCommand } from '../base-command.ts'
 import { createMigration } from '../create/create-migration.ts'
 import { sourceFolder } from '../open-source.ts'
 import { relativePath } from '../paths.ts'
-import { lines } from '../render/text.ts'
+import { field, lines } from '../render/text.ts'
 
 /** What `mig create` returns. */
 export interface CreateResult {
@@ -52,7 +52,7 @@ export default class Create extends BaseCommand<typeof Create> {
       now: new Date(),
     })
     const result = { version, up: relativePath(up, cwd), down: relativePath(down, cwd) }
-    this.print(lines(result.up, result.down))
+    this.print(lines(field(result.up), field(result.down)))
     return result
   }
 }

@@ -14,7 +14,7 @@ export default class Doctor extends BaseCommand<typeof Doctor> {
 
   async run(): Promise<DoctorResult> {
     const report = await this.withMigrator(async (migrator) =>
-      doctorReport(migrator.database, await migrator.doctor()),
+      doctorReport(migrator.database, await migrator.doctor(), (text) => this.foreign(text)),
     )
     this.print(renderDoctor(report, this.style))
     if (report.state.dirty) this.runtime.exitCode = exitCodes.dirty

@@ -15,7 +15,8 @@ export default class Drivers extends BaseCommand<typeof Drivers> {
     const { config, runtime, settings } = this
     const projectFolder = settings.folders.at(-1) ?? runtime.cwd
     const { distrust } = settings
-    const report = driversReport(await findDrivers({ config, projectFolder, distrust }))
+    const discovery = await findDrivers({ config, projectFolder, distrust })
+    const report = driversReport(discovery, (text) => runtime.redactor.redact(text))
     this.print(renderDrivers(report, this.style))
     return report
   }

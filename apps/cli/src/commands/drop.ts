@@ -1,6 +1,6 @@
 import { BaseCommand } from '../base-command.ts'
 import { confirmFlag } from '../flags.ts'
-import { count, lines, printable } from '../render/text.ts'
+import { count, field, lines, shown } from '../render/text.ts'
 
 /** What `mig drop` returns. */
 export interface DropResult {
@@ -17,18 +17,18 @@ export default class Drop extends BaseCommand<typeof Drop> {
   async run(): Promise<DropResult> {
     const report = await this.withMigrator(async (migrator) => {
       const { name, location } = migrator.database
-      const message = `This deletes everything in "${name}" (${location}). There is no way back.`
+      const message = `This deletes everything in "${field(name)}" (${field(location)}). There is no way back.`
       await this.confirm(migrator, { message, needsName: true, always: true })
       const { dropped } = await migrator.drop()
       return { database: name, dropped }
     })
     const { dropped } = report
-    if (this.settings.verbose) this.say(lines(...dropped.map((name) => `  ${printable(name)}`)))
+    if (this.settings.verbose) this.say(lines(...dropped.map((name) => shown`  ${field(name)}`)))
     this.say(
       lines(
         dropped.length === 0
-          ? 'The database was empty already.'
-          : `Dropped ${count(dropped.length, 'object')}.`,
+          ? shown`The database was empty already.`
+          : shown`Dropped ${count(dropped.length, 'object')}.`,
       ),
     )
     return report

@@ -4,7 +4,7 @@ import { parseVersionOrNone } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { confirmFlag } from '../flags.ts'
 import { renderState } from '../render/result.ts'
-import { lines } from '../render/text.ts'
+import { lines, shown } from '../render/text.ts'
 import { stateReport, type StateReport } from '../reports.ts'
 
 /** What `mig force` returns. */
@@ -39,7 +39,9 @@ export default class Force extends BaseCommand<typeof Force> {
     })
     const { arrow } = this.style.symbols
     this.say(
-      lines(`Forced: ${renderState(report.from)} ${arrow} ${renderState(report.to)}. Nothing ran.`),
+      lines(
+        shown`Forced: ${renderState(report.from)} ${arrow} ${renderState(report.to)}. Nothing ran.`,
+      ),
     )
     return report
   }

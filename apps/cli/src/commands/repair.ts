@@ -73,7 +73,8 @@ export default class Repair extends BaseCommand<typeof Repair> {
     const found = await migrator.doctor()
     const { diagnosis } = found
     if (diagnosis === undefined || dropInvalidIndexes === true) return undefined
-    this.say(renderDoctor(doctorReport(migrator.database, found), this.style))
+    const report = doctorReport(migrator.database, found, (text) => this.foreign(text))
+    this.say(renderDoctor(report, this.style))
     const proven = provenRemedy(diagnosis)
     if (proven !== undefined) {
       const message = remedyText(diagnosis, proven)

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../base-command.ts'
-import { lines, printable } from '../render/text.ts'
+import { field, lines, shown } from '../render/text.ts'
 
 /** What `mig unlock` returns. */
 export interface UnlockResult {
@@ -17,13 +17,19 @@ export default class Unlock extends BaseCommand<typeof Unlock> {
   async run(): Promise<UnlockResult> {
     const report = await this.withMigrator(async (migrator) => {
       const { cleared, holder } = await migrator.unlock()
-      return { database: migrator.database.name, cleared, holder: holder ?? null }
+      return {
+        database: migrator.database.name,
+        cleared,
+        holder: holder === undefined ? null : this.foreign(holder),
+      }
     })
     const { cleared, holder } = report
     this.say(
       lines(
-        ...(cleared ? ['Removed a lock that nobody held any more.'] : []),
-        holder === null ? 'Nobody holds the lock.' : `The lock is held by ${printable(holder)}.`,
+        ...(cleared ? [shown`Removed a lock that nobody held any more.`] : []),
+        holder === null
+          ? shown`Nobody holds the lock.`
+          : shown`The lock is held by ${field(holder)}.`,
       ),
     )
     return report

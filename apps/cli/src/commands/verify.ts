@@ -38,6 +38,7 @@ export default class Verify extends BaseCommand<typeof Verify> {
       verifyReport(migrator.database.name, await migrator.verify(), {
         folder: migrator.source.location,
         findOldText: findOldText(this.settings.distrust),
+        redact: (text) => this.foreign(text),
       }),
     )
     this.print(renderVerify(report, this.style))

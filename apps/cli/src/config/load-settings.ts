@@ -25,7 +25,7 @@ export interface SettingsInput {
   /** Takes what a user may not have meant. */
   readonly warn: (message: string) => void
   /** Takes the values of `.env` before anything is made of them: they may be secrets. */
-  readonly onDotenv?: (values: readonly string[]) => void
+  readonly onDotenv?: (variables: Readonly<Record<string, string>>) => void
 }
 
 /** All settings with their values and where each came from. */
@@ -91,7 +91,7 @@ export const loadSettings = async (input: SettingsInput): Promise<Settings> => {
     typeof named === 'string' ? resolve(cwd, named) : findFile(folders, configFileNames, search)
   const configFile = configPath === undefined ? undefined : relativePath(configPath, cwd)
   const dotenv = findDotenv({ configPath, folders, env }, search)
-  input.onDotenv?.(Object.values(dotenv.values))
+  input.onDotenv?.(dotenv.values)
   const { config, unset } =
     configPath === undefined
       ? { config: {}, unset: [] }

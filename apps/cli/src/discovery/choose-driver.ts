@@ -1,6 +1,5 @@
 import { isMigrateError, MigrateError, type DriverFactory } from '@mig/core'
 import type { DriverDescriptor, DriverModule, DriverUrlContext } from '@mig/core/driver'
-import { maskUrl } from '../mask-url.ts'
 import { nearest } from '../nearest.ts'
 import type { DiscoveredDriver, Discovery, FailedPlugin } from './discovered-driver.ts'
 import { findDrivers, findDriversFor, type DiscoveryInput } from './find-drivers.ts'
@@ -17,8 +16,12 @@ export interface ChosenDriver {
 /** A URL, and what else a driver is made of. */
 export interface ChooseInput extends DiscoveryInput {
   readonly url: string
+  /** The setting that the URL comes from, as people write it. */
+  readonly origin: string
   /** The folder that a relative path in the URL is relative to. */
   readonly folder: string
+  /** Gets passwords that the driver finds in places of its own. */
+  readonly onSecret?: (secret: string) => void
   readonly variables: Readonly<Record<string, string>>
 }
 
@@ -31,14 +34,18 @@ const packages: Readonly<Record<string, string>> = {
   sqlite3: '@mig/driver-sqlite',
 }
 
-/** The scheme of a database URL. Throws `INVALID_OPTION` for a text that has none. */
-const schemeOf = (url: string): string => {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme !== undefined && scheme.length > 1) return scheme
-  throw new MigrateError('INVALID_OPTION', `"${maskUrl(url)}" is no database URL`, {
-    hint: 'Write it with its scheme, such as postgres://user@host:5432/database or sqlite://./dev.db.',
+/** The error for a value that is no database URL. Nobody knows which part of it is a secret, so none is shown. */
+const noUrl = (origin: string): MigrateError =>
+  new MigrateError('INVALID_OPTION', `The value of ${origin} is not a database URL`, {
+    hint: 'Write it with its scheme: postgres://user@host:5432/database, mysql://user@host:3306/database or sqlite://./dev.db.',
     details: { option: 'database' },
   })
+
+/** The scheme of a database URL. Throws `INVALID_OPTION` for a text that has none. */
+const schemeOf = (url: string, origin: string): string => {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme.length > 1) return scheme
+  throw noUrl(origin)
 }
 
 /**
@@ -48,7 +55,11 @@ const schemeOf = (url: string): string => {
  */
 export const chooseDriver = async (input: ChooseInput): Promise<ChosenDriver> => {
   const { load, descriptor, context, failures } = await findDriver(input)
-  const factory = (await load()).fromUrl(input.url, context)
+  const { onSecret } = input
+  const factory = (await load()).fromUrl(input.url.trim(), {
+    ...context,
+    ...(onSecret === undefined ? {} : { onSecret }),
+  })
   return { factory, descriptor, environment: context.environment, failures }
 }
 
@@ -61,12 +72,15 @@ export interface FoundDriver {
   readonly load: () => Promise<DriverModule>
 }
 
-/** Finds the driver for a URL. Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`. */
+/** Finds the driver for a URL. Throws `INVALID_OPTION` for what is not a URL, `UNKNOWN_SCHEME`. */
 export const findDriver = async (input: ChooseInput): Promise<FoundDriver> => {
-  const { url, folder, variables } = input
-  const scheme = schemeOf(url)
+  const { folder, origin, variables } = input
+  const url = input.url.trim()
+  const scheme = schemeOf(url, origin)
   const discovery = await findDriversFor(scheme, input)
   const [found] = discovery.drivers
+  // `user:password@tcp(host)` has no scheme either: only a driver says which names are one without slashes.
+  if (found === undefined && !url.slice(scheme.length).startsWith('://')) throw noUrl(origin)
   if (found === undefined) throw await unknownScheme(scheme, discovery, input)
   const { descriptor } = found
   const environment = pick(variables, descriptor.environment ?? [])

@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly prefetch: bigint
   /** In nanoseconds, signed. */
   readonly lockTimeout: bigint
+  /** Hides secrets in what others say. */
+  readonly redact: (text: string) => string
 }
 
 /** More than this many files are never held open, whatever prefetch says. */
@@ -90,7 +92,7 @@ export class Engine {
   }
 
   async #migrate(plan: (input: PlanInput, from: bigint) => Plan): Promise<void> {
-    const { source, database, log, prefetch } = this.#options
+    const { source, database, log, prefetch, redact } = this.#options
     const input: PlanInput = {
       source,
       shouldStop: () => this.#stopRequested,
@@ -98,7 +100,7 @@ export class Engine {
         const buffered = prefetch > 0n && body !== undefined
         this.#tell(`${buffered ? 'Start buffering' : 'Scheduled'} ${label}`)
       },
-      failed: (error) => log.print(`error: ${error.message}`),
+      failed: (error) => log.print(`error: ${redact(error.message)}`),
     }
     await this.#locked(async () => {
       const { version, dirty } = await database.version()

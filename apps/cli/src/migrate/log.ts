@@ -1,11 +1,24 @@
 import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { systemCode } from '@mig/core/golang-migrate'
+import { field } from '../render/text.ts'
 
 const stderr = 2
 
+// What a terminal would obey: it moves the cursor, changes colours, writes the clipboard, or turns a text round.
+const commands =
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/**
+ * A text as a terminal gets it: what it would obey is shown as its code. golang-migrate prints names of files and what
+ * servers say as they are, and so does `migrate` where a program reads it.
+ */
+export const forTerminal = (text: string): string => text.replace(commands, (code) => field(code))
+
 /** Everything `migrate` says goes to stderr, at once: what follows may end the process. */
 export const writeError = (text: string): void => {
-  let rest = Buffer.from(text)
+  let rest = Buffer.from(isatty(stderr) ? forTerminal(text) : text)
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(stderr, rest))

@@ -5,12 +5,17 @@ import { ExitError } from './exit-error.ts'
 import { dropInSchemes } from './find-drop-in.ts'
 import { formatGoDuration } from './go-duration.ts'
 import { FlagError, formatFlagDefaults, parseGoFlags, type ParsedFlags } from './go-flags.ts'
+import { Redactor } from '../redactor.ts'
+import { onUncaught } from '../uncaught.ts'
 import { createLog, writeError, type Log } from './log.ts'
 import { openEngine, sourceSchemes } from './open-engine.ts'
 import { commands, formatUsage, globalFlags } from './usage.ts'
 
 /** The release of golang-migrate that this command follows: what scripts ask `-version` for. */
 const followedVersion = '4.20.0'
+
+/** Only errors go through it: what others say may hold the password. */
+const redactor = new Redactor()
 
 type CommandName = keyof typeof commands
 
@@ -33,6 +38,12 @@ const usage = async (): Promise<string> =>
 
 /** Runs `migrate`, and ends the process where golang-migrate does. */
 export const main = async (args: readonly string[]): Promise<void> => {
+  redactor.addCommandLine(args)
+  redactor.addVariables(process.env)
+  onUncaught((error) => {
+    writeError(`error: ${redactor.redact(toError(error).message)}\n`)
+    process.exit(1)
+  })
   try {
     await runCommandLine(args)
     // An input that stays open, after a question, would keep the process waiting.
@@ -75,7 +86,7 @@ const runCommandLine = async (args: readonly string[]): Promise<void> => {
 const toExit = (thrown: unknown, log: Log): ExitError => {
   if (thrown instanceof ExitError && thrown.exitCode !== 1) return thrown
   const { message } = toError(thrown)
-  log.line(thrown instanceof ExitError ? message : `error: ${message}`)
+  log.line(thrown instanceof ExitError ? message : `error: ${redactor.redact(message)}`)
   return new ExitError(1)
 }
 
@@ -134,6 +145,7 @@ const open = async (
       prefetch: BigInt(prefetch),
       lockTimeout: BigInt.asIntN(64, BigInt(timeout) * 1_000_000_000n),
       log,
+      redactor,
     })
     stopOnInterrupt(engine, log)
     return engine
@@ -155,6 +167,6 @@ const close = async (engine: Engine, log: Log): Promise<void> => {
   try {
     await engine.close()
   } catch (error) {
-    log.line(toError(error).message)
+    log.line(redactor.redact(toError(error).message))
   }
 }

@@ -9,6 +9,7 @@ import {
 import { Engine } from './engine.ts'
 import { openFileSource, type MigrateSource } from './file-source.ts'
 import { findDropIn } from './find-drop-in.ts'
+import type { Redactor } from '../redactor.ts'
 import type { Log } from './log.ts'
 
 /** What the options before the command say. */
@@ -18,6 +19,8 @@ export interface OpenOptions {
   readonly prefetch: bigint
   readonly lockTimeout: bigint
   readonly log: Log
+  /** Hears of passwords that a driver finds. */
+  readonly redactor: Redactor
 }
 
 /** The sources that `migrate` can read. */
@@ -38,13 +41,20 @@ const openSource = (url: string): MigrateSource => {
   throw new Error(`source driver: unknown driver '${scheme}' (forgotten import?)`)
 }
 
-const openDatabase = async (url: string, scheme: string): Promise<DropInDriver> => {
+const openDatabase = async (
+  url: string,
+  scheme: string,
+  redactor: Redactor,
+): Promise<DropInDriver> => {
   try {
     const module = await findDropIn(scheme, process.cwd())
     if (module === undefined) {
       throw new Error(`database driver: unknown driver ${scheme} (forgotten import?)`)
     }
-    return await module.openDropIn(url, { environment: process.env })
+    return await module.openDropIn(url, {
+      environment: process.env,
+      onSecret: (secret) => redactor.add(secret),
+    })
   } catch (error) {
     throw new Error(`failed to open database: ${toError(error).message}`, { cause: error })
   }
@@ -52,7 +62,7 @@ const openDatabase = async (url: string, scheme: string): Promise<DropInDriver> 
 
 /** Opens source and database, in golang-migrate's order, which decides which of two errors is seen. */
 export const openEngine = async (options: OpenOptions): Promise<Engine> => {
-  const { sourceUrl, databaseUrl, log, prefetch, lockTimeout } = options
+  const { sourceUrl, databaseUrl, log, redactor, prefetch, lockTimeout } = options
   explained('failed to parse scheme from source URL', () => schemeOfUrl(sourceUrl))
   const scheme = explained('failed to parse scheme from database URL', () =>
     schemeOfUrl(databaseUrl),
@@ -60,6 +70,13 @@ export const openEngine = async (options: OpenOptions): Promise<Engine> => {
   const source = explained(`failed to open source, ${goQuote(maskUrl(sourceUrl))}`, () =>
     openSource(sourceUrl),
   )
-  const database = await openDatabase(databaseUrl, scheme)
-  return new Engine({ source, database, log, prefetch, lockTimeout })
+  const database = await openDatabase(databaseUrl, scheme, redactor)
+  return new Engine({
+    source,
+    database,
+    log,
+    prefetch,
+    lockTimeout,
+    redact: (text) => redactor.redact(text),
+  })
 }

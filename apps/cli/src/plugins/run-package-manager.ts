@@ -1,4 +1,5 @@
 import { MigrateError } from '@mig/core'
+import { printable } from '../render/text.ts'
 import type { Runtime } from '../runtime.ts'
 import type { PackageManager } from './package-manager.ts'
 
@@ -34,7 +35,7 @@ export const runPackageManager = async (
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         output += text
-        if (shows) runtime.stderr.write(text)
+        if (shows) runtime.stderr.write(printable(text))
       })
     }
     child.on('error', (error) => end({ code: null, failure: error }))

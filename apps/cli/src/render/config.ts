@@ -1,16 +1,16 @@
 import type { ConfigReport } from '../config-report.ts'
 import type { Style } from './style.ts'
-import { columns, lines } from './text.ts'
+import { columns, field, lines, shown, type Shown } from './text.ts'
 
 /** Every setting with its value and where it came from. */
-export const renderConfig = (report: ConfigReport, { dim, yellow }: Style): string =>
+export const renderConfig = (report: ConfigReport, { dim, yellow }: Style): Shown =>
   lines(
     ...columns(
       Object.entries(report.settings).map(([name, { value, origin }]) => [
-        name,
-        value === null ? dim('not set') : String(value),
-        dim(origin),
+        field(name),
+        value === null ? dim(shown`not set`) : field(String(value)),
+        dim(field(origin)),
       ]),
     ),
-    ...(report.protected ? [yellow('This environment is protected.')] : []),
+    ...(report.protected ? [yellow(shown`This environment is protected.`)] : []),
   )

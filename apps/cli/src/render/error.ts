@@ -1,10 +1,11 @@
 import type { FailedStep, MigrateError, VersionState } from '@mig/core'
+import { cut as cutText, pageLimits } from '../presentable-error.ts'
 import { stateReport } from '../reports.ts'
 import type { ChangedReport } from '../verify-report.ts'
 import { renderEffect } from './effect.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
-import { columns, count, lines, printable } from './text.ts'
+import { columns, count, field, join, lines, printable, shown, width, type Shown } from './text.ts'
 import { renderDiff } from './verify.ts'
 
 /** What the command line knows of an error besides the error. */
@@ -18,29 +19,50 @@ export interface ErrorContext {
 
 const longestExcerpt = 160
 
+/** Some characters of a text, however long it is. */
+const charactersOf = (text: string, start: number, length: number): readonly string[] => {
+  const characters: string[] = []
+  let index = 0
+  for (const character of text) {
+    if (index >= start) characters.push(character)
+    if (characters.length === length) break
+    index += 1
+  }
+  return characters
+}
+
+const visible = (character: string): Shown => (character === '\t' ? shown`\t` : field(character))
+
 /** The line that failed and a caret below the column, cut around the column where the line is long. */
 export const renderExcerpt = (
   excerpt: string,
   line: number,
   column: number,
   { dim, red, symbols }: Style,
-): string[] => {
-  const characters = Array.from(printable(excerpt))
+): Shown[] => {
   const start = column > longestExcerpt - 20 ? column - longestExcerpt / 2 : 0
-  const head = start > 0 ? symbols.ellipsis : ''
-  const cut = characters.slice(start, start + longestExcerpt)
-  const tail = start + longestExcerpt < characters.length ? symbols.ellipsis : ''
+  const head = start > 0 ? symbols.ellipsis : shown``
+  const characters = charactersOf(excerpt, start, longestExcerpt + 1)
+  const cut = characters.slice(0, longestExcerpt)
+  const tail = characters.length > longestExcerpt ? symbols.ellipsis : shown``
   // The caret's line repeats the tabs of the line above, or the caret would stand somewhere else.
-  const before = cut
-    .slice(0, column - 1 - start)
-    .map((character) => (character === '\t' ? '\t' : ' '))
-    .join('')
-  const number = `${line}`
+  const before = join(
+    cut
+      .slice(0, column - 1 - start)
+      .join('')
+      .split(/(\t)/)
+      .map((piece) => (piece === '\t' ? shown`\t` : blanks(field(piece)))),
+  )
+  const number = field(`${line}`)
+  const text = join(cut.map(visible))
   return [
-    `    ${dim(`${number} |`)} ${head}${cut.join('')}${tail}`,
-    `    ${dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(Array.from(head).length)}${before}${red('^')}`,
+    shown`    ${dim(shown`${number} |`)} ${head}${text}${tail}`,
+    shown`    ${dim(shown`${blanks(number)} |`)} ${blanks(head)}${before}${red(shown`^`)}`,
   ]
 }
+
+/** So many blanks as a text is wide. */
+const blanks = (text: Shown): Shown => ' '.repeat(width(text)) as Shown
 
 const placeOf = (failed: FailedStep, folder: string | undefined): string => {
   const file = failed.file ?? `version ${failed.version} ${failed.direction}`
@@ -50,13 +72,15 @@ const placeOf = (failed: FailedStep, folder: string | undefined): string => {
 
 type Row = readonly [label: string, text: string]
 
-const placeLine = (failed: FailedStep, folder: string | undefined, { bold }: Style): string => {
+const labelGap = 2
+
+const placeLine = (failed: FailedStep, folder: string | undefined, { bold }: Style): Shown => {
   const { statement, statements } = failed
   const which =
     statement === undefined || statements === undefined
-      ? ''
-      : `, statement ${statement} of ${statements}`
-  return `  at ${bold(placeOf(failed, folder))}${which}`
+      ? shown``
+      : shown`, statement ${statement} of ${statements}`
+  return shown`  at ${bold(field(placeOf(failed, folder)))}${which}`
 }
 
 const serverRows = ({ serverCode, serverDetail, serverHint }: FailedStep): Row[] => {
@@ -116,8 +140,20 @@ const causes = (error: unknown): string[] => {
   return found
 }
 
+/** Labels and texts in two columns. A text of several lines stays in its own. */
+const renderRows = (rows: readonly Row[], { dim }: Style): readonly Shown[] => {
+  const labels = rows.map(([label]) => shown`  ${dim(field(label))}`)
+  const indent = ' '.repeat(Math.max(0, ...labels.map(width)) + labelGap)
+  return columns(
+    rows.map(([, text], index) => [labels[index] ?? shown``, printable(text, indent)]),
+    ' '.repeat(labelGap),
+  )
+}
+
+const messageIndent = ' '.repeat('Error: '.length)
+
 /** An error as people read it: what, where, what it means for the database, what to do. */
-export const renderError = (error: MigrateError, context: ErrorContext, style: Style): string => {
+export const renderError = (error: MigrateError, context: ErrorContext, style: Style): Shown => {
   const { failed, line, column, excerpt } = { ...error.details, ...error.details.failed }
   const next = nextStep(error)
   const rows: Row[] = [
@@ -125,14 +161,21 @@ export const renderError = (error: MigrateError, context: ErrorContext, style: S
     ...outcomeRows(error),
     ...(next === undefined ? [] : [['next', next] as const]),
   ]
+  const message = printable(failed?.serverMessage ?? error.message, messageIndent)
   return lines(
-    `${style.red(style.bold('Error:'))} ${printable(failed?.serverMessage ?? error.message)}`,
+    shown`${style.red(style.bold(shown`Error:`))} ${message}`,
     ...(failed === undefined ? [] : [placeLine(failed, context.folder, style)]),
     ...(line === undefined || excerpt === undefined
       ? []
-      : ['', ...renderExcerpt(excerpt, line, column ?? 1, style), '']),
+      : [shown``, ...renderExcerpt(excerpt, line, column ?? 1, style), shown``]),
     ...(context.changed ?? []).flatMap(({ diff }) => renderDiff(diff)),
-    ...columns(rows.map(([label, text]) => [`  ${style.dim(label)}`, printable(text)])),
-    ...(context.verbose ? ['', error.code, ...causes(error).map(printable)] : []),
+    ...renderRows(rows, style),
+    ...(context.verbose
+      ? [
+          shown``,
+          field(error.code),
+          ...causes(error).map((text) => printable(cutText(text, pageLimits), '  ')),
+        ]
+      : []),
   )
 }

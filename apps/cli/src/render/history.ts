@@ -1,40 +1,43 @@
 import type { EventReport, HistoryReport } from '../history-report.ts'
 import type { Style } from './style.ts'
-import { columns, elapsed, lines, printable } from './text.ts'
+import { columns, elapsed, field, join, lines, shown, type Shown } from './text.ts'
 
 const bad = new Set<EventReport['kind']>(['failed'])
 
 /** What an event did, in a few words. */
 const subject = (event: EventReport): string => {
-  const { version, direction, title, statement, statements } = event
+  const { kind, version, direction, title, statement, statements, message } = event
   const what = [direction ?? '', version ?? '', title].filter((part) => part !== '').join(' ')
-  return statement === null ? what : `${what}, statement ${statement} of ${statements ?? '?'}`
+  // The remark on a failure names the statement.
+  return statement === null || (kind === 'failed' && message !== null)
+    ? what
+    : `${what}, statement ${statement} of ${statements ?? '?'}`
 }
 
-const move = ({ from, to, dirty }: EventReport, arrow: string): string =>
-  `${from ?? 'none'} ${arrow} ${to ?? 'none'}${dirty ? ' (dirty)' : ''}`
+const move = ({ from, to, dirty }: EventReport, arrow: Shown): Shown =>
+  shown`${field(from ?? 'none')} ${arrow} ${field(to ?? 'none')}${dirty ? shown` (dirty)` : shown``}`
 
-const remark = ({ kind, message, errorCode, line }: EventReport): string => {
-  if (message === null) return ''
-  if (kind !== 'failed') return message
-  return `${line === null ? '' : `line ${line}: `}${message}${errorCode === null ? '' : ` (${errorCode})`}`
-}
+const remark = ({ message }: EventReport): string => message ?? ''
 
 /** Every event in a line of its own, the oldest first. */
-export const renderHistory = ({ events }: HistoryReport, style: Style): string => {
-  if (events.length === 0) return lines('There is no ledger that can be read, or nothing in it.')
+export const renderHistory = ({ events }: HistoryReport, style: Style): Shown => {
+  if (events.length === 0)
+    return lines(shown`There is no ledger that can be read, or nothing in it.`)
   const { red, dim, symbols } = style
   return lines(
-    columns(
-      events.map((event) => [
-        dim(event.at.slice(0, 19).replace('T', ' ')),
-        bad.has(event.kind) ? red(event.kind) : event.kind,
-        subject(event),
-        move(event, symbols.arrow),
-        event.durationMs === null ? '' : elapsed(event.durationMs),
-        dim(event.actor),
-        printable(remark(event)),
-      ]),
-    ).join('\n'),
+    join(
+      columns(
+        events.map((event) => [
+          dim(field(event.at.slice(0, 19).replace('T', ' '))),
+          bad.has(event.kind) ? red(field(event.kind)) : field(event.kind),
+          field(subject(event)),
+          move(event, symbols.arrow),
+          event.durationMs === null ? shown`` : elapsed(event.durationMs),
+          dim(field(event.actor)),
+          field(remark(event)),
+        ]),
+      ),
+      '\n',
+    ),
   )
 }

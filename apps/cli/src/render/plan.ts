@@ -1,30 +1,37 @@
 import type { PlannedStepReport, PlanReport } from '../reports.ts'
 import { renderNothing, renderState } from './result.ts'
 import type { Style } from './style.ts'
-import { columns, count, lines, printable } from './text.ts'
+import { columns, count, field, lines, printable, shown, type Shown } from './text.ts'
 
-const heading = (step: PlannedStepReport, { bold, red, yellow }: Style): readonly string[] => {
+const heading = (step: PlannedStepReport, { bold, red, yellow }: Style): readonly Shown[] => {
   const paint = { atomic: bold, guarded: yellow, empty: bold, refused: red }[step.kind]
   return [
-    step.direction,
-    step.version,
-    step.file ?? step.title,
-    paint(step.kind),
+    field(step.direction),
+    field(step.version),
+    field(step.file ?? step.title),
+    paint(field(step.kind)),
     count(step.statements.length, 'statement'),
   ]
 }
 
-const statements = (step: PlannedStepReport, verbose: boolean, { dim }: Style): string[] => {
+/** The lines of a text, each of them indented. */
+const textRows = (text: string, indent: string): Shown[] =>
+  printable(text)
+    .split('\n')
+    .map((row) => `${indent}${row}`.trimEnd() as Shown)
+
+const statements = (step: PlannedStepReport, verbose: boolean, { dim }: Style): Shown[] => {
   if (!verbose) {
     return columns(
-      step.statements.map(({ line, command }) => [`      ${dim(`line ${line}`)}`, command]),
+      step.statements.map(({ line, command }) => [
+        shown`      ${dim(shown`line ${line}`)}`,
+        field(command),
+      ]),
     )
   }
   return step.statements.flatMap(({ line, text }) => [
-    `      ${dim(`line ${line}`)}`,
-    ...printable(text)
-      .split('\n')
-      .map((row) => `        ${row}`.trimEnd()),
+    shown`      ${dim(shown`line ${line}`)}`,
+    ...textRows(text ?? '', '        '),
   ])
 }
 
@@ -33,23 +40,23 @@ export const renderPlan = (
   report: PlanReport,
   style: Style,
   { verbose }: { readonly verbose: boolean },
-): string => {
+): Shown => {
   const { steps, from, to } = report
   if (steps.length === 0) {
     return lines(renderNothing(from))
   }
   const refused = steps.filter(({ kind }) => kind === 'refused').length
-  const way = `${renderState(from)} ${style.symbols.arrow} ${renderState(to)}`
+  const way = shown`${renderState(from)} ${style.symbols.arrow} ${renderState(to)}`
   const headings = columns(steps.map((step) => heading(step, style)))
   return lines(
     ...steps.flatMap((step, index) => [
-      headings[index] ?? '',
-      `    ${style.dim(step.reason)}`,
+      headings[index] ?? shown``,
+      shown`    ${style.dim(field(step.reason))}`,
       ...statements(step, verbose, style),
     ]),
-    '',
+    shown``,
     refused === 0
-      ? `${count(steps.length, 'step')} would run: ${way}. Nothing was changed.`
-      : `${count(refused, 'step')} of ${steps.length} would be refused: ${way}. Nothing was changed.`,
+      ? shown`${count(steps.length, 'step')} would run: ${way}. Nothing was changed.`
+      : shown`${count(refused, 'step')} of ${steps.length} would be refused: ${way}. Nothing was changed.`,
   )
 }

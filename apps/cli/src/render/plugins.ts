@@ -1,24 +1,21 @@
 import type { PluginReport, PluginsReport } from '../plugins/plugin-report.ts'
 import type { Style } from './style.ts'
-import { columns, lines, printable } from './text.ts'
+import { columns, field, lines, shown, type Shown } from './text.ts'
 
-const row = (
-  { name, version, type, root, source }: PluginReport,
-  { dim, red }: Style,
-): string[] => [
-  printable(version === null ? name : `${name} ${version}`),
-  type === 'link' ? 'link' : 'installed',
+const row = ({ name, version, type, root, source }: PluginReport, { dim, red }: Style): Shown[] => [
+  field(version === null ? name : `${name} ${version}`),
+  type === 'link' ? shown`link` : shown`installed`,
   version === null
-    ? red(printable(`not found in ${root}`))
-    : dim(printable(type === 'link' ? root : (source ?? ''))),
+    ? red(shown`not found in ${field(root)}`)
+    : dim(field(type === 'link' ? root : (source ?? ''))),
 ]
 
 /** The plugins there are and where each comes from. */
-export const renderPlugins = ({ plugins, notLoaded }: PluginsReport, style: Style): string =>
+export const renderPlugins = ({ plugins, notLoaded }: PluginsReport, style: Style): Shown =>
   lines(
     ...columns(plugins.map((plugin) => row(plugin, style))),
-    ...(plugins.length === 0 ? ['No plugins are installed.'] : []),
+    ...(plugins.length === 0 ? [shown`No plugins are installed.`] : []),
     ...(notLoaded === null || plugins.length === 0
       ? []
-      : [style.red(`None of them is loaded: ${printable(notLoaded)}.`)]),
+      : [style.red(shown`None of them is loaded: ${field(notLoaded)}.`)]),
   )

@@ -1,18 +1,21 @@
 import type { MigratorEvent } from '@mig/core'
 import type { Style } from './style.ts'
-import { elapsed, truncate } from './text.ts'
+import { elapsed, field, join, shown, truncate, type Shown } from './text.ts'
 
 /** What is going on right now. */
 export interface ProgressState {
-  readonly activity: string
+  readonly activity: Shown
   readonly statement: { readonly done: number; readonly all: number } | undefined
 }
 
 type StepEvent = Extract<MigratorEvent, { type: 'step-started' }>
 
 /** A step as progress names it: `2/12 up 3 add_profiles`. */
-const stepName = ({ step, steps, direction, version, title }: StepEvent): string =>
-  `${step}/${steps} ${direction} ${version} ${title}`.trimEnd()
+const stepName = ({ step, steps, direction, version, title }: StepEvent): Shown =>
+  field(`${step}/${steps} ${direction} ${version} ${title}`.trimEnd())
+
+const heldBy = (holder: string | undefined): Shown =>
+  holder === undefined ? shown`` : shown`, held by ${field(holder)}`
 
 /** What is going on after an event. Pure. */
 export const nextProgress = (
@@ -21,11 +24,9 @@ export const nextProgress = (
 ): ProgressState | undefined => {
   switch (event.type) {
     case 'connection-waiting':
-      return { activity: 'waiting for the database', statement: undefined }
-    case 'lock-waiting': {
-      const holder = event.holder === undefined ? '' : `, held by ${event.holder}`
-      return { activity: `waiting for the lock${holder}`, statement: undefined }
-    }
+      return { activity: shown`waiting for the database`, statement: undefined }
+    case 'lock-waiting':
+      return { activity: shown`waiting for the lock${heldBy(event.holder)}`, statement: undefined }
     case 'step-started':
       return {
         activity: stepName(event),
@@ -52,28 +53,35 @@ export const renderLive = (
   { activity, statement }: ProgressState,
   options: { readonly ms: number; readonly columns: number; readonly frame: number },
   { symbols }: Style,
-): string => {
-  const frame = symbols.spinner[options.frame % symbols.spinner.length] ?? ''
+): Shown => {
+  const frame = symbols.spinner[options.frame % symbols.spinner.length] ?? shown``
   const number = statement === undefined ? 0 : Math.min(statement.done + 1, statement.all)
-  const text = [
-    `${frame} ${activity}`,
-    ...(statement === undefined ? [] : [`statement ${number} of ${statement.all}`]),
-    elapsed(options.ms),
-  ].join(` ${symbols.dot} `)
+  const text = join(
+    [
+      shown`${frame} ${activity}`,
+      ...(statement === undefined ? [] : [shown`statement ${number} of ${statement.all}`]),
+      elapsed(options.ms),
+    ],
+    ` ${symbols.dot} `,
+  )
   return truncate(text, options.columns - 1, symbols.ellipsis)
 }
 
 /** The plain line of an event where there is no terminal, or nothing for events that have none. */
-export const renderPlain = (event: MigratorEvent): string | undefined => {
+export const renderPlain = (event: MigratorEvent): Shown | undefined => {
   switch (event.type) {
     case 'connection-waiting':
-      return event.attempt === 1 ? `Waiting for the database: ${event.message}` : undefined
+      return event.attempt === 1
+        ? shown`Waiting for the database: ${field(event.message)}`
+        : undefined
     case 'lock-waiting':
-      return `Waiting for the lock${event.holder === undefined ? '' : `, held by ${event.holder}`}`
+      return shown`Waiting for the lock${heldBy(event.holder)}`
     case 'lock-acquired':
-      return `Got the lock after ${elapsed(event.waitedMs)}`
+      return shown`Got the lock after ${elapsed(event.waitedMs)}`
     case 'step-started':
-      return `[${event.step}/${event.steps}] ${event.direction} ${event.version} ${event.title}`.trimEnd()
+      return field(
+        `[${event.step}/${event.steps}] ${event.direction} ${event.version} ${event.title}`.trimEnd(),
+      )
     case 'planned':
     case 'statement-finished':
     case 'step-finished':

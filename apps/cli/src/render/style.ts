@@ -1,44 +1,45 @@
 import { styleText } from 'node:util'
+import { shown, type Shown } from './text.ts'
 
 /** How text may look where it is going to be read. */
 export interface Style {
-  readonly red: (text: string) => string
-  readonly green: (text: string) => string
-  readonly yellow: (text: string) => string
-  readonly dim: (text: string) => string
-  readonly bold: (text: string) => string
+  readonly red: (text: Shown) => Shown
+  readonly green: (text: Shown) => Shown
+  readonly yellow: (text: Shown) => Shown
+  readonly dim: (text: Shown) => Shown
+  readonly bold: (text: Shown) => Shown
   readonly symbols: Symbols
 }
 
 /** Characters that have a stand-in where the terminal knows ASCII only. */
 interface Symbols {
-  readonly arrow: string
-  readonly dot: string
-  readonly ellipsis: string
-  readonly done: string
-  readonly pending: string
-  readonly bad: string
-  readonly spinner: readonly string[]
+  readonly arrow: Shown
+  readonly dot: Shown
+  readonly ellipsis: Shown
+  readonly done: Shown
+  readonly pending: Shown
+  readonly bad: Shown
+  readonly spinner: readonly Shown[]
 }
 
 const unicode: Symbols = {
-  arrow: '→',
-  dot: '·',
-  ellipsis: '…',
-  done: '✓',
-  pending: '○',
-  bad: '✗',
-  spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
+  arrow: shown`→`,
+  dot: shown`·`,
+  ellipsis: shown`…`,
+  done: shown`✓`,
+  pending: shown`○`,
+  bad: shown`✗`,
+  spinner: Array.from('⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏') as Shown[],
 }
 
 const ascii: Symbols = {
-  arrow: '->',
-  dot: '-',
-  ellipsis: '...',
-  done: '+',
-  pending: 'o',
-  bad: 'x',
-  spinner: ['|', '/', '-', '\\'],
+  arrow: shown`->`,
+  dot: shown`-`,
+  ellipsis: shown`...`,
+  done: shown`+`,
+  pending: shown`o`,
+  bad: shown`x`,
+  spinner: Array.from('|/-\\') as Shown[],
 }
 
 type Format = Parameters<typeof styleText>[0]
@@ -50,8 +51,8 @@ export const createStyle = (options: {
 }): Style => {
   const paint =
     (format: Format) =>
-    (text: string): string =>
-      options.color ? styleText(format, text, { validateStream: false }) : text
+    (text: Shown): Shown =>
+      options.color ? (styleText(format, text, { validateStream: false }) as Shown) : text
   return {
     red: paint('red'),
     green: paint('green'),

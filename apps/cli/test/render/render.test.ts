@@ -7,7 +7,16 @@ import { nextProgress, renderLive, renderPlain } from '../../src/render/progress
 import { renderRun } from '../../src/render/result.ts'
 import { renderStatus } from '../../src/render/status.ts'
 import { createStyle, showsUnicode, wantsColor, type Style } from '../../src/render/style.ts'
-import { columns, count, elapsed, printable, truncate } from '../../src/render/text.ts'
+import {
+  columns,
+  count,
+  elapsed,
+  field,
+  printable,
+  shown,
+  truncate,
+  width,
+} from '../../src/render/text.ts'
 import type {
   PlannedStepReport,
   RunReport,
@@ -17,6 +26,7 @@ import type {
 
 const plain = createStyle({ color: false, unicode: true })
 const ascii = createStyle({ color: false, unicode: false })
+const colored = createStyle({ color: true, unicode: true })
 
 const step = (version: string, more: Partial<StepReport> = {}): StepReport => ({
   version,
@@ -40,16 +50,16 @@ const run = (steps: readonly StepReport[], more: Partial<RunReport> = {}): RunRe
   ...more,
 })
 
-const shown = (report: RunReport, style: Style): string => [...renderRun(report, style)].join('')
+const rendered = (report: RunReport, style: Style): string => [...renderRun(report, style)].join('')
 
 describe('results', () => {
   test('one and many', () => {
-    expect(shown(run([step('1')]), plain)).toMatchInlineSnapshot(`
+    expect(rendered(run([step('1')]), plain)).toMatchInlineSnapshot(`
       "  ✓  up  1  1_m1.up.sql  12 ms
       Applied 1 migration in 1.2 s: none → 2.
       "
     `)
-    expect(shown(run([step('9'), step('10', { durationMs: 61_000 })]), ascii))
+    expect(rendered(run([step('9'), step('10', { durationMs: 61_000 })]), ascii))
       .toMatchInlineSnapshot(`
       "  +  up  9   9_m9.up.sql    12 ms
         +  up  10  10_m10.up.sql  1 min 1 s
@@ -59,15 +69,15 @@ describe('results', () => {
   })
   test('down, both ways, without a file, and not confirmed', () => {
     const down = step('2', { direction: 'down', file: null, kind: 'empty' })
-    expect(shown(run([down]), plain)).toMatchInlineSnapshot(`
+    expect(rendered(run([down]), plain)).toMatchInlineSnapshot(`
       "  ✓  down  2  m2 (no file, nothing ran)  12 ms
       Reverted 1 migration in 1.2 s: none → 2.
       "
     `)
-    expect(shown(run([down, step('2')]), plain)).toContain(
+    expect(rendered(run([down, step('2')]), plain)).toContain(
       'Reverted 1 migration and applied 1 migration in 1.2 s',
     )
-    expect(shown(run([down], { notDurableReason: 'no standby' }), plain)).toContain(
+    expect(rendered(run([down], { notDurableReason: 'no standby' }), plain)).toContain(
       'Not confirmed on disk: no standby',
     )
   })
@@ -203,9 +213,10 @@ describe('errors', () => {
     expect(Array.from(line)[caret.indexOf('^')]).toBe('!')
     expect(line.length).toBeLessThan(180)
   })
-  test('characters outside the first plane count as one', () => {
+  test('the caret stands below its character, however wide those before it are', () => {
     const [line = '', caret = ''] = renderExcerpt("select '😀' frm", 1, 12, plain)
-    expect(Array.from(line)[caret.indexOf('^')]).toBe('f')
+    expect(line.slice(line.indexOf('frm'))).toBe('frm')
+    expect(caret.indexOf('^')).toBe(width(line.slice(0, line.indexOf('frm'))))
   })
   test('text of a server cannot move the cursor', () => {
     const error = new MigrateError('DATABASE_FAILED', 'bad \u001b[2J\u0007 message')
@@ -229,7 +240,7 @@ describe('errors', () => {
     const error = new MigrateError('DATABASE_FAILED', 'It failed', { cause })
     const text = renderError(error, { verbose: true }, plain)
     expect(text).toContain('DATABASE_FAILED')
-    expect(text).toContain('Error: from the client\n    at ')
+    expect(text).toMatch(/^Error: from the client\n {6}at /m)
   })
 })
 
@@ -299,12 +310,34 @@ test('small texts', () => {
   ])
   expect(
     columns([
-      ['a', 'b'],
-      ['\u001b[31mccc\u001b[39m', 'd'],
+      [shown`a`, shown`b`],
+      [colored.red(shown`ccc`), shown`d`],
     ]),
   ).toEqual(['a    b', '\u001b[31mccc\u001b[39m  d'])
-  expect(truncate('abcdef', 4, '...')).toBe('a...')
+  expect(truncate(shown`abcdef`, 4, shown`...`)).toBe('a...')
+  // Two columns each, and never half of one; a letter with its accent is one.
+  expect(truncate(shown`日本語日本語`, 7, shown`…`)).toBe('日本語…')
+  expect(truncate(shown`e\u0301e\u0301e\u0301`, 2, shown`…`)).toBe('e\u0301…')
   expect(printable('a\r\nb\tc')).toBe('a\nb\tc')
+})
+
+test('columns are as wide as a terminal shows them', () => {
+  expect(['abc', '日本', 'e\u0301', '👩‍👩‍👧', '✓ →', colored.red(shown`日`)].map(width)).toEqual([
+    3, 4, 1, 2, 3, 2,
+  ])
+  expect(
+    columns([
+      [shown`日本`, shown`x`],
+      [shown`abcde`, shown`y`],
+    ]),
+  ).toEqual(['日本   x', 'abcde  y'])
+})
+
+test('text of others cannot speak to the terminal, nor pass for a line of ours', () => {
+  expect(field('a\u001b[2K\r\nb\tc\u009b\u202e\u2028\u0085\u007f')).toBe(
+    'a\\x1b[2K\\r\\nb\\tc\\x9b\\u202e\\u2028\\x85\\x7f',
+  )
+  expect(printable('one\r\ntwo\u001b\tx\rthree', '  ')).toBe('one\n  two\\x1b\tx\\rthree')
 })
 
 test('colours and characters fit the terminal', () => {

@@ -28,10 +28,10 @@ export class Project {
   }
 
   /** Writes files, by path. */
-  write(path: string, text: string): void {
+  write(path: string, text: string, mode?: number): void {
     const whole = join(this.folder, path)
     mkdirSync(dirname(whole), { recursive: true })
-    writeFileSync(whole, text)
+    writeFileSync(whole, text, { mode })
   }
 
   /** Writes a file that is no text. */

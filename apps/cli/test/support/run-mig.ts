@@ -32,9 +32,8 @@ export const cliFolder = fileURLToPath(new URL('../..', import.meta.url))
 export const runMig = async (argv: readonly string[], options: MigOptions): Promise<MigRun> => {
   const { cwd, env = {}, typed, terminal = typed !== undefined, endInput, onOutput } = options
   const redactor = new Redactor()
-  redactor.addTexts(argv)
-  redactor.addTexts(Object.values(env))
-  redactor.add(env['HELLO_PASSWORD'])
+  redactor.addCommandLine(argv)
+  redactor.addVariables(env)
   const listeners = new Map<EndSignal, Set<() => void>>([
     ['SIGINT', new Set()],
     ['SIGTERM', new Set()],
@@ -42,20 +41,18 @@ export const runMig = async (argv: readonly string[], options: MigOptions): Prom
   const send = (signal: EndSignal): void => {
     for (const listener of listeners.get(signal) ?? []) listener()
   }
-  const collect = (): Output & { text: string } => ({
+  const collect = (show: (text: string) => string): Output & { text: string } => ({
     text: '',
     isTTY: terminal,
     columns: 80,
     write(text) {
-      this.writeRaw(redactor.redact(text))
-    },
-    writeRaw(text) {
-      this.text += text
-      onOutput?.(text, send)
+      const written = show(text)
+      this.text += written
+      onOutput?.(written, send)
     },
   })
-  const stdout = collect()
-  const stderr = collect()
+  const stdout = collect((text) => text)
+  const stderr = collect((text) => redactor.redact(text))
   const stdin: PassThrough & { isTTY?: boolean } = new PassThrough()
   stdin.isTTY = terminal
   for (const line of typed ?? []) stdin.write(`${line}\n`)

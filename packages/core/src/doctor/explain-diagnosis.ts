@@ -14,7 +14,8 @@ const longestText = 200
 
 /** A statement on one line, with its place. */
 const quote = (file: string | null, { line, column, text }: DiagnosedStatement): string => {
-  const flat = text.replace(/\s+/g, ' ')
+  // Of a statement of megabytes only its beginning is looked at.
+  const flat = text.slice(0, longestText * 20).replace(/\s+/g, ' ')
   const characters = [...flat]
   const cut =
     characters.length > longestText ? `${characters.slice(0, longestText).join('')}…` : flat
@@ -141,9 +142,9 @@ const failureText = (diagnosis: Diagnosis): string[] => {
   const { failure, file } = diagnosis
   if (failure === null) return []
   const { statement, code, message, refused, partly } = failure
-  const said = `${message ?? 'nothing'}${code === null || code === message ? '' : ` (${code})`}`
+  const said = message ?? code ?? 'nothing is known of the reason'
   const lines = statement === null ? [] : [`It stopped at ${quote(file, statement)}`]
-  lines.push(refused ? `The server said: ${said}` : `The run ended with: ${said}`)
+  lines.push(refused ? `The server refused it. ${said}` : `The run ended. ${said}`)
   if (partly !== null && statement !== null) {
     const { number } = statement
     const seen = between(diagnosis, number, number)

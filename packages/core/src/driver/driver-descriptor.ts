@@ -38,6 +38,11 @@ export interface DriverUrlContext {
    * the URL stands. Default is the working folder.
    */
   readonly folder?: string
+  /**
+   * To be called with every password that the driver takes from a place the caller does not see, such as a password
+   * file, before it is used: what a server or a client says is then shown without it.
+   */
+  readonly onSecret?: (secret: string) => void
 }
 
 /** How a driver package makes itself known: the value of its `drivers` hook. Loads no client. */

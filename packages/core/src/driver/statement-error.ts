@@ -52,7 +52,8 @@ export const statementError = (step: PreparedStep, failure: StatementFailure): M
   const place = offset === undefined ? undefined : positionOf(step.body, offset)
   const name = step.file ?? `${step.version} ${step.direction}`
   const where = place === undefined ? name : `${name}:${place.line}:${place.column}`
-  return new MigrateError('MIGRATION_FAILED', `${where}: ${failure.message}`, {
+  const message = failure.message
+  return new MigrateError('MIGRATION_FAILED', `${where}: ${message}`, {
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     details: {
       failed: {
@@ -64,7 +65,7 @@ export const statementError = (step: PreparedStep, failure: StatementFailure): M
         statements: step.script.statements.length,
         ...place,
         ...(failure.effect === undefined ? {} : { effect: failure.effect }),
-        serverMessage: failure.message,
+        serverMessage: message,
         ...(failure.serverCode === undefined ? {} : { serverCode: failure.serverCode }),
         ...(failure.serverDetail === undefined ? {} : { serverDetail: failure.serverDetail }),
         ...(failure.serverHint === undefined ? {} : { serverHint: failure.serverHint }),

@@ -27,6 +27,8 @@ export interface DropInDriver {
 export interface DropInContext {
   /** The environment of the process: what the database client that golang-migrate uses would read from it. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** To be called with every password that the driver takes from a place the caller does not see. */
+  readonly onSecret?: (secret: string) => void
 }
 
 /** What a driver package exports for `migrate`. */

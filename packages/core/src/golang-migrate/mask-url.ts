@@ -1,5 +1,5 @@
 const mask = '***'
-const credentials = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)([^/?#:@]*):(.*)@/s
+const credentials = /^(\s*[A-Za-z][A-Za-z0-9+.-]*:\/\/)([^/?#:@]*):(.*)@/s
 
 /**
  * A URL that may be shown. A password given raw may hold `@` or `/`, so it ends at the last `@` and nowhere before.

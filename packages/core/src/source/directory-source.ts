@@ -4,6 +4,7 @@ import { isMigrateError, MigrateError } from '../errors.ts'
 import type { Direction, Version } from '../migration.ts'
 import { readInPieces, readWhole } from './file-reader.ts'
 import { fileOf, listMigrations } from './list-migrations.ts'
+import { SpecialFileError } from './regular-file.ts'
 import type { MigrationListing, Source } from './source.ts'
 
 const codeOf = (error: unknown): string =>
@@ -32,7 +33,8 @@ const namesIn = (path: string): string[] => {
 
 const unreadable = (file: string, error: unknown): MigrateError => {
   const code = codeOf(error)
-  return new MigrateError('SOURCE_FAILED', `Cannot read "${file}": ${causes[code] ?? code}`, {
+  const reason = error instanceof SpecialFileError ? error.message : (causes[code] ?? code)
+  return new MigrateError('SOURCE_FAILED', `Cannot read "${file}": ${reason}`, {
     details: { file: basename(file) },
     cause: error,
   })

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { openForReading, refuseSpecialFile } from './regular-file.ts'
 
 const smallBytes = 65_536
 const largeBytes = 8_000_000
@@ -14,7 +15,10 @@ const pieceBytes = 1_000_000
 export const readWhole = async (file: string): Promise<Uint8Array> => {
   await nextTurn()
   const stat = statSync(file)
-  return stat.isFile() && stat.size < smallBytes ? readFileSync(file) : readFile(file)
+  refuseSpecialFile(stat)
+  return stat.isFile() && stat.size < smallBytes
+    ? readFileSync(file, { flag: openForReading })
+    : readFile(file, { flag: openForReading })
 }
 
 /** Reads a large file piece by piece, any other whole. A piece is good until the next one is asked for. */
@@ -22,6 +26,7 @@ export const readInPieces = async (
   file: string,
 ): Promise<Uint8Array | AsyncIterable<Uint8Array>> => {
   const stat = statSync(file)
+  refuseSpecialFile(stat)
   return stat.isFile() && stat.size > largeBytes ? piecesOf(file) : readWhole(file)
 }
 

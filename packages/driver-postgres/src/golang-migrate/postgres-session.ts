@@ -39,6 +39,7 @@ interface Connecting {
   readonly config: ClientConfig
   readonly attempts: readonly TlsAttempt[]
   readonly client: PostgresClient
+  readonly onSecret: DropInContext['onSecret']
 }
 
 /** Connects. The error has the words of golang-migrate's client. */
@@ -68,7 +69,7 @@ export const openSession = async (
     ...(name === undefined ? {} : { application_name: name }),
     ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),
   }
-  return session(await connect({ config, attempts, client }), client)
+  return session(await connect({ config, attempts, client, onSecret: context.onSecret }), client)
 }
 
 const readAttempts = (
@@ -94,7 +95,7 @@ const readAttempts = (
   }
 }
 
-const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Client> => {
+const connect = async ({ config, attempts, client, onSecret }: Connecting): Promise<pg.Client> => {
   const failures: unknown[] = []
   for (const ssl of attempts) {
     const connection = new pg.Client({ ...config, ssl })
@@ -108,6 +109,9 @@ const connect = async ({ config, attempts, client }: Connecting): Promise<pg.Cli
       failures.push(error)
       // A server that keeps its half of the connection open keeps the process no longer.
       connection.connection.stream.destroy()
+      // Here the client keeps what it found in a password file.
+      const { password } = connection
+      if (typeof password === 'string') onSecret?.(password)
       if (isFinal(error)) break
     }
   }

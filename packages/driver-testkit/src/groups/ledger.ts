@@ -33,6 +33,33 @@ const forceAll = async (kit: DriverTestKit, driver: Driver, count: number): Prom
 /** What the ledger says of what happened. */
 export const testLedger: DriverTestGroup = defineGroup('ledger', [
   {
+    name: 'records of a failure its place and code, and nothing of what the server said',
+    skip: unkept,
+    run: async (kit) => {
+      const secret = 'kit_s3cr3t_of_a_user'
+      for (const body of [
+        kit.body(kit.sql.drop(secret)),
+        kit.guardedBody(kit.sql.create('kit_users'), kit.sql.drop(secret)),
+      ]) {
+        await kit.reset()
+        const migrator = await kit.migrator({ '1_users.up.sql': body })
+        const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
+        expect(error.message, 'the server quotes the statement').toContain('s3cr3t')
+        const events = await read(kit)
+        expect(events.at(-1)).toMatchObject({
+          kind: 'failed',
+          line: error.details.failed?.line,
+          errorCode: expect.stringMatching(/./),
+          message: expect.stringMatching(/^(Statement \d+ of \d+|The step) failed/),
+        })
+        const kept = JSON.stringify(events, (_, value: unknown) =>
+          typeof value === 'bigint' ? String(value) : value,
+        )
+        expect(kept).not.toContain('s3cr3t')
+      }
+    },
+  },
+  {
     name: 'records a step up and down, with checksum, duration and marker',
     skip: unkept,
     run: async (kit) => {

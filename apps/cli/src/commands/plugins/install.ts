@@ -13,7 +13,7 @@ import type { PluginPackage } from '../../plugins/plugin-package.ts'
 import { parsePluginSpec } from '../../plugins/plugin-spec.ts'
 import { commandLine } from '../../plugins/run-package-manager.ts'
 import { ask } from '../../prompt.ts'
-import { lines, printable } from '../../render/text.ts'
+import { field, lines, shown } from '../../render/text.ts'
 
 /** What `mig plugins install` returns. */
 export interface PluginsInstallResult {
@@ -59,13 +59,13 @@ export default class PluginsInstall extends BaseCommand<typeof PluginsInstall> {
     )
     const plan = [
       `This runs in ${folder.path}:`,
-      ...commands.map((command) => `  ${printable(command)}`),
+      ...commands,
       allowScripts
         ? 'Install scripts of these packages and of all that they need run now, with your rights.'
         : 'Install scripts do not run.',
       'Code of a plugin runs at every mig command from then on.',
     ]
-    if (settings.yes) this.tell(plan)
+    if (settings.yes) this.tell(plan.join('\n'))
     else await ask({ message: plan.join('\n'), expected: 'yes', flag: '--yes' }, runtime)
     folder.prepare()
     const run = { cwd: folder.path, runtime, shows: !settings.quiet && !this.jsonEnabled() }
@@ -73,7 +73,7 @@ export default class PluginsInstall extends BaseCommand<typeof PluginsInstall> {
     for (const spec of specs) {
       const plugin = await installPlugin(spec, { folder, manager, run, allowScripts })
       plugins.push(plugin)
-      this.say(lines(printable(`Installed ${plugin.name} ${plugin.version}.`)))
+      this.say(lines(shown`Installed ${field(plugin.name)} ${field(plugin.version)}.`))
     }
     return { folder: folder.path, packageManager: manager.name, plugins }
   }

@@ -5,7 +5,7 @@ import { BaseCommand } from '../../base-command.ts'
 import { DataFolder } from '../../plugins/data-folder.ts'
 import { pluginIn } from '../../plugins/plugin-package.ts'
 import { pluginReport, type PluginReport } from '../../plugins/plugin-report.ts'
-import { lines, printable } from '../../render/text.ts'
+import { field, lines, shown } from '../../render/text.ts'
 
 /** What `mig plugins link` returns. */
 export interface PluginsLinkResult {
@@ -44,8 +44,8 @@ export default class PluginsLink extends BaseCommand<typeof PluginsLink> {
     folder.register(plugin)
     this.say(
       lines(
-        printable(`Linked ${found.name} ${found.version}.`),
-        'Its code runs at every mig command from now on.',
+        shown`Linked ${field(found.name)} ${field(found.version)}.`,
+        shown`Its code runs at every mig command from now on.`,
       ),
     )
     return { folder: folder.path, plugin: pluginReport(plugin, folder) }

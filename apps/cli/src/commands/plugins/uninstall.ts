@@ -7,7 +7,7 @@ import { pluginReport, type PluginReport } from '../../plugins/plugin-report.ts'
 import { commandLine, runPackageManager } from '../../plugins/run-package-manager.ts'
 import { nearest } from '../../nearest.ts'
 import { ask } from '../../prompt.ts'
-import { lines, printable } from '../../render/text.ts'
+import { field, lines, shown } from '../../render/text.ts'
 
 /** What `mig plugins uninstall` returns. */
 export interface PluginsUninstallResult {
@@ -40,9 +40,9 @@ export default class PluginsUninstall extends BaseCommand<typeof PluginsUninstal
       const runs = installed.map(({ name }) => uninstallArguments(manager.name, name))
       const plan = [
         `This runs in ${folder.path}:`,
-        ...runs.map((args) => `  ${printable(commandLine(manager, args))}`),
+        ...runs.map((args) => commandLine(manager, args)),
       ]
-      if (settings.yes) this.tell(plan)
+      if (settings.yes) this.tell(plan.join('\n'))
       else await ask({ message: plan.join('\n'), expected: 'yes', flag: '--yes' }, runtime)
       folder.prepare()
       // First of all they are loaded no more, whatever becomes of their files.
@@ -55,7 +55,7 @@ export default class PluginsUninstall extends BaseCommand<typeof PluginsUninstal
     }
     folder.prepare()
     for (const { name } of plugins) folder.unregister(name)
-    this.say(lines(...plugins.map(({ name }) => printable(`Removed ${name}.`))))
+    this.say(lines(...plugins.map(({ name }) => shown`Removed ${field(name)}.`)))
     return { folder: folder.path, plugins }
   }
 
