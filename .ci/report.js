@@ -81,7 +81,9 @@ function printSlowest() {
   if (slowest.length === 0) return
   print(`\nthe slowest test files, at depth ${process.env.MIG_TEST_DEPTH || 'quick'}:`)
   for (const { name, seconds } of slowest) {
-    print(`${seconds.toFixed(1).padStart(7)} s  ${name.replace(/^.*?\/(?=(packages|apps|docs)\/)/, '')}`)
+    print(
+      `${seconds.toFixed(1).padStart(7)} s  ${name.replace(/^.*?\/(?=(packages|apps|docs)\/)/, '')}`,
+    )
   }
   print('')
 }

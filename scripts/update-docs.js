@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tests = [
   'apps/cli/test/reference.test.ts',
+  'docs/test/connection-parameters.test.ts',
   'docs/test/regions.test.ts',
   'docs/test/pages-run.integration.test.ts',
 ]

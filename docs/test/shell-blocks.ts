@@ -66,6 +66,7 @@ export const sandbox = async (): Promise<Sandbox> => {
           PATH: `${bin}:${process.env['PATH'] ?? ''}`,
           HOME: folder,
           LANG: 'C.UTF-8',
+          TMPDIR: tmpdir(),
           NO_COLOR: '1',
         },
       })

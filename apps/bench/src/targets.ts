@@ -151,7 +151,7 @@ const targets: readonly Limit[] = [
   ...databases.map((database) => against('version', database, emptyScript, 3.5)),
   against('version', 'postgres', 'node-pg-migrate', justFaster),
   ...databases.map((database) => against('version', database, 'knex', justFaster)),
-  ...databases.map((database) => against('version', database, emptyScript, 2.5, 'migrate of mig')),
+  ...databases.map((database) => against('version', database, emptyScript, 3.5, 'migrate of mig')),
   ...databases.map((database) =>
     against('nothing-10000', database, nameBeside('mig', 'one file'), 2),
   ),

@@ -45,7 +45,7 @@ const demandFixed = (place) => {
 
 /** The path without links. It is what is used from then on: a link on the way could be changed. */
 const fixedPath = (place) => {
-  const real = realpathSync(place)
+  const real = realpathSync.native(place)
   demandFixed(place)
   if (real !== place) demandFixed(real)
   return real

@@ -6,9 +6,11 @@ import {
   type RunResult,
   type Target,
 } from '@mig/core'
-import { Command } from '@oclif/core/command'
-import type { Config } from '@oclif/core/config'
-import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
+import type { Command } from '@oclif/core/command'
+import type { ArgInput, FlagInput, InferredArgs, InferredFlags } from '@oclif/core/interfaces'
+import { boolean } from './command-line/flags.ts'
+import { parsePlain, type ParsedCommandLine } from './command-line/parse-plain.ts'
+import type { CommandConfig } from './own-config.ts'
 import { loadSettings, type Settings } from './config/load-settings.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { sharedFlags } from './flags.ts'
@@ -29,11 +31,27 @@ import { SignalWatch } from './signal-watch.ts'
 import { silentExitOf, toMigrateError } from './to-migrate-error.ts'
 import type { ChangedReport } from './verify-report.ts'
 
-type Flags<T extends typeof Command> = InferredFlags<typeof sharedFlags & T['flags']>
-type Args<T extends typeof Command> = InferredArgs<T['args']>
+/** The static side of a command. oclif reads it for help and completion. */
+export interface CommandClass {
+  readonly id: string
+  readonly summary: string | undefined
+  readonly description: string | undefined
+  readonly examples: readonly Command.Example[] | undefined
+  readonly aliases: readonly string[]
+  readonly args: ArgInput
+  readonly flags: FlagInput
+  readonly baseFlags: FlagInput
+  readonly enableJsonFlag: boolean
+  readonly strict: boolean
+}
+
+type Flags<T extends CommandClass> = InferredFlags<typeof sharedFlags & T['flags']>
+type Args<T extends CommandClass> = InferredArgs<T['args']>
+
+const jsonFlag = { json: boolean() }
 
 /** A flag's environment variable is for its help only: settings are put together by `loadSettings`. */
-const withoutVariables = <T extends Command.Flag>(
+const withoutVariables = <T extends object>(
   flags: Readonly<Record<string, T>>,
 ): Record<string, T> =>
   Object.fromEntries(
@@ -41,7 +59,7 @@ const withoutVariables = <T extends Command.Flag>(
   )
 
 /** What is piped into mig is no argument: `cat answers | mig up` applies everything, and not as many as a line says. */
-const notFromStdin = (args: typeof Command.args): typeof Command.args =>
+const notFromStdin = (args: ArgInput): ArgInput =>
   Object.fromEntries(
     Object.entries(args).map(([name, arg]) => [
       name,
@@ -53,59 +71,95 @@ const notFromStdin = (args: typeof Command.args): typeof Command.args =>
  * What all commands share: flags, settings, the way to the database, signals, output, errors.
  *
  * What `run` returns is what `--json` prints.
+ *
+ * It has the static members that oclif asks commands for, and does not extend oclif's class: that loads more than a
+ * hundred files, which takes longer than Node takes to start.
  */
-export abstract class BaseCommand<T extends typeof Command> extends Command {
-  static override baseFlags = sharedFlags
-  static override enableJsonFlag = true
+export abstract class BaseCommand<T extends CommandClass> {
+  static id = ''
+  static summary: string | undefined
+  static description: string | undefined
+  static examples: Command.Example[] | undefined
+  static aliases: string[] = []
+  static args: ArgInput = {}
+  static flags: FlagInput = {}
+  static baseFlags: FlagInput = sharedFlags
+  static enableJsonFlag = true
+  static strict = true
 
+  protected readonly argv: readonly string[]
+  protected readonly config: CommandConfig
   protected readonly runtime: Runtime
   protected settings!: Settings
   protected flags!: Flags<T>
   protected args!: Args<T>
   protected style!: Style
+  readonly #class: CommandClass
   #noColor = false
   #folder: string | undefined
   #watch: SignalWatch | undefined
 
-  /** Runs the command with a configuration that is loaded. oclif's own `run` would load it once more. */
-  static async start<C extends BaseCommand<typeof Command>>(
-    this: new (argv: string[], config: Config) => C,
-    id: string,
+  /** Runs the command, for oclif as for mig itself. */
+  static async run<C extends BaseCommand<never>>(
+    this: new (argv: readonly string[], config: CommandConfig) => C,
     argv: readonly string[],
-    config: Config,
-  ): Promise<void> {
-    Object.assign(this, { id })
-    await new this([...argv], config)._run()
+    config: CommandConfig,
+  ): Promise<unknown> {
+    return new this(argv, config).#start()
   }
 
-  constructor(argv: string[], config: Config) {
-    super(argv, config)
+  constructor(argv: readonly string[], config: CommandConfig) {
+    this.argv = argv
+    this.config = config
+    this.#class = new.target
     this.runtime = runtimeOf(config)
   }
 
+  /** Does what the command is for. */
+  abstract run(): Promise<unknown>
+
   /** The command as people type it. */
-  get #words(): string {
-    return (this.id ?? '').replaceAll(':', ' ')
+  protected get id(): string {
+    return this.#class.id.replaceAll(':', ' ')
   }
 
-  override jsonEnabled(): boolean {
+  /** Whether the result is printed as JSON, also while the command line is not read yet. */
+  protected jsonEnabled(): boolean {
     const { env } = this.runtime
-    return super.jsonEnabled() || /^(1|true|yes|on)$/i.test(env['MIG_JSON'] ?? '')
+    const end = this.argv.indexOf('--')
+    const given = (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--json')
+    return given || /^(1|true|yes|on)$/i.test(env['MIG_JSON'] ?? '')
   }
 
-  protected override async init(): Promise<void> {
+  async #start(): Promise<unknown> {
+    let result: unknown
+    try {
+      await this.init()
+      result = await this.run()
+    } catch (error) {
+      await this.catch(error)
+      return undefined
+    }
+    if (result !== undefined && this.jsonEnabled()) this.#printJson(this.toSuccessJson(result))
+    return result
+  }
+
+  /** Reads the command line. oclif is loaded where it is not a simple one, such as one that is wrong. */
+  async #parse(): Promise<ParsedCommandLine> {
+    const { args, flags, baseFlags, enableJsonFlag, strict } = this.#class
+    const definition = {
+      args: notFromStdin(args),
+      flags: withoutVariables({ ...(enableJsonFlag ? jsonFlag : {}), ...baseFlags, ...flags }),
+    }
+    const plain = strict ? parsePlain(this.argv, definition) : undefined
+    if (plain !== undefined) return plain
+    const { parse } = await import('@oclif/core/parser')
+    return parse([...this.argv], { ...definition, strict })
+  }
+
+  protected async init(): Promise<void> {
     this.#noColor = this.argv.includes('--no-color')
-    // What writes for debugging is loaded where it was asked for.
-    if (this.runtime.env['DEBUG'] === undefined) this.debug = () => undefined
-    await super.init()
-    const { ctor } = this
-    const parsed = await this.parse({
-      args: notFromStdin(ctor.args ?? {}),
-      flags: withoutVariables(ctor.flags ?? {}),
-      baseFlags: withoutVariables(ctor.baseFlags),
-      enableJsonFlag: ctor.enableJsonFlag,
-      strict: ctor.strict,
-    })
+    const parsed = await this.#parse()
     this.flags = parsed.flags as Flags<T>
     this.args = parsed.args as Args<T>
     const { env, cwd, redactor } = this.runtime
@@ -190,7 +244,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** Ends the command as one that was not understood. */
   protected refuse(message: string): never {
-    throw new MigrateError('USAGE', message, { hint: `See "mig ${this.#words} --help".` })
+    throw new MigrateError('USAGE', message, { hint: `See "mig ${this.id} --help".` })
   }
 
   /**
@@ -222,20 +276,18 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     return ask({ message: question.message, expected, flag: '--yes' }, runtime, cancel)
   }
 
-  protected override async catch(error: unknown): Promise<void> {
-    // oclif complains of commands that did not parse; one whose command line was refused has no need to.
-    this.parsed = true
+  protected async catch(error: unknown): Promise<void> {
     const silent = silentExitOf(error)
     if (silent !== undefined) {
       this.runtime.exitCode = silent
       return
     }
-    const failure = toMigrateError(error, this.#words)
+    const failure = toMigrateError(error, this.id)
     const exitCode = exitCodeOf(failure, this.#watch?.received)
     this.runtime.exitCode = exitCode
     const changed = await this.#changesOf(failure)
     if (this.jsonEnabled()) {
-      this.logJson(failureJson(this.#words, failure, exitCode, changed))
+      this.#printJson(failureJson(this.id, failure, exitCode, changed))
       return
     }
     const verbose = this.argv.some((arg) => arg === '--verbose' || arg === '-v')
@@ -262,11 +314,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     })
   }
 
-  protected override toSuccessJson(result: unknown): JsonSuccess {
-    return { ok: true, command: this.#words, result }
+  protected toSuccessJson(result: unknown): JsonSuccess {
+    return { ok: true, command: this.id, result }
   }
 
-  protected override logJson(json: unknown): void {
+  #printJson(json: unknown): void {
     const { stdout, redactor } = this.runtime
     stdout.writeRaw(`${JSON.stringify(redactor.redactValue(json), null, 2)}\n`)
   }

@@ -1,5 +1,4 @@
-import type { Command } from '@oclif/core/command'
-import type { Config as OclifConfig } from '@oclif/core/config'
+import type { CommandClass } from './base-command.ts'
 import Baseline from './commands/baseline.ts'
 import Config from './commands/config.ts'
 import Create from './commands/create.ts'
@@ -23,12 +22,8 @@ import Up from './commands/up.ts'
 import Verify from './commands/verify.ts'
 import Version from './commands/version.ts'
 
-type OwnCommand = typeof Command & {
-  start(id: string, argv: readonly string[], config: OclifConfig): Promise<void>
-}
-
 /** Every command of `mig` that is its own, by name, with a colon before the second word. oclif reads this through package.json. */
-export const COMMANDS: Readonly<Record<string, OwnCommand>> = {
+export const COMMANDS: Readonly<Record<string, CommandClass>> = {
   baseline: Baseline,
   config: Config,
   create: Create,

@@ -1,16 +1,6 @@
 import type { Command } from '@oclif/core/command'
 import type { Config } from '@oclif/core/config'
-import { runtimeOf } from './runtime.ts'
-
-/** Whether a command line asks for help instead of an action. */
-export const asksForHelp = (argv: readonly string[]): boolean => {
-  const end = argv.indexOf('--')
-  return argv.length === 0 || (end === -1 ? argv : argv.slice(0, end)).includes('--help')
-}
-
-/** Answers `--version`. */
-export const printVersion = (config: Config): void =>
-  runtimeOf(config).stdout.write(`${config.userAgent}\n`)
+import { asksForHelp, printVersion } from './command-line/asks-for.ts'
 
 /**
  * Finds the command of a command line and runs it, as oclif's own `run` does: hooks, `--version`, help for commands and

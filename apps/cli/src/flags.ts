@@ -1,4 +1,4 @@
-import { boolean, option, string } from '@oclif/core/flags'
+import { boolean, option, string } from './command-line/flags.ts'
 
 const group = 'GLOBAL'
 

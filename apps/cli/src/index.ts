@@ -1,3 +1,2 @@
-export { BaseCommand } from './base-command.ts'
 export { defineConfig } from './config/define-config.ts'
 export type { EnvironmentConfig, MigConfig } from './config/define-config.ts'

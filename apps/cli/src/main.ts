@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { MigrateError } from '@mig/core'
-import { settings } from '@oclif/core/settings'
 import type { Config } from '@oclif/core/config'
-import { COMMANDS } from './commands.ts'
-import { asksForHelp, dispatch, printVersion } from './dispatch.ts'
+import { asksForHelp, printVersion } from './command-line/asks-for.ts'
+import { ownCommands } from './own-commands.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { failureJson } from './json.ts'
-import { findUserPlugins, loadFullConfig, loadOwnConfig } from './load-config.ts'
 import { nearest } from './nearest.ts'
+import { findUserPlugins, loadOwnConfig, type UserPlugins } from './own-config.ts'
 import { renderError } from './render/error.ts'
 import { createStyle, showsUnicode, wantsColor, type Style } from './render/style.ts'
 import { printable } from './render/text.ts'
@@ -24,53 +23,53 @@ export const main = async (packageUrl: string): Promise<void> => {
 /** Runs one command line. Never throws: what goes wrong is printed, and the runtime's exit code says it. */
 export const runCommandLine = async (root: string, runtime: Runtime): Promise<void> => {
   const argv = [...runtime.argv]
-  // Without it every linked plugin that is an ES module warns at every command.
-  settings.enableAutoTranspile = false
   let config: Config | undefined
   try {
-    config = await loadOwnConfig(root, runtime)
-    const own = ownCommand(argv)
-    // A plugin that breaks, or worse, does not get in the way of the commands that take it out.
-    if (own?.isAboutPlugins === true) {
-      await own.start(config)
-      return
-    }
-    const plugins = findUserPlugins(config)
-    if (plugins.distrusted !== undefined) warnOfDistrusted(plugins.distrusted, argv, runtime)
-    if (!plugins.any) {
-      if (own !== undefined) {
-        await own.start(config)
-        return
-      }
-      if (argv[0] === '--version') {
-        printVersion(config)
-        return
-      }
-    }
-    config = await loadFullConfig(root, runtime, { userPlugins: plugins.any })
+    const command = await runOwn(root, argv, runtime)
+    if (command === 'done') return
+    const { loadFullConfig } = await import('./load-config.ts')
+    config = await loadFullConfig(root, runtime, command)
+    const { dispatch } = await import('./dispatch.ts')
     await dispatch(argv, config)
   } catch (error) {
     report(error, argv, config, runtime)
   }
 }
 
-interface OwnCommand {
-  /** Whether it is `mig plugins` or one of those below it. */
-  readonly isAboutPlugins: boolean
-  start(config: Config): Promise<void>
+/**
+ * Runs a command line without oclif, where nothing of it is needed: a command of mig's own or `--version`, and no
+ * plugin whose hooks are to run, nor a log of oclif's that DEBUG asks for. Returns how oclif is to run it otherwise.
+ */
+const runOwn = async (
+  root: string,
+  argv: string[],
+  runtime: Runtime,
+): Promise<'done' | { readonly userPlugins: boolean }> => {
+  const config = loadOwnConfig(root, runtime)
+  const own = ownCommand(argv)
+  // A plugin that breaks, or worse, does not get in the way of the commands that take it out.
+  const isAboutPlugins = own?.id.split(':', 1)[0] === 'plugins'
+  const plugins: UserPlugins = isAboutPlugins ? { any: false } : findUserPlugins(config)
+  if (plugins.distrusted !== undefined) warnOfDistrusted(plugins.distrusted, argv, runtime)
+  if (plugins.any || runtime.env['DEBUG'] !== undefined) return { userPlugins: plugins.any }
+  if (argv[0] === '--version') {
+    printVersion(config)
+    return 'done'
+  }
+  const command = await own?.load()
+  if (own === undefined || command === undefined) return { userPlugins: false }
+  command.id = own.id
+  await command.run(own.rest, config)
+  return 'done'
 }
 
 /** The command, if it is one of ours and to be run: that of the first two words, else of the first. */
-const ownCommand = (argv: readonly string[]): OwnCommand | undefined => {
+const ownCommand = (argv: readonly string[]) => {
   if (asksForHelp(argv)) return undefined
   for (const words of [2, 1]) {
     const id = argv.slice(0, words).join(':')
-    const Own = Object.hasOwn(COMMANDS, id) ? COMMANDS[id] : undefined
-    if (Own === undefined) continue
-    return {
-      isAboutPlugins: id.split(':', 1)[0] === 'plugins',
-      start: (config) => Own.start(id, argv.slice(words), config),
-    }
+    const load = Object.hasOwn(ownCommands, id) ? ownCommands[id] : undefined
+    if (load !== undefined) return { id, rest: argv.slice(words), load }
   }
   return undefined
 }

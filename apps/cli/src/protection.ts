@@ -1,55 +1,46 @@
 import type { DatabaseTarget } from '@mig/core/driver'
-import type { Config } from '@oclif/core/config'
 import type { DatabaseAddress } from './config/choose-database.ts'
 import type { Settings } from './config/load-settings.ts'
-import { loadDriver } from './discovery/choose-driver.ts'
-import { isSameTarget } from './discovery/same-target.ts'
-
-/** What a URL leads to, and whose driver says so. */
-interface KnownTarget {
-  readonly driver: string
-  readonly target: DatabaseTarget
-}
+import { findDriver, type FoundDriver } from './discovery/choose-driver.ts'
+import type { CommandConfig } from './own-config.ts'
 
 /**
  * Whether the database in use is protected: because its environment is, or because it is the database of one that is,
- * however its URL is written. Loads the drivers of these URLs, and connects to none of them.
+ * however its URL is written. Connects to none of them, and loads their driver only where it is the one in use.
  */
 export const isProtected = async (
   settings: Settings,
-  config: Config,
+  config: CommandConfig,
   cwd: string,
 ): Promise<boolean> => {
   const { database, databaseBase, protectedDatabases } = settings
   if (settings.protected) return true
-  if (database === undefined) return false
-  if (protectedDatabases.length === 0) return false
-  const address = { url: database, folder: databaseBase }
-  if (protectedDatabases.some(({ url, folder }) => url === database && folder === databaseBase)) {
-    return true
-  }
-  const targetOf = async ({ url, folder }: DatabaseAddress): Promise<KnownTarget> => {
-    const { variables, folders, distrust } = settings
-    const projectFolder = folders.at(-1) ?? cwd
-    const input = { url, folder, variables, config, distrust, projectFolder }
-    const { module, descriptor, context } = await loadDriver(input)
-    const target = module.target?.(url, context) ?? targetOfUrl(url)
-    return { driver: descriptor.name, target }
-  }
-  const own = await readable(targetOf(address))
-  if (own === undefined) return false
-  for (const one of protectedDatabases) {
-    const other = await readable(targetOf(one))
-    if (other === undefined || other.driver !== own.driver) continue
-    if (await isSameTarget(own.target, other.target)) return true
+  if (database === undefined || protectedDatabases.length === 0) return false
+  const { variables, folders, distrust } = settings
+  const projectFolder = folders.at(-1) ?? cwd
+  const driverOf = (address: DatabaseAddress): Promise<FoundDriver | undefined> =>
+    readable(async () => findDriver({ ...address, variables, config, distrust, projectFolder }))
+  const targetOf = (url: string, driver: FoundDriver): Promise<DatabaseTarget | undefined> =>
+    readable(async () => (await driver.load()).target?.(url, driver.context) ?? targetOfUrl(url))
+
+  const driver = await driverOf({ url: database, folder: databaseBase })
+  const target = driver === undefined ? undefined : await targetOf(database, driver)
+  if (driver === undefined || target === undefined) return false
+  for (const address of protectedDatabases) {
+    const other = await driverOf(address)
+    if (other?.descriptor.name !== driver.descriptor.name) continue
+    const otherTarget = await targetOf(address.url, other)
+    if (otherTarget === undefined) continue
+    const { isSameTarget } = await import('./discovery/same-target.ts')
+    if (await isSameTarget(target, otherTarget)) return true
   }
   return false
 }
 
 /** Nothing for a URL that no driver can read: nobody reaches a database with it. */
-const readable = async (target: Promise<KnownTarget>): Promise<KnownTarget | undefined> => {
+const readable = async <R>(read: () => Promise<R>): Promise<R | undefined> => {
   try {
-    return await target
+    return await read()
   } catch {
     return undefined
   }

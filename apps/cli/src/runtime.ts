@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Config } from '@oclif/core/config'
+import type { CommandConfig } from './own-config.ts'
 import { Redactor } from './redactor.ts'
 
 /** One of the two streams that output goes to. */
@@ -94,7 +94,7 @@ interface WithRuntime {
  * The runtime of a command. It travels in the options of the oclif configuration, which oclif copies whenever it makes a
  * configuration anew. A command that somebody else starts gets the process.
  */
-export const runtimeOf = (config: Config): Runtime =>
+export const runtimeOf = (config: CommandConfig): Runtime =>
   (config.options as WithRuntime).runtime ?? (processDefault ??= processRuntime())
 
 let processDefault: Runtime | undefined

@@ -1,6 +1,6 @@
 import type { DriverDescriptor } from '@mig/core/driver'
 import { createMigrator, MigrateError, type Migrator, type MigratorEvent } from '@mig/core'
-import type { Config } from '@oclif/core/config'
+import type { CommandConfig } from './own-config.ts'
 import type { Settings } from './config/load-settings.ts'
 import { chooseDriver } from './discovery/choose-driver.ts'
 import { openSource } from './open-source.ts'
@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.ts'
 /** What a connection is opened with. */
 export interface SessionOptions {
   readonly settings: Settings
-  readonly config: Config
+  readonly config: CommandConfig
   readonly runtime: Runtime
   readonly onEvent: (event: MigratorEvent) => void
   readonly warn: (message: string) => void

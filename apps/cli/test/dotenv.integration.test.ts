@@ -52,7 +52,7 @@ describe('.env', () => {
 
   test('says where a variable is not set, without what stands around it', async () => {
     const app = project({})
-    app.write('.env', 'DATABASE_URL=postgres://u:pass$word@h/db')
+    app.write('.env', 'DATABASE_URL=postgres://u:pass$word@h/db\nOTHER=$2b$10$x$y\n')
     const { stderr, stdout } = await run(app, ['config'])
     expect(stderr).toBe(
       'Warning: .env: DATABASE_URL has a "$" that names no variable that is set, and nothing was put in its place. Write "\\$" where the sign itself is meant.\n',

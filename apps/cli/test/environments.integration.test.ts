@@ -1,5 +1,5 @@
 import { linkSync, mkdirSync, symlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { project, type Project } from './support/project.ts'
@@ -181,6 +181,12 @@ describe('a protected SQLite file', () => {
   })
 })
 
+/** An address of this machine that others reach it by, where it has one. */
+const ownAddress =
+  Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1'
+
 describe('a protected server', () => {
   const isProtected = async (
     protectedUrl: string,
@@ -199,7 +205,7 @@ describe('a protected server', () => {
     ['postgres://localhost/app', 'postgres://LOCALHOST/app?x-migrations-table=v'],
     ['postgres://localhost/app', 'postgres:///app?host=/var/run/postgresql'],
     ['postgres://localhost/app', 'postgres:///', { PGDATABASE: 'app', PGHOST: '127.0.0.1' }],
-    ['postgres://localhost/app', `postgres://${hostname()}/app`],
+    ['postgres://localhost/app', `postgres://${ownAddress}/app`],
     ['postgres://db.invalid/app', 'postgres://u:p@DB.invalid.:5432/app'],
     ['mysql://root@localhost/app', 'mysql://u:p@tcp(127.0.0.1:3306)/app'],
     ['mysql://root@127.0.0.1/app', 'mariadb://127.1.2.3/App?charset=utf8mb4'],

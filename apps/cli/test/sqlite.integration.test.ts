@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testFolder } from '@mig/test-support'
+import { beforeEach, expect, test } from 'vitest'
 import { Project } from './support/project.ts'
 import { spawnMig, type ProcessEnd, type SpawnOptions } from './support/spawn-mig.ts'
 
@@ -14,7 +14,6 @@ beforeEach(() => {
     '1_users.down': 'drop table users;',
   })
 })
-afterEach(() => rmSync(app.folder, { recursive: true, force: true }))
 
 const mig = (argv: readonly string[], options: Partial<SpawnOptions> = {}): Promise<ProcessEnd> =>
   spawnMig(argv, {
@@ -131,7 +130,7 @@ test('eight at once apply every migration once', async () => {
 })
 
 test('the example of a config in TypeScript works as the whole command', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mig-config-'))
+  const folder = testFolder('config')
   const config = join(app.folder, 'mig.config.ts')
   writeFileSync(
     config,
@@ -142,5 +141,4 @@ test('the example of a config in TypeScript works as the whole command', async (
   expect(run.stderr).not.toContain('Error')
   expect(run.code).toBe(0)
   expect(readFileSync(join(folder, 'from-config.db')).length).toBeGreaterThan(0)
-  rmSync(folder, { recursive: true })
 })

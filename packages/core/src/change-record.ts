@@ -41,6 +41,18 @@ export const forceVersion = async (
   return { from, to }
 }
 
+const longestReason = 10_000
+
+/** Throws `INVALID_OPTION` for a reason that not every ledger has room for. */
+export const requireShortReason = (reason: string): void => {
+  if (reason.length <= longestReason) return
+  throw new MigrateError(
+    'INVALID_OPTION',
+    `The reason has ${reason.length} characters, and at most ${longestReason} are kept`,
+    { hint: 'Shorten it, or name a place where the rest is.', details: { option: 'reason' } },
+  )
+}
+
 /** Puts on record that a changed file is meant to be as it is now. */
 export const acceptFile = async (
   { driver, identity, preparation }: RecordSetting,

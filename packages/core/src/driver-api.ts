@@ -36,6 +36,7 @@ export {
 } from './driver/answer-limits.ts'
 export {
   connectionParameters,
+  parameterRows,
   refuseVariables,
   unknownParameterNote,
 } from './driver/connection-parameters.ts'
@@ -43,6 +44,7 @@ export type {
   ConnectionParameter,
   ConnectionParameters,
   ParameterFate,
+  ParameterRow,
 } from './driver/connection-parameters.ts'
 export { parseBriefEvents } from './driver/brief-events.ts'
 export { statementEntry } from './driver/statement-entry.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { throwIfAborted, waitForLock } from './acquire-lock.ts'
-import { baselineAt, type BaselineOptions } from './baseline.ts'
+import type { BaselineOptions } from './baseline.ts'
 import { connect } from './connect.ts'
 import { defaultActor } from './default-actor.ts'
 import type {
@@ -12,10 +12,16 @@ import type {
   Preparation,
   PreparePurpose,
 } from './driver/driver.ts'
-import { acceptFile, filesDetails, forceVersion, type RecordSetting } from './change-record.ts'
-import { examineDatabase, type DoctorInput } from './doctor/doctor.ts'
+import {
+  acceptFile,
+  filesDetails,
+  forceVersion,
+  requireShortReason,
+  type RecordSetting,
+} from './change-record.ts'
+import type { DoctorInput } from './doctor/doctor.ts'
 import type { DoctorResult } from './doctor/finding.ts'
-import { repairDatabase, type RepairOptions, type RepairResult } from './doctor/repair.ts'
+import type { RepairOptions, RepairResult } from './doctor/repair.ts'
 import { isMigrateError, MigrateError } from './errors.ts'
 import type { MigratorEventListener, WarningCode } from './events.ts'
 import { readView } from './integrity.ts'
@@ -201,6 +207,7 @@ export class Migrator {
     const listing = await this.#list()
     const source = this.#source
     const warn = (message: string): void => this.#warn('baseline-misfit', message)
+    const { baselineAt } = await import('./baseline.ts')
     return this.#recording(
       (setting) => baselineAt({ ...setting, source, listing, warn }, version, options),
       false,
@@ -210,9 +217,11 @@ export class Migrator {
   /**
    * Puts on record that a file that was changed after it was applied is meant to be as it is now.
    *
-   * Throws `VERSION_NOT_FOUND`, `INVALID_OPTION` where the version is not applied or no ledger is kept.
+   * Throws `VERSION_NOT_FOUND`, `INVALID_OPTION` where the version is not applied, no ledger is kept or
+   * the reason has more than 10 000 characters.
    */
   async accept(version: Version, reason: string): Promise<AcceptResult> {
+    requireShortReason(reason)
     const listing = await this.#list()
     return this.#recording((setting) => acceptFile(setting, version, reason, listing, this.#source))
   }
@@ -285,6 +294,7 @@ export class Migrator {
 
   /** Finds out what is wrong with database, record and files, and says what to do. Changes nothing, creates nothing. */
   async doctor(): Promise<DoctorResult> {
+    const { examineDatabase } = await import('./doctor/doctor.ts')
     return this.#once(() => examineDatabase(this.#setting()))
   }
 
@@ -296,6 +306,7 @@ export class Migrator {
    */
   async repair(options: RepairOptions = {}): Promise<RepairResult> {
     const listing = await this.#list()
+    const { repairDatabase } = await import('./doctor/repair.ts')
     return this.#recording(({ preparation }) =>
       repairDatabase({ ...this.#setting(), listing, preparation }, options),
     )

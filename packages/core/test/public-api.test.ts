@@ -25,6 +25,7 @@ test('the names a program can import', () => {
 
 test('the names a driver can import', () => {
   expect(Object.keys(driverApi).toSorted()).toEqual([
+    'AnswerLimitError',
     'MigrateError',
     'connectionParameters',
     'defineCapabilities',
@@ -34,11 +35,15 @@ test('the names a driver can import', () => {
     'isMigrateError',
     'ledgerFormat',
     'lockKey',
+    'longestAnswerBytes',
+    'longestServerMessageBytes',
     'maxVersion',
     'memoryDatabase',
     'memoryDriver',
     'movingKinds',
     'offsetOfCharacter',
+    'ownStatementLimitMs',
+    'parameterRows',
     'parseBriefEvents',
     'positionOf',
     'refuseVariables',

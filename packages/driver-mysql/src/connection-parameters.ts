@@ -2,20 +2,8 @@ import {
   connectionParameters,
   type ConnectionParameter,
   type ConnectionParameters,
-  type ParameterFate,
+  parameterRows as rows,
 } from '@mig/core/driver'
-
-/** Rows of one owner and one fate: spellings, what is to be said of them, and the variables that stand for them. */
-type Row = readonly [names: string, text: string, variables?: string]
-
-const rows = (of: string, fate: ParameterFate, list: readonly Row[]): ConnectionParameter[] =>
-  list.map(([names, text, variables = '']) => ({
-    names: names.split(' '),
-    variables: variables.split(' ').filter((name) => name !== ''),
-    of,
-    fate,
-    text,
-  }))
 
 const noPool = 'mig opens the two connections that it needs.'
 const noPrepared = 'mig prepares no statements.'

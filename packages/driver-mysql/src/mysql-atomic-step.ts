@@ -7,7 +7,7 @@ import {
 } from '@mig/core/driver'
 import { AtomicMessages } from './mysql-atomic-messages.ts'
 import { runCancellable, type Stopped } from './mysql-cancel.ts'
-import { databaseError, errno, isErrno } from './mysql-errors.ts'
+import { databaseError, errno, isDenied, isErrno } from './mysql-errors.ts'
 import { guardedRun } from './mysql-guarded-step.ts'
 import type { StepContext } from './mysql-marker-write.ts'
 import { MessageError } from './mysql-session.ts'
@@ -100,6 +100,9 @@ class AtomicRun {
       }
       throw databaseError('Writing the version', error)
     }
+    // The step was rolled back, and the right to write our tables is no matter of its file.
+    if (piece?.part === 'close' && isDenied(error))
+      throw databaseError('Writing the version', error)
     if (piece?.part === 'close' && isMarkerChanged(error)) {
       throw statementError(step, {
         message: `The version in ${versionTable.qualified} was changed while the step ran`,

@@ -56,6 +56,7 @@ export const openBodySession = async (
     results = await session.query(askId, set)
   }
   session.id = results[0]?.rows[0]?.[0] ?? ''
+  session.grantee = facts
   return {
     session,
     own: true,
@@ -97,6 +98,7 @@ export const adoptBodySession = async (
   const first = await session.query(selectFacts)
   const facts = readFacts(first[0]?.rows[0])
   session.id = facts.id
+  session.grantee = facts
   const isolation = facts.flavor === 'mariadb' ? 'tx_isolation' : 'transaction_isolation'
   const names = [...kept, isolation]
   const snapshot = await session.query(`SELECT ${names.map((name) => `@@${name}`).join(', ')}`)

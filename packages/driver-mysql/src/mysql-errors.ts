@@ -5,6 +5,7 @@ import {
   type PreparedStep,
   type StatementFailure,
 } from '@mig/core/driver'
+import { missingGrant } from './mysql-grants.ts'
 import { MessageError } from './mysql-session.ts'
 
 /** What mysql2 puts on its errors. */
@@ -83,13 +84,33 @@ const denied = new Set<number>([
 /** Whether a right is missing. */
 export const isDenied = (error: unknown): boolean => denied.has(errnoOf(error) ?? 0)
 
-/** What to do about an error whose message does not say it. */
-const advice = (number: number | undefined): string | undefined => {
+const cannotTrustFunctions = 1419
+
+/** What to do about a missing right: the GRANT, where the server's words tell which. */
+const grantAdvice = (error: unknown, command?: string): string => {
+  const number = errnoOf(error) ?? 0
+  if (number === cannotTrustFunctions) {
+    return 'Set log_bin_trust_function_creators = 1 on the server, or migrate as a user with SUPER.'
+  }
+  const grantee = error instanceof MessageError ? error.grantee : undefined
+  const grant =
+    grantee === undefined ? undefined : missingGrant(number, facts(error).message, grantee, command)
+  return grant === undefined
+    ? 'Grant the missing privilege, or connect as another user.'
+    : `Grant the missing privilege, or connect as another user: ${grant};`
+}
+
+/** What to do about an error whose message does not say it. `command` is the statement's, where it is a script's. */
+const advice = (error: unknown, command?: string): string | undefined => {
+  const number = errnoOf(error)
   if (number === undefined) return undefined
   if (readOnly.has(number)) {
     return 'The server takes no writes: it is a replica or was set to read-only. Connect to the primary.'
   }
-  if (denied.has(number)) return 'Grant the missing privilege, or connect as another user.'
+  if (denied.has(number) || number === cannotTrustFunctions) {
+    const grant = grantAdvice(error, command)
+    return command === undefined ? grant : `The file is fine. ${grant}`
+  }
   switch (number) {
     case 1114:
     case 1021:
@@ -116,7 +137,7 @@ export const databaseError = (doing: string, error: unknown): MigrateError => {
   if (isMigrateError(error)) return error
   if (isConnectionLost(error)) return connectionLost(doing, error)
   const serverCode = serverCodeOf(error)
-  const hint = advice(errnoOf(error))
+  const hint = advice(error)
   return new MigrateError('DATABASE_FAILED', `${doing} failed: ${facts(error).message}`, {
     ...(hint === undefined ? {} : { hint }),
     details: serverCode === undefined ? {} : { serverCode },
@@ -230,7 +251,7 @@ export const statementFailure = (
   const serverCode = serverCodeOf(error)
   const statement = index === undefined ? undefined : step.script.statements.at(index)
   const within = statement === undefined ? undefined : offsetInStatement(statement.text, message)
-  const hint = advice(errnoOf(error))
+  const hint = advice(error, statement?.command)
   return {
     message,
     cause: clientError(error),

@@ -7,6 +7,7 @@ import {
 import { examineBodies } from './mysql-catalog.ts'
 import { databaseError, errno, isErrno } from './mysql-errors.ts'
 import type { MysqlEngines } from './mysql-engines.ts'
+import { quoteAccount } from './mysql-grants.ts'
 import { ledgerName, ledgerProblem } from './mysql-ledger.ts'
 import { MysqlLock } from './mysql-lock.ts'
 import {
@@ -125,8 +126,7 @@ const rights = async (sessions: MysqlSessions): Promise<Observation[]> => {
   const [who] = await rowsOf(sessions, 'SELECT CURRENT_USER(), CURRENT_ROLE()')
   const [me = '', role = null] = who ?? []
   if (me === null || (role !== null && role !== 'NONE')) return []
-  const at = me.lastIndexOf('@')
-  const account = `'${me.slice(0, at)}'@'${me.slice(at + 1)}'`
+  const account = quoteAccount(me)
   const grantee = text(account)
   const rows = await rowsOf(
     sessions,
@@ -136,13 +136,31 @@ const rights = async (sessions: MysqlSessions): Promise<Observation[]> => {
   )
   const granted = new Set(rows.map(([right]) => right))
   const missing = needed.filter((right) => !granted.has(right))
-  if (missing.length === 0) return []
+  if (missing.length === 0) return excess(granted, account)
   return [
     {
       kind: 'missing-right',
       what: `${missing.join(', ')} in the database ${database}`,
       consequence: 'The version or the ledger cannot be written, or migrations that need it fail.',
       command: `GRANT ${missing.join(', ')} ON ${qualified(database, '*').replace('`*`', '*')} TO ${account}`,
+    },
+  ]
+}
+
+/** Rights on the whole server that no migration needs, and that let whoever has them do anything on it. */
+const powers = ['SUPER', 'CREATE USER', 'FILE', 'SHUTDOWN'] as const
+
+const excess = (
+  granted: ReadonlySet<string | null | undefined>,
+  account: string,
+): Observation[] => {
+  const found = powers.filter((right) => granted.has(right))
+  if (found.length === 0) return []
+  return [
+    {
+      kind: 'excess-rights',
+      what: `${found.join(', ')} ON *.* (${account})`,
+      advice: 'Make a user for migrations, with rights in this database only.',
     },
   ]
 }

@@ -54,7 +54,7 @@ const columns = [
 ] as const satisfies readonly Column[]
 
 /** The columns that a table must have to be taken for a ledger. */
-export const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
+const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
 
 type ColumnName = (typeof columns)[number][0]
 
@@ -74,7 +74,8 @@ const namesOf = ({ brief }: LedgerQuery): readonly string[] =>
 
 const written = columns.slice(1).map(([name]) => `\`${name}\``)
 
-const longestMessage = 2000
+/** As long as core lets a reason be, which is kept whole; a text column has room for it. */
+const longestMessage = 10_000
 const longestShort = 255
 
 /** What `prepare` learns of the ledger. */

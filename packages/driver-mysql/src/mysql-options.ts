@@ -14,7 +14,7 @@ export interface MysqlClient {
 }
 
 /** A version of TLS, as Node names it. */
-export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
 /** Where the certificates are, and whether the server's is checked. */
 export interface MysqlTlsOptions {

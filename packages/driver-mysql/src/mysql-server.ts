@@ -14,16 +14,18 @@ export interface ServerFacts {
   readonly maxAllowedPacket: number
   /** The engine of a table that names none. */
   readonly defaultEngine: string
+  /** The account by whose rights the server goes: `user@host`. */
+  readonly account: string
 }
 
 /** Answers {@link readFacts}. */
 export const selectFacts: string =
   'SELECT CONNECTION_ID(), DATABASE(), VERSION(), @@sql_mode, @@max_allowed_packet, ' +
-  '@@default_storage_engine'
+  '@@default_storage_engine, CURRENT_USER()'
 
 /** Reads the row of {@link selectFacts}. */
 export const readFacts = (row: Row | undefined): ServerFacts & { readonly id: string } => {
-  const [id, database, version, sqlMode, maxAllowedPacket, defaultEngine] = row ?? []
+  const [id, database, version, sqlMode, maxAllowedPacket, defaultEngine, account] = row ?? []
   if (database === undefined || database === null || database === '') {
     throw new MigrateError('INVALID_OPTION', 'The connection has no database', {
       hint: 'Put the name behind the last slash of the URL, or select one before handing the connection in.',
@@ -41,5 +43,6 @@ export const readFacts = (row: Row | undefined): ServerFacts & { readonly id: st
     sqlMode: sqlMode ?? '',
     maxAllowedPacket: Number(maxAllowedPacket ?? 0),
     defaultEngine: defaultEngine ?? '',
+    account: account ?? '',
   }
 }

@@ -1,5 +1,6 @@
 import { AnswerLimitError } from '@mig/core/driver'
 import type { Connection } from 'mysql2'
+import type { Grantee } from './mysql-grants.ts'
 import { AnswerGuard, cutOff, streamOf } from './mysql-answer-guard.ts'
 
 /** One row, every value as the server writes it. */
@@ -23,11 +24,14 @@ export const statusFlags = { inTransaction: 1, autocommit: 2, sessionChanged: 0x
 export class MessageError extends Error {
   readonly error: unknown
   readonly completed: number
+  /** Whose statement it was, where that is known. */
+  readonly grantee: Grantee | undefined
 
-  constructor(error: unknown, completed: number) {
+  constructor(error: unknown, completed: number, grantee?: Grantee) {
     super(error instanceof Error ? error.message : String(error), { cause: error })
     this.error = error
     this.completed = completed
+    this.grantee = grantee
   }
 }
 
@@ -54,6 +58,8 @@ const asText = (field: { string(): string | null }): string | null => field.stri
 export class MysqlSession {
   /** The server's id of the connection, by which others can see and kill it. */
   id = ''
+  /** Whose rights it has. */
+  grantee: Grantee | undefined
   /** A write of ours went over it and left it without autocommit and with a LAST_INSERT_ID(). */
   takenOver = false
   readonly #connection: Connection
@@ -124,7 +130,7 @@ export class MysqlSession {
       (answers) => answers.slice(ours),
       (error: unknown) => {
         if (!(error instanceof MessageError) || error.completed < ours) throw error
-        throw new MessageError(error.error, error.completed - ours)
+        throw new MessageError(error.error, error.completed - ours, this.grantee)
       },
     )
     // Whoever asks for them hears of it; a run that is told to stop does not ask.
@@ -211,7 +217,7 @@ export class MysqlSession {
         results.push(...(await this.#send(statement, keepRows)))
       } catch (error) {
         if (!(error instanceof MessageError)) throw error
-        throw new MessageError(error.error, results.length + error.completed)
+        throw new MessageError(error.error, results.length + error.completed, this.grantee)
       }
     }
     return results
@@ -253,7 +259,7 @@ export class MysqlSession {
         else reject(failure)
       })
     }).catch((error: unknown) => {
-      throw new MessageError(error, results.length)
+      throw new MessageError(error, results.length, this.grantee)
     })
   }
 

@@ -297,6 +297,7 @@ const openControl = async (
     )
     const facts = readFacts(results[0]?.rows[0])
     session.id = facts.id
+    session.grantee = facts
     return { session, facts }
   } catch (error) {
     await session.end()

@@ -27,12 +27,12 @@ export const mysqlUrlNotes = (url: string): readonly string[] => {
 export const readMysqlUrl = (url: string): MysqlDriverOptions => {
   const { parameters, ...place } = parseMysqlDsn(url)
   const options: Mutable<MysqlDriverOptions> = { ...place }
-  const variables: Record<string, string> = {}
+  const variables = new Map<string, string>()
   const tls = noWishes()
   for (const [name, value] of parameters) {
     const parameter = mysqlParameters.find(name)
     if (parameter === undefined) {
-      if (!name.startsWith('x-')) variables[name] = value
+      if (!name.startsWith('x-')) variables.set(name, value)
       continue
     }
     mysqlParameters.check(name, parameter)
@@ -43,7 +43,7 @@ export const readMysqlUrl = (url: string): MysqlDriverOptions => {
   }
   const mode = joinTls(tls)
   if (mode !== undefined) options.tls = mode
-  if (Object.keys(variables).length > 0) options.sessionVariables = variables
+  if (variables.size > 0) options.sessionVariables = Object.fromEntries(variables)
   return options
 }
 

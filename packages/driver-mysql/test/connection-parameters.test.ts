@@ -28,6 +28,7 @@ const used: Readonly<
   Record<string, readonly [value: string, expected: MysqlDriverOptions | object | string]>
 > = {
   'x-migrations-table': ['m', { migrationsTable: 'm' }],
+  'x-trust-version-table': ['1', { trustVersionTable: true }],
   'x-no-lock': ['1', { lock: 'none' }],
   'x-statement-timeout': ['5', { statementTimeoutMs: 5 }],
   'x-tls-ca': ['f', { tls: { caFile: 'f' } }],

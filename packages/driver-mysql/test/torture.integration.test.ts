@@ -1,5 +1,6 @@
 import type { AtomicStep } from '@mig/core/driver'
 import { splitMysql } from '@mig/sql'
+import { atDepth } from '@mig/test-support'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { beforeEach, expect, test } from 'vitest'
@@ -366,15 +367,16 @@ const killWhen = async (url: string, pattern: string): Promise<void> => {
 }
 
 describeDatabase(['mysql', 'mariadb'], 'large bodies', (kind) => {
+  const megabytes = atDepth({ quick: 10, ci: 100, full: 100 })
   test(
-    '25 big: 100 MB of INSERTs, a statement too long, a million rows',
+    `25 big: ${megabytes} MB of INSERTs, a statement too long, a million rows`,
     { timeout: 300_000 },
     async () => {
       await using database = await testDatabase(kind)
       const { url } = database
       await run(url, 'CREATE TABLE t (i int, s varchar(2000))')
       const line = `insert into t values (1, '${'x'.repeat(950)}');\n`
-      const body = line.repeat(Math.ceil((100 * 1024 * 1024) / line.length))
+      const body = line.repeat(Math.ceil((megabytes * 1024 * 1024) / line.length))
       const applied = await up(url, { 1: body })
       expect(applied).toEqual(['atomic'])
 

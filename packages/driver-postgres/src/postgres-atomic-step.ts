@@ -218,7 +218,7 @@ const markerTouched = (state: DriverState, step: AtomicStep, cause: Error): Migr
 
 const keepMarkerApart = ({ marker }: DriverState): string =>
   `The body removes, renames or changes the version table ${quoteTable(marker.table)}, ` +
-  'or ends the transaction it runs in. Keep the table in a schema that no migration touches: ' +
+  'or ends the transaction it runs in; or a trigger on the table undoes the write. Keep the table in a schema that no migration touches: ' +
   'x-migrations-table="mig"."schema_migrations" with x-migrations-table-quoted=true.'
 
 /** What to do where the body broke the closing writes. */

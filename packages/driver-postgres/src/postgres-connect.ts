@@ -15,7 +15,7 @@ import {
 } from './postgres-connect-error.ts'
 import { guardLogin } from './postgres-login-guard.ts'
 import type { PostgresSettings } from './postgres-options.ts'
-import { readPassword } from './postgres-passfile.ts'
+import { ignoredPasswordFile, readPassword } from './postgres-passfile.ts'
 import { PostgresSession } from './postgres-session.ts'
 import { isOneOf, quoteIdentifier, quoteLiteral } from './postgres-sql.ts'
 import { requireTarget } from './postgres-target-session.ts'
@@ -252,8 +252,21 @@ const connectClient = async (
 const abortedError = (signal: AbortSignal): MigrateError =>
   new MigrateError('ABORTED', 'The attempt to connect was cancelled', { cause: signal.reason })
 
-const passwordOf = async (settings: PostgresSettings): Promise<string> =>
-  (await settings.password?.()) ?? (await readPassword(settings.passwordFile, settings)) ?? ''
+const passwordOf = async (settings: PostgresSettings): Promise<string> => {
+  const given =
+    (await settings.password?.()) ?? (await readPassword(settings.passwordFile, settings))
+  if (given !== undefined) return given
+  const ignored = ignoredPasswordFile(settings.passwordFile)
+  if (ignored === undefined) return ''
+  throw new MigrateError(
+    'CONNECTION_FAILED',
+    `The server asks for a password, and the password file ${ignored} is ignored because others may read it`,
+    {
+      hint: `Run "chmod 600 ${ignored}", or give the password in PGPASSWORD.`,
+      details: { retryable: false },
+    },
+  )
+}
 
 /** Settings in the form of the server's command line, which the start-up parameter `options` takes. */
 const commandLine = (

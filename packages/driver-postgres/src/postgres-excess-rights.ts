@@ -3,7 +3,7 @@ import { equals, operator } from './postgres-sql.ts'
 import type { DriverState } from './postgres-state.ts'
 
 const advice =
-  'Give migrations a role of their own, which may create in its schema and nothing else: see the page "Migrate with as few rights as possible".'
+  'Give migrations a role of their own, which may create in its schema and nothing else: see the page "Migrate with few rights".'
 
 /**
  * Rights that go far beyond what migrations need. A server where nobody logs in but superusers, as on a developer's

@@ -200,14 +200,14 @@ const readPort = (port: number | string = 5432): number => {
   throw invalid('port', `"${port}" is no port`)
 }
 
-const booleans: Readonly<Record<string, boolean>> = Object.fromEntries([
+const booleans: ReadonlyMap<string, boolean> = new Map([
   ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
   ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
 ])
 
 const readBoolean = (option: string, value: string | undefined): boolean => {
   if (value === undefined) return false
-  const known = booleans[value]
+  const known = booleans.get(value)
   if (known === undefined)
     throw invalid(option, `"${value}" is no value for ${option}: true or false`)
   return known

@@ -31,13 +31,19 @@ const placeOf = (path: string | undefined): string => path ?? join(homedir(), '.
 
 const isOpen = (mode: number): boolean => process.platform !== 'win32' && (mode & 0o077) !== 0
 
-/** What to say of a password file that is ignored because others may read it. */
-export const passwordFileNotes = (path: string | undefined): readonly string[] => {
+/** The password file that would be looked into if others could not read it, or nothing. */
+export const ignoredPasswordFile = (path: string | undefined): string | undefined => {
   const file = placeOf(path)
   const stats = statSync(file, { throwIfNoEntry: false })
-  return stats?.isFile() === true && isOpen(stats.mode)
-    ? [`The password file "${file}" is ignored: others may read it. Close it: chmod 600 ${file}`]
-    : []
+  return stats?.isFile() === true && isOpen(stats.mode) ? file : undefined
+}
+
+/** What to say of a password file that is ignored because others may read it. */
+export const passwordFileNotes = (path: string | undefined): readonly string[] => {
+  const file = ignoredPasswordFile(path)
+  return file === undefined
+    ? []
+    : [`The password file "${file}" is ignored: others may read it. Close it: chmod 600 ${file}`]
 }
 
 /**

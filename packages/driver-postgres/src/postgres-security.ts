@@ -4,10 +4,10 @@ import { readAllowedMethods, type AllowedMethods } from './postgres-allowed-meth
 import type { GivenParameters } from './postgres-given.ts'
 
 /** How much TLS a connection wants, in libpq's words. */
-export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 
 /** All of them, from the least to the most. */
-export const sslModes: readonly SslMode[] = [
+const sslModes: readonly SslMode[] = [
   'disable',
   'allow',
   'prefer',
@@ -17,7 +17,7 @@ export const sslModes: readonly SslMode[] = [
 ]
 
 /** Whether the login is tied to the TLS connection, in libpq's words. */
-export type ChannelBinding = 'disable' | 'prefer' | 'require'
+type ChannelBinding = 'disable' | 'prefer' | 'require'
 
 /** What keeps others from listening to a connection, or from answering in the server's place. */
 export interface PostgresSecurity {

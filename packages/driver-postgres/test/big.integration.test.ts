@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { atDepth } from '@mig/test-support'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
@@ -9,6 +10,9 @@ import { attempt } from './attempt.ts'
 
 const script = fileURLToPath(new URL('./run-big-body.ts', import.meta.url))
 
+/** How much of each body's full size, 100 MB say, is tried. */
+const share = atDepth({ quick: 0.1, ci: 1, full: 1 })
+
 describeDatabase('postgres', 'big bodies', (kind) => {
   test.each([['inserts'], ['statement'], ['rows'], ['notices']])(
     '25 big: %s, with little more memory than the body itself takes',
@@ -16,7 +20,7 @@ describeDatabase('postgres', 'big bodies', (kind) => {
       await using database = await testDatabase(kind)
       const { stdout } = await promisify(execFile)(
         process.execPath,
-        ['--conditions=@mig/source', script, name],
+        ['--conditions=@mig/source', script, name, String(share)],
         { env: { ...process.env, MIG_TEST_DATABASE: database.url } },
       )
       expect(Number(stdout.trim())).toBeLessThan(60_000)

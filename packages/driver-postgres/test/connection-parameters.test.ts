@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isMigrateError, type MigrateError } from '@mig/core'
@@ -18,7 +18,10 @@ beforeAll(() => {
   )
   vi.stubEnv('HOME', folder)
 })
-afterAll(() => vi.unstubAllEnvs())
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
 
 const base = 'postgres://h/d'
 const withParameter = (name: string, value: string): string =>

@@ -2,18 +2,21 @@ import { createMigrator, type Source } from '@mig/core'
 import type { DriverFactory } from '@mig/core/driver'
 import { open } from './open-database.ts'
 
+const [name = '', shareText = '1'] = process.argv.slice(2)
+const share = Number(shareText)
+
 /** Bodies that are large, or answer with a lot. */
 const bodies: Readonly<Record<string, () => string>> = {
   inserts: () => {
     const row = `insert into big values (1, '${'x'.repeat(960)}');\n`
-    return `create table big(i int, t text);\n${row.repeat(Math.ceil(100e6 / row.length))}`
+    return `create table big(i int, t text);\n${row.repeat(Math.ceil((share * 100e6) / row.length))}`
   },
-  statement: () => `select length('${'x'.repeat(70e6)}')`,
-  rows: () => "select i, repeat('x', 100) from generate_series(1, 1000000) as i",
-  notices: () => "do $$begin for i in 1..300000 loop raise notice 'number %', i; end loop; end$$",
+  statement: () => `select length('${'x'.repeat(share * 70e6)}')`,
+  rows: () => `select i, repeat('x', 100) from generate_series(1, ${share * 1e6}) as i`,
+  notices: () =>
+    `do $$begin for i in 1..${share * 300_000} loop raise notice 'number %', i; end loop; end$$`,
 }
 
-const [name = ''] = process.argv.slice(2)
 const body = new TextEncoder().encode(bodies[name]?.())
 const source: Source = {
   location: 'memory',

@@ -94,7 +94,7 @@ const transact = async (
     if (!(await commitStep(connection, step, parts.commit))) return { kind: 'busy' }
   } catch (error) {
     rollback(connection)
-    throw databaseError(error, 'write the version table')
+    throw databaseError(error, 'write the version table', client.name)
   }
   await runStatements(connection, step, parts.after, step.script.statements.length, signal)
   return { kind: 'applied', durationMs: performance.now() - startedAt }
@@ -222,7 +222,7 @@ const closeStep = (
   } catch (error) {
     throw isOfSchema(error)
       ? markerTouched(connection, step, error)
-      : databaseError(error, 'write the version table')
+      : databaseError(error, 'write the version table', connection.client.name)
   }
   try {
     client.exec(`RELEASE ${savepoint}`)

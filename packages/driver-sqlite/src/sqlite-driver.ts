@@ -75,6 +75,7 @@ export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): 
 export const driverOf = (configuration: SqliteConfiguration): DriverFactory => {
   return {
     name: 'sqlite',
+    notes: configuration.notes,
     open: async (settings) => {
       throwIfAborted(settings.signal)
       const own = withSettings(configuration, settings)
@@ -150,7 +151,10 @@ class SqliteDriver implements Driver {
   async prepare(): Promise<Preparation> {
     const connection = await this.#writable()
     if (connection.owned) await setFilePragmas(connection, this.#configuration.pragmas)
-    return prepareTables(connection, this.#settings.ledger)
+    return prepareTables(connection, {
+      ledger: this.#settings.ledger,
+      trusted: this.#configuration.trustVersionTable,
+    })
   }
 
   async runAtomic(
@@ -202,8 +206,10 @@ class SqliteDriver implements Driver {
   }
 
   async examine(request: ExaminationRequest): Promise<Examination> {
-    const { wrapsBodies } = this.#configuration
-    const found = await this.#read((connection) => examine(connection, request, wrapsBodies))
+    const { wrapsBodies, trustVersionTable } = this.#configuration
+    const found = await this.#read((connection) =>
+      examine(connection, request, { wholeBodies: wrapsBodies, trusted: trustVersionTable }),
+    )
     return (
       found ?? { bodies: request.bodies.map(() => []), observations: [], wholeBodies: wrapsBodies }
     )

@@ -1,4 +1,5 @@
 import { isMigrateError, MigrateError } from '@mig/core/driver'
+import { unwritable } from './sqlite-file.ts'
 
 /** The `INVALID_OPTION` error. */
 export const invalidOption = (option: string, message: string, hint?: string): MigrateError =>
@@ -53,11 +54,19 @@ const hints: readonly (readonly [prefix: string, hint: string])[] = [
 export const hintOf = (code: string | undefined): string | undefined =>
   hints.find(([prefix]) => code?.startsWith(prefix) === true)?.[1]
 
-/** The error for a statement of mig's own that SQLite refused. */
-export const databaseError = (error: unknown, action: string): MigrateError => {
+/** The same, with the file or folder that may not be written, where that is the reason. */
+export const hintAt = (error: unknown, path: string): string | undefined => {
+  const problem = isReadOnly(error) ? unwritable(path) : undefined
+  return problem === undefined
+    ? hintOf(resultCode(error))
+    : `The migration is fine, but ${problem}. Change its owner or mode, or run mig as its owner.`
+}
+
+/** The error for a statement of mig's own that SQLite refused. `path` is the database's. */
+export const databaseError = (error: unknown, action: string, path = ''): MigrateError => {
   if (isMigrateError(error)) return error
   const serverCode = resultCode(error)
-  const hint = hintOf(serverCode)
+  const hint = hintAt(error, path)
   return new MigrateError('DATABASE_FAILED', `Could not ${action}: ${messageOf(error)}`, {
     ...(hint === undefined ? {} : { hint }),
     ...(serverCode === undefined ? {} : { details: { serverCode } }),

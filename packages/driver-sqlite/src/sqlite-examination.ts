@@ -8,9 +8,11 @@ import type {
 } from '@mig/core/driver'
 import { sqliteObjects, type StatementObject } from '@mig/sql'
 import type { SqliteConnection } from './sqlite-connection.ts'
+import { unwritable } from './sqlite-file.ts'
 import { lastWriteAsked } from './sqlite-guarded.ts'
 import { inspectLedger } from './sqlite-ledger.ts'
 import { probeLock } from './sqlite-lock.ts'
+import { kindProblem, rowProblem, versionTableProblem } from './sqlite-own-tables.ts'
 import { readPragma } from './sqlite-session.ts'
 import { columnsOf, hasTable } from './sqlite-version-table.ts'
 
@@ -18,14 +20,14 @@ import { columnsOf, hasTable } from './sqlite-version-table.ts'
 export const examine = (
   connection: SqliteConnection,
   { bodies }: ExaminationRequest,
-  wholeBodies: boolean,
+  { wholeBodies, trusted }: { readonly wholeBodies: boolean; readonly trusted: boolean },
 ): Examination => ({
   bodies: bodies.map((statements) => examineBody(connection, statements)),
   observations: [
     ...lockHolder(connection),
     ...readOnly(connection),
-    ...extraRows(connection),
-    ...ledger(connection),
+    ...versionTable(connection, trusted),
+    ...ledger(connection, trusted),
     ...durability(connection),
   ],
   wholeBodies,
@@ -105,19 +107,44 @@ const readOnly = ({ client }: SqliteConnection): Observation[] => {
   if (readPragma(client, 'query_only') === '1') {
     return [{ kind: 'read-only', reason: 'query_only is on' }]
   }
-  return client.readonly === true ? [{ kind: 'read-only', reason: 'it is opened for reading' }] : []
+  if (client.readonly === true) {
+    return [{ kind: 'read-only', reason: 'it is opened for reading' }]
+  }
+  const reason = unwritable(client.name)
+  return reason === undefined ? [] : [{ kind: 'read-only', reason }]
 }
 
-const extraRows = (connection: SqliteConnection): Observation[] => {
+const versionTable = (connection: SqliteConnection, trusted: boolean): Observation[] => {
   const { markerName, markerTable } = connection
   if (!hasTable(connection, markerName)) return []
-  const [found] = columnsOf(connection.statement(`SELECT count(*) FROM ${markerTable}`).get()) ?? []
-  const rows = Number(found)
-  return rows > 1 ? [{ kind: 'extra-rows', rows }] : []
+  const problem = versionTableProblem(connection, trusted)
+  if (problem !== undefined) return [{ kind: 'untrusted-table', ...problem }]
+  const [rows, versions, marks] =
+    columnsOf(
+      connection
+        .statement(
+          `SELECT count(*), sum(typeof(version) <> 'integer'), sum(dirty IS NULL) FROM ${markerTable}`,
+        )
+        .get(),
+    ) ?? []
+  const observations: Observation[] = []
+  if (Number(versions) > 0) {
+    observations.push({ kind: 'untrusted-table', ...rowProblem(markerName, 'version') })
+  }
+  if (Number(marks) > 0) {
+    observations.push({ kind: 'untrusted-table', ...rowProblem(markerName, 'dirty') })
+  }
+  if (Number(rows) > 1) observations.push({ kind: 'extra-rows', rows: Number(rows) })
+  return observations
 }
 
-const ledger = (connection: SqliteConnection): Observation[] => {
-  const condition = inspectLedger(connection)
+const ledger = (connection: SqliteConnection, trusted: boolean): Observation[] => {
+  const { ledgerName } = connection
+  const problem = hasTable(connection, ledgerName)
+    ? kindProblem(connection, ledgerName, trusted)
+    : undefined
+  if (problem !== undefined) return [{ kind: 'untrusted-table', ...problem }]
+  const condition = inspectLedger(connection, trusted)
   return condition.kind === 'unusable'
     ? [{ kind: 'ledger-unusable', reason: condition.reason }]
     : []

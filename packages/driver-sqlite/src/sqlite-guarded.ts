@@ -58,7 +58,7 @@ const markStarted = async (
     return (await commit(connection)) ? 'started' : 'busy'
   } catch (error) {
     rollback(connection)
-    throw databaseError(error, 'write the version table')
+    throw databaseError(error, 'write the version table', connection.client.name)
   }
 }
 

@@ -13,7 +13,14 @@ import {
   type VersionState,
 } from '@mig/core/driver'
 import type { SqliteConnection } from './sqlite-connection.ts'
-import { columnsOf, hasTable, readMarker, stateOfRow } from './sqlite-version-table.ts'
+import { kindProblem } from './sqlite-own-tables.ts'
+import {
+  columnsOf,
+  hasTable,
+  readMarker,
+  requireTable,
+  stateOfRow,
+} from './sqlite-version-table.ts'
 
 /** Columns of the ledger in order, with what SQLite is told of them. */
 const columns = {
@@ -54,10 +61,12 @@ export type LedgerCondition =
   | { readonly kind: 'newer'; readonly reason: string }
   | { readonly kind: 'unusable'; readonly reason: string }
 
-/** Looks at the ledger's columns before it is trusted. */
-export const inspectLedger = (connection: SqliteConnection): LedgerCondition => {
+/** Looks at the ledger's kind and columns before it is trusted. With `trusted` it may have triggers. */
+export const inspectLedger = (connection: SqliteConnection, trusted: boolean): LedgerCondition => {
   const { ledgerName, ledgerTable } = connection
   if (!hasTable(connection, ledgerName)) return { kind: 'missing' }
+  const problem = kindProblem(connection, ledgerName, trusted)
+  if (problem !== undefined) return { kind: 'unusable', reason: problem.reason }
   const found = new Set(
     connection
       .statement(`SELECT name FROM pragma_table_info(?, 'main')`)
@@ -130,7 +139,8 @@ export const readRecorded = (connection: SqliteConnection): VersionState | undef
 /** Marker and events in one statement, so that they belong together. */
 export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
   if (!hasTable(connection, connection.markerName)) return { state: emptyState, events: [] }
-  const { kind } = inspectLedger(connection)
+  requireTable(connection)
+  const { kind } = inspectLedger(connection, true)
   if (kind === 'missing' || kind === 'unusable') {
     return { state: readMarker(connection), events: [] }
   }

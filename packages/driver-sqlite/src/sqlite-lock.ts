@@ -35,7 +35,7 @@ export const whenFree = async <T>(
     try {
       return withBusyTimeout(connection.client, 0, action)
     } catch (error) {
-      if (!isBusy(error)) throw databaseError(error, what)
+      if (!isBusy(error)) throw databaseError(error, what, connection.client.name)
       if (performance.now() - startedAt > patienceMs) throw lockTimeout(error)
     }
     await sleep(pauseMs * (0.5 + Math.random()))
@@ -66,7 +66,7 @@ export const begin = (
     return true
   } catch (error) {
     if (isBusy(error)) return false
-    throw databaseError(error, 'begin a transaction')
+    throw databaseError(error, 'begin a transaction', connection.client.name)
   }
 }
 
@@ -142,6 +142,6 @@ export const write = async <T>(
     }
   } catch (error) {
     rollback(connection)
-    throw databaseError(error, what)
+    throw databaseError(error, what, connection.client.name)
   }
 }

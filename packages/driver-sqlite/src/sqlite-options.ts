@@ -1,4 +1,5 @@
-import type { DriverSettings } from '@mig/core/driver'
+import { type DriverSettings, unknownParameterNote } from '@mig/core/driver'
+import { sqliteParameters } from './connection-parameters.ts'
 import type { SqliteClient } from './sqlite-client.ts'
 import { invalidOption } from './sqlite-errors.ts'
 import { pragmaOfParameter, type PragmaSetting } from './sqlite-pragmas.ts'
@@ -15,6 +16,8 @@ export interface SqliteDriverOptions {
   readonly client?: SqliteClient
   /** Name of the version table. Default is `schema_migrations`. */
   readonly migrationsTable?: string
+  /** Use the version table although it has triggers. Default is `false`. */
+  readonly trustVersionTable?: boolean
   /** Whether foreign keys are checked while migrations run. Default is `false`, or what the client has. */
   readonly foreignKeys?: boolean
   /** How long a statement of a migration waits for a lock. Default is `5000`, or what the client has. */
@@ -29,6 +32,8 @@ export interface SqliteConfiguration {
   readonly path: string
   readonly client: SqliteClient | undefined
   readonly migrationsTable: string
+  /** It may have triggers. */
+  readonly trustVersionTable: boolean
   readonly readonly: boolean
   /** Whether the file is made where it is missing. */
   readonly create: boolean
@@ -36,6 +41,8 @@ export interface SqliteConfiguration {
   readonly wrapsBodies: boolean
   /** Set on connections that the driver opens, in this order. */
   readonly pragmas: readonly PragmaSetting[]
+  /** What a person should know of parameters without effect. */
+  readonly notes: readonly string[]
 }
 
 const defaultTable = 'schema_migrations'
@@ -59,10 +66,12 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
       path: client.name,
       client,
       migrationsTable: tableName(options.migrationsTable ?? ''),
+      trustVersionTable: options.trustVersionTable ?? false,
       readonly: options.readonly ?? false,
       create: false,
       wrapsBodies: true,
       pragmas: fromOptions,
+      notes: [],
     }
   }
   const { path, parameters } = parseLocation(database ?? '')
@@ -71,17 +80,19 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
     path,
     client: undefined,
     migrationsTable: tableName(options.migrationsTable ?? read.migrationsTable ?? ''),
+    trustVersionTable: options.trustVersionTable ?? read.trustVersionTable ?? false,
     readonly: options.readonly ?? read.mode === 'ro',
     create: read.mode !== 'rw' && read.mode !== 'ro',
     wrapsBodies: !read.noTxWrap,
     pragmas: [...defaultPragmas, ...read.pragmas, ...fromOptions],
+    notes: [...read.notes],
   }
 }
 
 /** The same configuration as the settings of one migrator change it. Throws `INVALID_OPTION`. */
 export const withSettings = (
   configuration: SqliteConfiguration,
-  { migrationsTable, lock }: DriverSettings,
+  { migrationsTable, lock, trustVersionTable }: DriverSettings,
 ): SqliteConfiguration => {
   if (lock !== undefined && lock !== 'advisory' && lock !== 'none') {
     throw invalidOption(
@@ -90,9 +101,11 @@ export const withSettings = (
       'Use "advisory" or "none": SQLite itself lets one process write at a time.',
     )
   }
-  return migrationsTable === undefined
-    ? configuration
-    : { ...configuration, migrationsTable: tableName(migrationsTable) }
+  return {
+    ...configuration,
+    ...(migrationsTable === undefined ? {} : { migrationsTable: tableName(migrationsTable) }),
+    ...(trustVersionTable === undefined ? {} : { trustVersionTable }),
+  }
 }
 
 const optionPragmas = ({ foreignKeys, busyTimeoutMs }: SqliteDriverOptions): PragmaSetting[] => {
@@ -111,32 +124,53 @@ const optionPragmas = ({ foreignKeys, busyTimeoutMs }: SqliteDriverOptions): Pra
 
 interface Parameters {
   migrationsTable?: string
+  trustVersionTable?: boolean
   mode?: string
   noTxWrap: boolean
   readonly pragmas: PragmaSetting[]
+  readonly notes: Set<string>
 }
 
-/** They speak to a Go client, or ask for what is the case anyway. */
-const withoutMeaning = new Set(['cache', '_txlock', '_loc', '_mutex', '_time_format', 'psow'])
-
 const readParameters = (parameters: readonly (readonly [string, string])[]): Parameters => {
-  const read: Parameters = { pragmas: [], noTxWrap: false }
+  const read: Parameters = { pragmas: [], notes: new Set(), noTxWrap: false }
   for (const [key, value] of parameters) {
-    const pragma = pragmaOfParameter(key, value)
-    if (pragma !== undefined) read.pragmas.push(pragma)
-    else if (key === 'x-migrations-table') read.migrationsTable = value
-    else if (key === 'x-no-tx-wrap') read.noTxWrap = requireBoolean(key, value)
-    else if (key === 'mode') read.mode = requireMode(value)
-    else if (key.startsWith('x-') || withoutMeaning.has(key)) continue
-    else {
-      throw invalidOption(
-        key,
-        `The SQLite driver does not know the URL parameter "${key}"`,
-        'It takes x-migrations-table, x-no-tx-wrap, mode, and PRAGMAs such as _foreign_keys and _busy_timeout.',
-      )
+    const parameter = sqliteParameters.find(key)
+    if (parameter === undefined) {
+      if (!key.startsWith('x-')) throw unknown(key)
+      read.notes.add(unknownParameterNote(key))
+      continue
     }
+    const note = sqliteParameters.check(key, parameter)
+    if (note !== undefined) read.notes.add(note)
+    if (parameter.fate === 'used') takeParameter(read, parameter.names[0] ?? key, key, value)
   }
   return read
+}
+
+const unknown = (key: string): Error =>
+  invalidOption(
+    key,
+    `The SQLite driver does not know the URL parameter "${key}"`,
+    'It takes x-migrations-table, x-trust-version-table, x-no-tx-wrap, mode, and PRAGMAs such as _foreign_keys and _busy_timeout.',
+  )
+
+const takeParameter = (read: Parameters, name: string, key: string, value: string): void => {
+  switch (name) {
+    case 'x-trust-version-table':
+      read.trustVersionTable = requireBoolean(key, value)
+      break
+    case 'x-migrations-table':
+      read.migrationsTable = value
+      break
+    case 'x-no-tx-wrap':
+      read.noTxWrap = requireBoolean(key, value)
+      break
+    case 'mode':
+      read.mode = requireMode(value)
+      break
+    default:
+      read.pragmas.push(pragmaOfParameter(name, key, value))
+  }
 }
 
 const requireMode = (value: string): string => {

@@ -30,28 +30,11 @@ const kinds: Readonly<Record<string, Kind>> = {
   temp_store: ['DEFAULT', 'FILE', 'MEMORY', '0', '1', '2'],
 }
 
-/** Parameter names of the two Go clients that golang-migrate's URLs are written for. */
-const names: Readonly<Record<string, string>> = {
-  _vacuum: 'auto_vacuum',
-  _timeout: 'busy_timeout',
-  _cslike: 'case_sensitive_like',
-  _defer_fk: 'defer_foreign_keys',
-  _fk: 'foreign_keys',
-  _journal: 'journal_mode',
-  _locking: 'locking_mode',
-  _rt: 'recursive_triggers',
-  _sync: 'synchronous',
-  ...Object.fromEntries(Object.keys(kinds).map((name) => [`_${name}`, name])),
-}
-
 const flag = /^(?:0|1|on|off|true|false|yes|no)$/i
 
-/** The PRAGMA that a URL parameter stands for, or nothing where it stands for none. Throws `INVALID_OPTION`. */
-export const pragmaOfParameter = (key: string, value: string): PragmaSetting | undefined => {
-  if (key === '_pragma') return pragmaOfText(value)
-  const name = names[key]
-  return name === undefined ? undefined : pragmaSetting(key, name, value)
-}
+/** The PRAGMA that a URL parameter such as `_foreign_keys` stands for, written as `key`. Throws `INVALID_OPTION`. */
+export const pragmaOfParameter = (name: string, key: string, value: string): PragmaSetting =>
+  name === '_pragma' ? pragmaOfText(value) : pragmaSetting(key, name.replace(/^_/, ''), value)
 
 /** Reads `name(value)` and `name=value`, as the pure Go client takes them. */
 const pragmaOfText = (text: string): PragmaSetting => {
@@ -60,7 +43,7 @@ const pragmaOfText = (text: string): PragmaSetting => {
   )
   const name = match?.[1]?.toLowerCase()
   const value = match?.[2] ?? match?.[3]
-  if (name === undefined || value === undefined || kinds[name] === undefined) {
+  if (name === undefined || value === undefined || !Object.hasOwn(kinds, name)) {
     throw invalidOption('_pragma', `"_pragma=${text}" cannot be set`, knownPragmas())
   }
   return pragmaSetting('_pragma', name, value)

@@ -3,6 +3,7 @@ import type { SqliteConnection } from './sqlite-connection.ts'
 import { invalidOption, isReadOnly, messageOf } from './sqlite-errors.ts'
 import { createLedger, inspectLedger, readRecorded, type LedgerCondition } from './sqlite-ledger.ts'
 import { whenFree, write } from './sqlite-lock.ts'
+import { untrusted, versionTableProblem } from './sqlite-own-tables.ts'
 import { readPragma } from './sqlite-session.ts'
 import {
   createVersionTable,
@@ -11,15 +12,26 @@ import {
   readMarker,
 } from './sqlite-version-table.ts'
 
+/** How our tables are to be. */
+export interface PreparationSettings {
+  readonly ledger: boolean
+  /** They may have triggers. */
+  readonly trusted: boolean
+}
+
 /** Makes our tables where they are missing, and writes nothing where they are there. */
 export const prepareTables = async (
   connection: SqliteConnection,
-  ledger: boolean,
+  { ledger, trusted }: PreparationSettings,
 ): Promise<Preparation> => {
   connection.requireIdle()
   connection.forget()
   await requireJournal(connection)
-  const problem = await makeTables(connection, ledger)
+  const foreign = await whenFree(connection, 'look at the version table', () =>
+    versionTableProblem(connection, trusted),
+  )
+  if (foreign !== undefined) throw untrusted(foreign)
+  const problem = await makeTables(connection, { ledger, trusted })
   connection.writesLedger = ledger && problem === undefined
   const { state, recorded } = await whenFree(connection, 'read the version table', () => ({
     state: readMarker(connection),
@@ -36,9 +48,10 @@ export const prepareTables = async (
 /** Says why there is no ledger, where it cannot be had. */
 const makeTables = async (
   connection: SqliteConnection,
-  ledger: boolean,
+  { ledger, trusted }: PreparationSettings,
 ): Promise<string | undefined> => {
-  const look = (): LedgerCondition => (ledger ? inspectLedger(connection) : { kind: 'usable' })
+  const look = (): LedgerCondition =>
+    ledger ? inspectLedger(connection, trusted) : { kind: 'usable' }
   const found = await whenFree(connection, 'read the version table', () => ({
     marker: hasVersionTable(connection),
     ledger: look(),

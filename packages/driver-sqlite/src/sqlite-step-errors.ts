@@ -1,7 +1,7 @@
 import { statementError, type MigrateError, type PreparedStep } from '@mig/core/driver'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { errorOffset } from './sqlite-error-position.ts'
-import { hintOf, messageOf, resultCode } from './sqlite-errors.ts'
+import { hintAt, messageOf, resultCode } from './sqlite-errors.ts'
 import { columnsOf } from './sqlite-version-table.ts'
 
 /** The error for a statement of a body that SQLite refused. */
@@ -18,7 +18,7 @@ export const bodyError = (
     serverCode === undefined || statement === undefined
       ? undefined
       : errorOffset(client, statement.text, message)
-  const hint = hintOf(serverCode) ?? hintOfMessage(message)
+  const hint = hintAt(cause, client.name) ?? hintOfMessage(message)
   return statementError(step, {
     index,
     message,
@@ -46,7 +46,7 @@ export const commitError = (
   const serverCode = resultCode(cause)
   const detail =
     serverCode === 'SQLITE_CONSTRAINT_FOREIGNKEY' ? brokenReferences(connection) : undefined
-  const hint = hintOf(serverCode)
+  const hint = hintAt(cause, connection.client.name)
   return statementError(step, {
     ...(index === undefined ? {} : { index }),
     message: `COMMIT failed: ${messageOf(cause)}`,

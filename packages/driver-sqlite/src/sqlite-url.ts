@@ -1,3 +1,4 @@
+import { refuseVariables } from '@mig/core/driver'
 import { invalidOption } from './sqlite-errors.ts'
 
 /** Where a database is, as a URL or a path says it. */
@@ -17,6 +18,7 @@ const otherScheme = /^([a-z][a-z0-9+.-]+):\/\//i
  * `file:` form it is decoded, as SQLite does. A plain path has no parameters.
  */
 export const parseLocation = (text: string): SqliteLocation => {
+  if (scheme.test(text) || text.startsWith('file:')) refuseVariables(text, variableHint)
   if (text.startsWith('file:')) return parseFileUri(text)
   if (!scheme.test(text)) {
     const other = otherScheme.exec(text)?.[1]
@@ -30,6 +32,9 @@ export const parseLocation = (text: string): SqliteLocation => {
   const { path, parameters } = cutQuery(rest)
   return withMode(requirePath(windowsPath(path)), parameters)
 }
+
+const variableHint =
+  'Write the value itself, or let the shell expand it; a "$" that is meant is %24 in the form file:PATH.'
 
 const examples = 'Write sqlite:///absolute/path.db, sqlite://relative/path.db, or sqlite::memory:'
 

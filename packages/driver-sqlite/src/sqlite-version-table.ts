@@ -1,6 +1,5 @@
 import {
   emptyState,
-  MigrateError,
   sameState,
   versionFromRow,
   versionToRow,
@@ -9,6 +8,7 @@ import {
 } from '@mig/core/driver'
 import type { SqliteClient } from './sqlite-client.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
+import { rowProblem, untrusted, versionTableProblem } from './sqlite-own-tables.ts'
 import { quoteName } from './sqlite-session.ts'
 
 const tableExists = `SELECT 1 FROM main.sqlite_schema WHERE type IN ('table', 'view') AND lower(name) = lower(?)`
@@ -51,22 +51,27 @@ export const columnsOf = (row: unknown): unknown[] | undefined =>
 
 /** The state that a row of the version table stands for. */
 export const stateOfRow = (version: unknown, dirty: unknown, table: string): VersionState => {
-  if (typeof version !== 'bigint') {
-    throw new MigrateError('DATABASE_FAILED', `"${table}" holds a version that is no integer`, {
-      hint: 'Look at the row, then set the version with "mig force VERSION".',
-    })
-  }
+  if (typeof version !== 'bigint') throw untrusted(rowProblem(table, 'version'))
+  if (dirty === null || dirty === undefined) throw untrusted(rowProblem(table, 'dirty'))
   return { version: versionFromRow(version), dirty: Number(dirty) !== 0 }
 }
 
-/** Reads the marker. A missing table reads as nothing applied. */
+/** Reads the marker. A missing table reads as nothing applied. Throws `VERSION_TABLE_UNTRUSTED` for a view. */
 export const readMarker = (connection: SqliteConnection): VersionState => {
   if (!hasTable(connection, connection.markerName)) return emptyState
+  requireTable(connection)
   const columns = columnsOf(
     connection.statement(`SELECT version, dirty FROM ${connection.markerTable} LIMIT 1`).get(),
   )
   if (columns === undefined) return emptyState
   return stateOfRow(columns[0], columns[1], connection.markerName)
+}
+
+/** What a view calls may be anything, and what other columns say is not known. Throws `VERSION_TABLE_UNTRUSTED`. */
+export const requireTable = (connection: SqliteConnection): void => {
+  // Nothing is written, and so no trigger runs.
+  const problem = versionTableProblem(connection, true)
+  if (problem !== undefined) throw untrusted(problem)
 }
 
 /** Replaces the marker. A clean "nothing applied" has no row. */
@@ -97,7 +102,8 @@ export const markDirty = (
   }
   if (!sameState(readMarker(connection), { version: from, dirty: false })) return false
   writeMarker(connection, { version: to, dirty: true })
-  return true
+  // A trigger may have undone it.
+  return sameState(readMarker(connection), { version: to, dirty: true })
 }
 
 /** Between two steps of one transaction: (from, dirty) becomes (to, dirty), or nothing happens. */

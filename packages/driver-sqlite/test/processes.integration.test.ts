@@ -1,11 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { atDepth } from '@mig/test-support'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { sqliteDriver } from '../src/index.ts'
 import { column, marker, migratorOn } from './harness.ts'
 import { startRunner } from './processes.ts'
+
+/** How many steps the processes race for. */
+const steps = atDepth({ quick: 60, ci: 200, full: 400 })
 
 const writeFiles = async (folder: string, bodies: readonly string[]): Promise<string> => {
   await mkdir(folder)
@@ -26,7 +30,7 @@ describeDatabase('sqlite', 'several processes', () => {
     'eight of them on one file (%s) apply every step exactly once, and all succeed',
     async (journal) => {
       await using database = await testDatabase('sqlite')
-      const bodies = Array.from({ length: 200 }, (_, index) => recorded(index + 1))
+      const bodies = Array.from({ length: steps }, (_, index) => recorded(index + 1))
       const folder = await writeFiles(join(dirname(database.name), 'migrations'), bodies)
       const url = `${database.url}?_journal_mode=${journal}`
       const runners = await Promise.all(Array.from({ length: 8 }, () => startRunner(url, folder)))
@@ -36,18 +40,18 @@ describeDatabase('sqlite', 'several processes', () => {
       const reports = results.map(
         ({ output }) => JSON.parse(output) as { applied: number; waited: number },
       )
-      expect(reports.reduce((sum, { applied }) => sum + applied, 0)).toBe(200)
+      expect(reports.reduce((sum, { applied }) => sum + applied, 0)).toBe(steps)
       expect(reports.filter(({ waited }) => waited > 0).length).toBeGreaterThanOrEqual(2)
-      expect(marker(database.name)).toBe('200/0')
+      expect(marker(database.name)).toBe(`${steps}/0`)
       expect(column(database.name, 'SELECT version FROM done ORDER BY version')).toEqual(
-        Array.from({ length: 200 }, (_, index) => index + 1),
+        Array.from({ length: steps }, (_, index) => index + 1),
       )
       expect(
         column(
           database.name,
           `SELECT count(DISTINCT version) || ' of ' || count(*) FROM schema_migrations_history WHERE kind = 'applied'`,
         ),
-      ).toEqual(['200 of 200'])
+      ).toEqual([`${steps} of ${steps}`])
     },
   )
 
@@ -119,10 +123,20 @@ describeDatabase('sqlite', '25 big', () => {
    */
   const limit = (bodyMegabytes: number): number => 150 + 6 * bodyMegabytes
 
+  const large = atDepth({ quick: 10, ci: 100, full: 100 })
+  const long = atDepth({ quick: 10, ci: 70, full: 70 })
   const insert = `INSERT INTO a VALUES (1, '${'x'.repeat(60)}');\n`
   test.each([
-    ['100 MB of INSERTs', (): string => insert.repeat(1_100_000), 100],
-    ['one statement of 70 MB', (): string => `INSERT INTO a VALUES (1, '${'x'.repeat(70e6)}')`, 70],
+    [
+      `${large} MB of INSERTs`,
+      (): string => insert.repeat(Math.ceil((large * 1e6) / insert.length)),
+      large,
+    ],
+    [
+      `one statement of ${long} MB`,
+      (): string => `INSERT INTO a VALUES (1, '${'x'.repeat(long * 1e6)}')`,
+      long,
+    ],
     [
       'a SELECT of a million rows',
       (): string =>

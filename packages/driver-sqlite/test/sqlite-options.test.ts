@@ -113,15 +113,17 @@ describe('what is refused', () => {
     ['sqlite://x.db?_pragma=user_version(3)', '_pragma', '"_pragma=user_version(3)" cannot be set'],
     ['sqlite://x.db?_pragma=fk', '_pragma', '"_pragma=fk" cannot be set'],
     [
-      'sqlite://x.db?vfs=unix-none',
-      'vfs',
-      'The SQLite driver does not know the URL parameter "vfs"',
+      'sqlite://x.db?constructor=1',
+      'constructor',
+      'The SQLite driver does not know the URL parameter "constructor"',
     ],
+    ['sqlite://x.db?_pragma=constructor(1)', '_pragma', '"_pragma=constructor(1)" cannot be set'],
     [
-      'sqlite://x.db?immutable=1',
-      'immutable',
-      'The SQLite driver does not know the URL parameter "immutable"',
+      'sqlite://${APP}.db',
+      'database',
+      'The database URL holds a variable such as "${NAME}", and variables are not expanded there',
     ],
+    ['sqlite://x.db?immutable=1', 'immutable', 'mig cannot do what "immutable" asks for'],
   ])('%s', (url, option, message) => {
     expect(thrownBy(() => readOptions(url))).toMatchObject({
       code: 'INVALID_OPTION',
@@ -166,7 +168,7 @@ test('settings of a migrator win over options', () => {
 
 test('there is no lock table and no lock inside of a transaction', () => {
   const read = readOptions('x.db')
-  expect(withSettings(read, { ledger: true, lock: 'none' })).toBe(read)
+  expect(withSettings(read, { ledger: true, lock: 'none' })).toEqual(read)
   const error = thrownBy(() => withSettings(read, { ledger: true, lock: 'table' }))
   expect(error).toMatchObject({ code: 'INVALID_OPTION', details: { option: 'lock' } })
 })

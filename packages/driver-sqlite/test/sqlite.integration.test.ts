@@ -269,7 +269,7 @@ describeDatabase('sqlite', 'settings', () => {
     client.exec(`CREATE TABLE schema_migrations (version uint64,dirty bool);
       INSERT INTO schema_migrations VALUES ('abc', 0)`)
     await using migrator = await migratorOn({ client }, ['create table a(i)'])
-    expect(await rejection(migrator.version())).toMatchObject({ code: 'DATABASE_FAILED' })
+    expect(await rejection(migrator.version())).toMatchObject({ code: 'VERSION_TABLE_UNTRUSTED' })
     client.close()
   })
 })
@@ -311,7 +311,8 @@ describeDatabase('sqlite', 'waiting', () => {
       expect(await driver.runAtomic([{ ...step, ...blockOf(body) }])).toEqual({ kind: 'busy' })
       expect(await driver.beginGuarded({ ...step, reason: 'test' })).toEqual({ kind: 'busy' })
     }
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    // A single one that waited would have waited for the 60 s of the URL.
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
     other.exec('COMMIT')
     other.close()
     await driver.close()

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** What others leave in the temporary directory, by the start of its name, and why it is not removed. */
-const leftByOthers: Readonly<Record<string, string>> = {}
+const leftByOthers: Readonly<Record<string, string>> = {
+  'node-compile-cache':
+    'npm turns on the compile cache of Node, which Node keeps there and never removes',
+  'testcontainers-node': 'Testcontainers keeps the lock file by which processes share one reaper',
+}
 
 const variable = 'TMPDIR'
 

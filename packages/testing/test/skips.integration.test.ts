@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile, rm, mkdtemp } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '@mig/test-support'
+import { afterAll, describe, expect, test } from 'vitest'
 
 const fixture = join(import.meta.dirname, 'fixtures/needs-mysql')
 const vitest = join(
@@ -38,13 +38,9 @@ function runFixture(environment: Record<string, string>): Promise<Run> {
 }
 
 describe('without a server and without Docker', () => {
-  let report: string
-
-  beforeAll(async () => {
-    report = await mkdtemp(join(tmpdir(), 'mig-report-'))
-  })
-
-  afterAll(() => rm(report, { recursive: true }))
+  const folder = temporaryFolder('report')
+  const report = folder.path
+  afterAll(() => folder[Symbol.dispose]())
 
   test('tests are skipped, the reason is printed, the rest runs', async () => {
     const { exitCode, output } = await runFixture({ MIG_TEST_REPORT: report })

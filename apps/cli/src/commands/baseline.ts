@@ -1,5 +1,5 @@
-import { string } from '@oclif/core/args'
-import { boolean } from '@oclif/core/flags'
+import { string } from '../command-line/args.ts'
+import { boolean } from '../command-line/flags.ts'
 import { parseVersion } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { confirmFlag } from '../flags.ts'

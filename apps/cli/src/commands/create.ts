@@ -1,5 +1,5 @@
-import { string } from '@oclif/core/args'
-import { boolean, string as stringFlag } from '@oclif/core/flags'
+import { string } from '../command-line/args.ts'
+import { boolean, string as stringFlag } from '../command-line/flags.ts'
 import { BaseCommand } from '../base-command.ts'
 import { createMigration } from '../create/create-migration.ts'
 import { sourceFolder } from '../open-source.ts'

@@ -1,4 +1,4 @@
-import { string } from '@oclif/core/args'
+import { string } from '../command-line/args.ts'
 import { formatVersion } from '@mig/core'
 import { parseVersionOrNone } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'

@@ -1,5 +1,5 @@
 import type { Migrator, Version } from '@mig/core'
-import { string } from '@oclif/core/args'
+import { string } from '../command-line/args.ts'
 import { parseVersionOrNone } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { confirmFlag, downFlags, runFlags, upFlags } from '../flags.ts'

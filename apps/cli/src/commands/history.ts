@@ -1,4 +1,4 @@
-import { string } from '@oclif/core/flags'
+import { string } from '../command-line/flags.ts'
 import { parseSteps, parseVersion } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { historyReport, type HistoryReport } from '../history-report.ts'

@@ -1,4 +1,4 @@
-import { string } from '@oclif/core/args'
+import { string } from '../command-line/args.ts'
 import { parseSteps } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { confirmFlag, downFlags, runFlags } from '../flags.ts'

@@ -1,5 +1,5 @@
 import { provenRemedy, remedyText, type Migrator, type RepairOptions } from '@mig/core'
-import { boolean, string } from '@oclif/core/flags'
+import { boolean, string } from '../command-line/flags.ts'
 import { parseSteps } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { doctorReport, repairReport, type RepairReport } from '../doctor-report.ts'

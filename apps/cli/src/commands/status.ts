@@ -1,4 +1,4 @@
-import { boolean } from '@oclif/core/flags'
+import { boolean } from '../command-line/flags.ts'
 import { BaseCommand } from '../base-command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { renderStatus } from '../render/status.ts'

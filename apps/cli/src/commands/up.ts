@@ -1,5 +1,5 @@
-import { string } from '@oclif/core/args'
-import { string as stringFlag } from '@oclif/core/flags'
+import { string } from '../command-line/args.ts'
+import { string as stringFlag } from '../command-line/flags.ts'
 import { parseSteps, parseVersion } from '../arguments.ts'
 import { BaseCommand } from '../base-command.ts'
 import { runFlags, upFlags } from '../flags.ts'

@@ -1,12 +1,16 @@
-import type { LockStrategy } from '@mig/core'
+/** As in `@mig/core`, of which a project that only has a config file needs no types. */
+type LockStrategy = 'advisory' | 'transaction' | 'table' | 'none'
 
 /** Settings that a config file gives for all environments or for one of them. */
 export interface EnvironmentConfig {
   /** Folder of the migrations, relative to the config file. Default is `migrations`. */
   readonly path?: string | undefined
-  /** URL of the migrations, such as `file:///srv/migrations`. Goes before `path`. */
+  /** URL of the migrations, such as `file:///srv/migrations`; `file://DIR` is relative to the config file. Goes before `path`. */
   readonly source?: string | undefined
-  /** URL of the database. */
+  /**
+   * URL of the database. Paths in it are relative to the config file. An environment that is named and has the key with
+   * nothing in it, as from a variable that is not set, is an error.
+   */
   readonly database?: string | undefined
   /** Name of the version table. Default is `schema_migrations`, or what the URL says. */
   readonly migrationsTable?: string | undefined
@@ -32,7 +36,10 @@ export interface EnvironmentConfig {
   readonly onSignal?: 'finish' | 'cancel' | undefined
   /** Path of the files that new migrations begin with, without `.up.sql`, relative to the config file. */
   readonly template?: string | undefined
-  /** Ask for the database's name before down, redo, drop and force. Default is `false`. */
+  /**
+   * Ask for the database's name before down, redo, drop and force, also where the database is reached another way.
+   * Default is `false`.
+   */
   readonly protected?: boolean | undefined
 }
 

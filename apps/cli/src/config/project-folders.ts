@@ -13,9 +13,8 @@ export interface ProjectFolders {
 
 const projectFiles: readonly string[] = ['package.json', ...configFileNames, '.env']
 
-const listed = new Intl.ListFormat('en', { type: 'conjunction', style: 'long' })
-/** A, B and C, without a comma before the "and". */
-const list = (items: readonly string[]): string => listed.format(items).replace(', and ', ' and ')
+const list = (items: readonly string[]): string =>
+  [items.slice(0, -1).join(', '), ...items.slice(-1)].filter((text) => text !== '').join(' and ')
 
 /** The folders from here up to the one that holds the nearest package.json, as far as they are to be trusted. */
 export const projectFolders = (from: string, distrust: Distrust): ProjectFolders => {

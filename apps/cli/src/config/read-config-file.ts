@@ -31,7 +31,7 @@ export const readConfigFile = async (
   let value: unknown
   let unset: readonly string[]
   try {
-    const loaded = await withVariables(variables, () => load(path))
+    const loaded = await withVariables(variables, await loaderOf(path))
     value = loaded.result
     unset = loaded.unset
   } catch (error) {
@@ -44,19 +44,24 @@ export const readConfigFile = async (
   return { config: checkConfig(value, shown), unset }
 }
 
-const load = async (path: string): Promise<unknown> => {
+/** What loads a file of this kind. Made before variables are added, so that they change nothing about the loader itself. */
+const loaderOf = async (path: string): Promise<() => Promise<unknown>> => {
   const extension = extname(path)
-  if (extension === '.json') return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
-  if (extension === '.ts' || extension === '.mts') return loadTypeScript(path)
-  const module: { default?: unknown } = await import(pathToFileURL(path).href)
-  return module.default
+  if (extension === '.json') {
+    return async () => JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) as unknown
+  }
+  if (extension === '.ts' || extension === '.mts') return loaderOfTypeScript(path)
+  return async () => {
+    const module: { default?: unknown } = await import(pathToFileURL(path).href)
+    return module.default
+  }
 }
 
 /**
  * Node strips types without a flag from 22.18 on, and only erasable ones; mig runs from 22.14 on. The alias makes the
  * import of `defineConfig` work in a project that has mig installed globally only.
  */
-const loadTypeScript = async (path: string): Promise<unknown> => {
+const loaderOfTypeScript = async (path: string): Promise<() => Promise<unknown>> => {
   const { createJiti } = await import('jiti')
   const own = createRequire(import.meta.url).resolve('@mig/cli/config')
   const jiti = createJiti(import.meta.url, {
@@ -64,5 +69,5 @@ const loadTypeScript = async (path: string): Promise<unknown> => {
     fsCache: false,
     moduleCache: false,
   })
-  return jiti.import(path, { default: true })
+  return () => jiti.import(path, { default: true })
 }

@@ -38,11 +38,12 @@ export interface DotenvInput {
 /** Reads a `.env`, with references to other variables replaced. Throws `INVALID_CONFIG`. */
 export const readDotenv = (path: string, { name, env, warn }: DotenvInput): Dotenv => {
   const raw = parse(path, name)
-  const values = expandAll(raw, env, (key) =>
+  const { values, lost } = expandAll(raw, env)
+  for (const key of lost) {
     warn(
       `${name}: ${key} has a "$" that names no variable that is set, and nothing was put in its place. Write "\\$" where the sign itself is meant.`,
-    ),
-  )
+    )
+  }
   for (const [key, [why, instead]] of Object.entries(notForDotenv)) {
     if (values[key] === undefined) continue
     delete values[key]
@@ -51,14 +52,17 @@ export const readDotenv = (path: string, { name, env, warn }: DotenvInput): Dote
   return { values, folder: dirname(path), name }
 }
 
+/** Variables that mig itself looks at. What a project keeps in `.env` for others is theirs to complain about. */
+const ofInterest = /^(?:MIG_|DATABASE_URL$|PG|MYSQL_)/
+
 /** The parser does not say in which order the lines stand, so that a value may name one that stands below. */
 const expandAll = (
   raw: Readonly<NodeJS.Dict<string>>,
   env: Readonly<Record<string, string>>,
-  onLost: (key: string) => void,
-): Record<string, string> => {
+): { readonly values: Record<string, string>; readonly lost: readonly string[] } => {
   const values = new Map<string, string>()
   const underWay = new Set<string>()
+  const lost: string[] = []
   const valueOf = (key: string): string | undefined => {
     const known = Object.hasOwn(env, key) ? env[key] : values.get(key)
     if (known !== undefined) return known
@@ -66,14 +70,17 @@ const expandAll = (
     if (text === undefined || underWay.has(key)) return undefined
     underWay.add(key)
     const expanded = expandVariables(text, valueOf)
-    if (expanded.lost) onLost(key)
+    if (expanded.lost) lost.push(key)
     // A variable that is set to nothing counts as not set.
     if (expanded.text === '') return undefined
     values.set(key, expanded.text)
     return expanded.text
   }
-  Object.keys(raw).forEach(valueOf)
-  return Object.fromEntries(values)
+  const keys = Object.keys(raw)
+  keys.filter((key) => ofInterest.test(key)).forEach(valueOf)
+  const lostOfInterest = [...lost]
+  keys.forEach(valueOf)
+  return { values: Object.fromEntries(values), lost: lostOfInterest }
 }
 
 const parse = (path: string, name: string): NodeJS.Dict<string> => {

@@ -105,7 +105,8 @@ const read = (
   const { kind, options, negated = false } = definition
   if (kind === 'boolean') {
     if (typeof value === 'boolean') return layer.kind !== 'config' && negated ? !value : value
-    const truth = truths[String(value).toLowerCase()]
+    const word = String(value).toLowerCase()
+    const truth = Object.hasOwn(truths, word) ? truths[word] : undefined
     if (truth === undefined) throw fail('true or false')
     return negated ? !truth : truth
   }

@@ -47,22 +47,22 @@ const schemeOf = (url: string): string => {
  * Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`, `DRIVER_FAILED`.
  */
 export const chooseDriver = async (input: ChooseInput): Promise<ChosenDriver> => {
-  const { url } = input
-  const { module, descriptor, context, failures } = await loadDriver(input)
-  const factory = module.fromUrl(url, context)
+  const { load, descriptor, context, failures } = await findDriver(input)
+  const factory = (await load()).fromUrl(input.url, context)
   return { factory, descriptor, environment: context.environment, failures }
 }
 
-/** A driver that was found and loaded. */
-interface LoadedDriver {
-  readonly module: DriverModule
+/** A driver that was found, and how it is loaded. */
+export interface FoundDriver {
   readonly descriptor: DriverDescriptor
   readonly context: DriverUrlContext & Pick<ChosenDriver, 'environment'>
   readonly failures: readonly FailedPlugin[]
+  /** Throws `DRIVER_FAILED`. */
+  readonly load: () => Promise<DriverModule>
 }
 
-/** Finds the driver for a URL and loads it. Makes nothing of the URL yet. Throws as {@link chooseDriver} does. */
-export const loadDriver = async (input: ChooseInput): Promise<LoadedDriver> => {
+/** Finds the driver for a URL. Throws `INVALID_OPTION` for what is no URL, `UNKNOWN_SCHEME`. */
+export const findDriver = async (input: ChooseInput): Promise<FoundDriver> => {
   const { url, folder, variables } = input
   const scheme = schemeOf(url)
   const discovery = await findDriversFor(scheme, input)
@@ -72,7 +72,7 @@ export const loadDriver = async (input: ChooseInput): Promise<LoadedDriver> => {
   const environment = pick(variables, descriptor.environment ?? [])
   // The working folder is what paths are relative to anyway, and messages are shorter so.
   const context = folder === process.cwd() ? { environment } : { environment, folder }
-  return { module: await load(found), descriptor, context, failures: discovery.failures }
+  return { descriptor, context, failures: discovery.failures, load: () => load(found) }
 }
 
 const pick = (
@@ -101,6 +101,31 @@ const load = async (driver: DiscoveredDriver): ReturnType<DriverDescriptor['load
   }
 }
 
+/** Schemes that other tools use for a database that mig knows by another one. */
+const otherNames: Readonly<Record<string, string>> = {
+  pg: 'postgres',
+  psql: 'postgres',
+  postgis: 'postgres',
+  mysql2: 'mysql',
+}
+
+/** Names of databases that are close to a known one and are another. */
+const otherDatabases: ReadonlySet<string> = new Set(['mssql'])
+
+/** The scheme that somebody meant: as SQLAlchemy writes it, as another tool does, or mistyped. */
+const guessOf = (scheme: string, schemes: readonly string[]): string | undefined => {
+  const [name = scheme] = scheme.split('+')
+  if (Object.hasOwn(otherNames, name)) return otherNames[name]
+  if (name !== scheme && schemes.includes(name)) return name
+  return otherDatabases.has(name) ? undefined : nearest(name, schemes)
+}
+
+/** Names a package only where there is one. */
+const installHint = (known: string | undefined): string =>
+  known === undefined
+    ? 'mig brings no driver for it; one of somebody else is installed with "mig plugins install PACKAGE" or in your project.'
+    : `Install a driver with "mig plugins install ${known}" or in your project.`
+
 const unknownScheme = async (
   scheme: string,
   { failures }: Discovery,
@@ -108,15 +133,13 @@ const unknownScheme = async (
 ): Promise<MigrateError> => {
   const { drivers } = await findDrivers(input)
   const schemes = [...new Set(drivers.flatMap(({ descriptor }) => descriptor.schemes))].toSorted()
-  const guess = nearest(scheme, [...schemes, ...Object.keys(packages)])
+  const guess = guessOf(scheme, [...schemes, ...Object.keys(packages)])
   const broken = failures.map((failure) => failure.package)
-  const known = packages[scheme]
+  const known = Object.hasOwn(packages, scheme) ? packages[scheme] : undefined
   const hints = [
     known === undefined && guess !== undefined ? `Did you mean "${guess}://"?` : '',
     broken.length === 0 ? '' : `${broken.join(', ')} could not be loaded, see "mig drivers".`,
-    guess !== undefined && known === undefined
-      ? ''
-      : `Install a driver with "mig plugins install ${known ?? `@mig/driver-${scheme}`}" or in your project.`,
+    guess !== undefined && known === undefined ? '' : installHint(known),
     schemes.length === 0 ? '' : `Installed drivers take ${schemes.join(', ')}.`,
   ]
   return new MigrateError('UNKNOWN_SCHEME', `No installed driver takes "${scheme}://" URLs`, {

@@ -24,24 +24,14 @@ interface HookTarget {
   readonly identifier?: string
 }
 
-/** A driver's hook that is there already, for a package of this name in this folder. */
-export type KnownHook = (name: string, folder: string) => (() => unknown) | undefined
-
-/** How the drivers of a package are looked for. */
-export interface DependencySearch {
-  /** Says of a folder why nothing of it is to be loaded. */
-  readonly distrust: Distrust
-  readonly knownHook?: KnownHook
-}
-
 /**
  * The drivers among the dependencies of a package. Loads the modules of their hooks and nothing else, and none of a
- * folder that is not to be trusted: dependencies are found in folders above as well, and behind links.
+ * folder that is not to be trusted: dependencies are found in folders above as well, and through links.
  */
 export const dependencyDrivers = async (
   packageFolder: string,
   origin: DriverOrigin,
-  { distrust, knownHook = () => undefined }: DependencySearch,
+  distrust: Distrust,
 ): Promise<Discovery> => {
   const drivers: DiscoveredDriver[] = []
   const failures: FailedPlugin[] = []
@@ -51,11 +41,8 @@ export const dependencyDrivers = async (
       if (found === undefined) continue
       const { version = '' } = found.json
       for (const target of hooksOf(found.json)) {
-        let hook = knownHook(name, found.folder)
-        if (hook === undefined) {
-          requireTrust(packageFolder, found.folder, distrust)
-          hook = await loadHook(found.folder, target)
-        }
+        requireTrust(packageFolder, found.folder, distrust)
+        const hook = await loadHook(found.folder, target)
         for (const descriptor of readDescriptors(await hook())) {
           drivers.push({ descriptor, package: name, version, origin })
         }
@@ -96,7 +83,7 @@ const dependencyNames = (folder: string): readonly string[] => {
 }
 
 /** Walks up as Node does. `import.meta.resolve` would not do: most packages do not export their package.json. */
-export const findPackage = (
+const findPackage = (
   from: string,
   name: string,
 ): { readonly folder: string; readonly json: PackageJson } | undefined => {

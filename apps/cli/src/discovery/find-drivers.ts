@@ -1,13 +1,13 @@
-import type { Config } from '@oclif/core/config'
 import type { Distrust } from '../config/folder-trust.ts'
-import { bundledDrivers, sharedHook } from './bundled-drivers.ts'
+import type { CommandConfig } from '../own-config.ts'
+import { bundledDrivers } from './bundled-drivers.ts'
 import { dependencyDrivers } from './dependency-drivers.ts'
 import type { Discovery } from './discovered-driver.ts'
 import { pluginDrivers } from './plugin-drivers.ts'
 
 /** Where drivers are looked for. */
 export interface DiscoveryInput {
-  readonly config: Config
+  readonly config: CommandConfig
   /** Folder of the nearest package.json. */
   readonly projectFolder: string
   /** Says of a folder why nothing of it is to be loaded. */
@@ -20,10 +20,9 @@ const places = ({
   projectFolder,
   distrust,
 }: DiscoveryInput): readonly (() => Promise<Discovery>)[] => [
-  () =>
-    dependencyDrivers(projectFolder, 'project', { distrust, knownHook: sharedHook(config.root) }),
+  () => dependencyDrivers(projectFolder, 'project', distrust),
   () => pluginDrivers(config),
-  () => bundledDrivers(config.root),
+  () => bundledDrivers(config),
 ]
 
 /** All drivers there are, in the order in which they are chosen: project, plugins, bundled. */

@@ -1,4 +1,4 @@
-import type { Config } from '@oclif/core/config'
+import type { CommandConfig } from '../own-config.ts'
 import type { Hook } from '@oclif/core/interfaces'
 import {
   readDescriptors,
@@ -15,7 +15,7 @@ const originOf = ({ type }: Plugin): DriverOrigin | undefined =>
   type === 'user' ? 'plugin' : type === 'link' ? 'link' : undefined
 
 /** The drivers of installed and linked plugins. */
-export const pluginDrivers = async (config: Config): Promise<Discovery> => {
+export const pluginDrivers = async (config: CommandConfig): Promise<Discovery> => {
   const result = await config.runHook('drivers', {}, undefined, true)
   const drivers: DiscoveredDriver[] = []
   const failures: FailedPlugin[] = []

@@ -28,7 +28,7 @@ const projectDropIns = async (cwd: string): Promise<readonly DropInDescriptor[]>
   const distrust = distrustFrom(cwd)
   const { folders, passedOver } = projectFolders(cwd, distrust)
   if (passedOver !== undefined) writeError(`${passedOver}\n`)
-  const found = await dependencyDrivers(folders.at(-1) ?? cwd, 'project', { distrust })
+  const found = await dependencyDrivers(folders.at(-1) ?? cwd, 'project', distrust)
   for (const { package: name, error } of found.failures) {
     writeError(`The driver of ${name} cannot be loaded: ${toError(error).message}\n`)
   }

@@ -22,7 +22,7 @@ const remark = ({ kind, message, errorCode, line }: EventReport): string => {
 
 /** Every event in a line of its own, the oldest first. */
 export const renderHistory = ({ events }: HistoryReport, style: Style): string => {
-  if (events.length === 0) return lines('There is no ledger, or nothing in it.')
+  if (events.length === 0) return lines('There is no ledger that can be read, or nothing in it.')
   const { red, dim, symbols } = style
   return lines(
     columns(

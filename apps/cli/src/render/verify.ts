@@ -38,7 +38,9 @@ export const renderVerify = (report: VerifyReport, { red, green, dim, symbols }:
           dim('  Deploy the files of that version; a newer release may have been here before.'),
         ]
       : []),
-    ...(report.ledger ? [] : ['There is no ledger yet, so changes and order cannot be told.']),
+    ...(report.ledger
+      ? []
+      : ['There is no ledger that can be read, so changes and order are not known.']),
     ...(report.sound ? [`${green(symbols.done)} Files, version and ledger agree.`] : []),
   )
 }

@@ -8,6 +8,8 @@ import { inspect, markerOf, type Inspector } from './inspector.ts'
 import { runMig, startMig } from './mig-process.ts'
 
 const kills = atDepth({ quick: 4, ci: 12, full: 40 })
+/** Too few for shares of them to mean anything. */
+const few = kills < 10
 const versions = 40
 
 /** The pause in the middle of a body, so that kills meet bodies and not only the gaps between them. */
@@ -138,7 +140,8 @@ describeDatabase(['postgres', 'sqlite', 'mysql', 'mariadb'], 'kill -9 of mig up'
           outcomes.push(await killOnce(kind, folder.path, lengthMs, index, random))
         }
         const inside = outcomes.filter(({ version }) => version > 0 && version < versions)
-        expect(inside.length / kills).toBeGreaterThanOrEqual(0.6)
+        // On a busy machine a kill can come after the end; a few of them can do so together.
+        expect(inside.length).toBeGreaterThanOrEqual(few ? 1 : 0.6 * kills)
         const dirty = outcomes.filter((outcome) => outcome.dirty).length
         const expectDirty = kind === 'mysql' || kind === 'mariadb'
         // A few kills can all miss the steps that are not transactional.

@@ -1,3 +1,6 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { migrateTool, openWorkplace } from '../side-by-side/workplace.ts'
@@ -39,5 +42,26 @@ describeDatabase('sqlite', 'a password', () => {
       expect(stderr.toLowerCase()).not.toContain(secret.toLowerCase())
       expect(stderr).not.toContain(`%${secret.slice(0, 2)}`)
     }
+  })
+})
+
+describeDatabase(['postgres', 'postgres-old'], 'a password file', (kind) => {
+  test.each(['postgres', 'pgx5'])('is read for %s, without a word', async (scheme) => {
+    await using database = await testDatabase(kind)
+    using workplace = openWorkplace()
+    const { username, password, port, hostname, pathname } = new URL(database.url)
+    const file = join(workplace.folder, 'pass')
+    workplace.write({ '1_a.up.sql': 'select 1' })
+    writeFileSync(file, `*:*:*:${username}:${decodeURIComponent(password)}\n`)
+    chmodSync(file, 0o600)
+    const url = `${scheme}://${username}@${hostname}:${port}${pathname}?sslmode=disable`
+    const run = (env: Record<string, string>): ReturnType<typeof workplace.run> =>
+      workplace.run(migrateTool, ['-path', 'm', '-database', url, 'up'], '', env)
+    const found = await run({ PGPASSFILE: file })
+    expect(found.stderr).toMatch(/^1\/u a \(.*\)\n$/)
+    expect(found.exitCode).toBe(0)
+    const missing = await run({})
+    expect(missing.stderr).toMatch(/password authentication failed|empty password/)
+    expect(missing.stderr).not.toMatch(/Deprecat/)
   })
 })

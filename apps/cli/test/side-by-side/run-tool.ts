@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 
 /** How a process ended and what it said. */
 export interface Outcome {
@@ -21,7 +22,7 @@ export const runTool = (
   new Promise((resolve, reject) => {
     const child = spawn(command, [...first, ...args], {
       cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: cwd, USER: 'nobody', ...env },
+      env: { PATH: process.env['PATH'] ?? '', HOME: cwd, USER: 'nobody', TMPDIR: tmpdir(), ...env },
       timeout: longestMs,
     })
     let [stdout, stderr] = ['', '']

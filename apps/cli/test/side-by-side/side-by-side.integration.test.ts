@@ -9,7 +9,7 @@ const required = process.env['MIG_REQUIRE_DATABASES'] === '1'
 const steps = atDepth({ quick: 100, ci: 500, full: 5000 })
 /** How often every command and option occurs. In a short run they vary more. */
 const leastOften = steps < 5000 ? Math.floor(steps / 200) : 50
-const leastBodies = steps < 1000 ? 0.25 : 0.3
+const leastBodies = steps < 200 ? 0.15 : steps < 1000 ? 0.25 : 0.3
 
 describeDatabase(comparedKinds, 'migrate beside golang-migrate', (kind) => {
   const title = `${steps} random steps`

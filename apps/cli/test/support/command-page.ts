@@ -1,13 +1,8 @@
-import type { Command } from '@oclif/core/command'
+import type { CommandClass } from '../../src/base-command.ts'
 import { sharedFlags } from '../../src/flags.ts'
 import { exitCodes } from '../../src/exit-code.ts'
 
 type Flag = Readonly<Record<string, unknown>>
-/** oclif's own type says that all of these are there. */
-type CommandClass = Partial<
-  Pick<typeof Command, 'args' | 'description' | 'examples' | 'flags' | 'summary'>
->
-
 const note = `<!-- Written from the command itself by "pnpm docs:update". Change the command, not this page. -->`
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
@@ -85,7 +80,7 @@ export const pageFile = (id: string): string => `${id.replaceAll(':', '-')}.md`
 /** The reference page of one command. */
 export const commandPage = (id: string, command: CommandClass): string => {
   const name = wordsOf(id)
-  const { summary = '', description, args = {}, flags = {}, examples = [] } = command
+  const { summary = '', description, args, flags, examples = [] } = command
   const own = outcomes[id]
   if (own === undefined) throw new Error(`Say in ${import.meta.url} how "mig ${name}" can end`)
   const usage = Object.entries(args).map(([arg, { required, multiple }]) => {

@@ -1,15 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { testFolder } from '@mig/test-support'
 import { cliFolder, runMig, type MigOptions, type MigRun } from './run-mig.ts'
 
 /** The fixture plugin's database, as its driver writes it. */
@@ -26,7 +17,7 @@ export class Project {
   readonly url: string
 
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'mig-cli-'))
+    this.folder = testFolder('cli')
     this.url = `hello://me@host${join(this.folder, 'db.json')}`
     this.write('package.json', JSON.stringify({ devDependencies: { 'mig-plugin-hello': '*' } }))
     mkdirSync(join(this.folder, 'node_modules'))
@@ -76,7 +67,6 @@ export class Project {
 /** A project that goes away with the test. */
 export const project = (files: Readonly<Record<string, string>> = threeMigrations): Project => {
   const made = new Project()
-  onTestFinished(() => rmSync(made.folder, { recursive: true, force: true }))
   made.migrations(files)
   return made
 }

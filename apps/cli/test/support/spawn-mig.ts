@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cliFolder } from './run-mig.ts'
 
@@ -34,7 +35,12 @@ export const spawnMig = async (
   argv: readonly string[],
   { cwd, env = {}, node = [], user, tool = 'mig', obeyPermissions = false, onStderr }: SpawnOptions,
 ): Promise<ProcessEnd> => {
-  const home = { PATH: process.env['PATH'] ?? '', HOME: join(cwd, 'home'), LANG: 'C.UTF-8' }
+  const home = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: join(cwd, 'home'),
+    LANG: 'C.UTF-8',
+    TMPDIR: tmpdir(),
+  }
   const start = obeyPermissions && process.getuid?.() === 0 ? withoutOverride : []
   const [command = process.execPath, ...args] = [
     ...start,

@@ -32,6 +32,25 @@ export interface ConnectionParameters {
   check(name: string, parameter: ConnectionParameter): string | undefined
 }
 
+/** One parameter for {@link parameterRows}. Several names, or variables, stand in one text with blanks between. */
+export type ParameterRow = readonly [names: string, text: string, variables?: string]
+
+const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '')
+
+/** Parameters of one owner that share a fate. */
+export const parameterRows = (
+  of: string,
+  fate: ParameterFate,
+  rows: readonly ParameterRow[],
+): readonly ConnectionParameter[] =>
+  rows.map(([names, text, variables = '']) => ({
+    names: words(names),
+    variables: words(variables),
+    of,
+    fate,
+    text,
+  }))
+
 /** Spellings that differ in case or in dashes only. golang-migrate's own parameters have one spelling. */
 const plain = (name: string): string =>
   name.startsWith('x-') ? name : name.toLowerCase().replaceAll('-', '_')

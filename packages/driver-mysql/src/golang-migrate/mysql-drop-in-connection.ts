@@ -68,7 +68,7 @@ const checks: Readonly<Record<string, (value: string) => void>> = {
 export const sessionStatements = ({ parameters }: MysqlDsn): readonly string[] => {
   const statements: string[] = []
   for (const [name, value] of parameters) {
-    const check = checks[name]
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check !== undefined) check(value)
     else if (name.startsWith('x-')) continue
     else if (name === 'charset') {

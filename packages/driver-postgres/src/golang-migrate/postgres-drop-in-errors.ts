@@ -69,7 +69,7 @@ const reasonOf = (
   if (/server does not support SSL/i.test(String(error))) {
     return { stage: 'tls error', text: 'server refused TLS connection' }
   }
-  if (/client password must be a string/.test(String(error))) {
+  if (/client password must be a (?:non-empty )?string/.test(String(error))) {
     // `pg` does not try without a password. This is what the server says to the others, who do.
     const text = `password authentication failed for user "${user}"`
     return {

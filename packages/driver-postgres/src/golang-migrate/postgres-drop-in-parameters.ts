@@ -43,22 +43,22 @@ const fromEnvironment = (environment: DropInContext['environment']): Parameters 
 
 const fromUrl = (client: PostgresClient, { user, host, path, rawQuery }: GoUrl): Parameters => {
   const [, bracketed, plain = '', port = ''] = /^(?:\[(.*)\]|([^:]*))(?::(.*))?$/.exec(host) ?? []
-  const named: Record<string, string> = {
-    user: user?.name ?? '',
-    password: user?.password ?? '',
-    host: bracketed ?? plain,
-    port,
-    dbname: path.replace(/^\//, ''),
-  }
+  const named = new Map([
+    ['user', user?.name ?? ''],
+    ['password', user?.password ?? ''],
+    ['host', bracketed ?? plain],
+    ['port', port],
+    ['dbname', path.replace(/^\//, '')],
+  ])
   for (const [name, [value = '']] of goQueryValues(rawQuery)) {
     if (name.length > 1 && name.startsWith('x-')) continue
-    const earlier = named[name] ?? ''
+    const earlier = named.get(name) ?? ''
     // lib/pq sorts all of them as text, and the last one counts.
     const counts = client !== 'pq' || earlier === '' || `${earlier}'` < `${value}'`
-    if (counts && (value !== '' || sendsEmpty(client, name))) named[name] = value
+    if (counts && (value !== '' || sendsEmpty(client, name))) named.set(name, value)
   }
   return Object.fromEntries(
-    Object.entries(named).filter(([name, value]) => value !== '' || sendsEmpty(client, name)),
+    [...named].filter(([name, value]) => value !== '' || sendsEmpty(client, name)),
   )
 }
 

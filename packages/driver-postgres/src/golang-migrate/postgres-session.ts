@@ -8,6 +8,7 @@ import {
   type GoUrl,
 } from '@mig/core/golang-migrate'
 import { guardConnection } from '../postgres-answer-guard.ts'
+import { readPassword } from '../postgres-passfile.ts'
 import { connectionText, isServerError } from './postgres-drop-in-errors.ts'
 import {
   parameterError,
@@ -50,6 +51,10 @@ export const openSession = async (
   const attempts = readAttempts(client, parameters, url)
   const { host = '', port = '', user = '', dbname = user, password } = parameters
   const options = startupOptions(client, parameters)
+  // Of the two clients only pgx knows the parameter.
+  const inUrl = client === 'pq' ? undefined : parameters['passfile']
+  const passwordFile = (inUrl ?? context.environment['PGPASSFILE']) || undefined
+  const owner = { host, port: Number(port), database: dbname, user }
   const timeout = Number(parameters['connect_timeout'] ?? 0)
   const name = parameters['application_name'] ?? parameters['fallback_application_name']
   const config: ClientConfig = {
@@ -57,7 +62,8 @@ export const openSession = async (
     port: Number(port),
     user,
     database: dbname,
-    ...(password === undefined ? {} : { password }),
+    // A function, even where there is no password: the client would look for one by itself, and warn that it does.
+    password: password ?? (async () => (await readPassword(passwordFile, owner)) ?? ''),
     ...(options === '' ? {} : { options }),
     ...(name === undefined ? {} : { application_name: name }),
     ...(timeout > 0 ? { connectionTimeoutMillis: timeout * 1000 } : {}),

