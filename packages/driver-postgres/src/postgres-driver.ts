@@ -79,7 +79,7 @@ const namedMarker = (
 /** The version table with its schema: that of the session, unless the name has one. Nothing where there is none. */
 const markerTable = (
   table: PostgresSettings['migrationsTable'],
-  { schema, searchPath }: ServerFacts,
+  { schema }: ServerFacts,
 ): TableName | undefined => {
   if (table.schema !== undefined) return { schema: table.schema, name: table.name }
   // The schema of temporary tables ends with the session, and its tables with every step.

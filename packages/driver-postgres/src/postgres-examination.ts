@@ -6,6 +6,7 @@ import {
   type Observation,
 } from '@mig/core/driver'
 import { examineBodies } from './postgres-catalog.ts'
+import { excessRights } from './postgres-excess-rights.ts'
 import { readInvalidIndexes } from './postgres-invalid-indexes.ts'
 import { ledgerTableOf, milliseconds } from './postgres-ledger.ts'
 import {
@@ -52,6 +53,7 @@ export const examine = async (
     ownTables,
     (from: DriverState) => lockTableProblem(from, lockTable),
     rights,
+    excessRights,
     otherVersionTables,
     extraRows,
     invalidIndexes,

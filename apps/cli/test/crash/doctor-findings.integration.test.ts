@@ -35,7 +35,7 @@ const withPatient = async (
 /** Codes and titles of what is wrong, or worth knowing, but for the settings of the server. */
 const titles = ({ findings }: DoctorReport): string[] =>
   findings
-    .filter(({ code }) => code !== 'WEAK_DURABILITY' && code !== 'CLOCK_SKEW')
+    .filter(({ code }) => !['WEAK_DURABILITY', 'CLOCK_SKEW', 'EXCESS_RIGHTS'].includes(code))
     .map(({ code, title }) => `${code}: ${title}`)
 
 const all = ['postgres', 'postgres-old', 'mysql', 'mariadb', 'sqlite'] as const
