@@ -1,14 +1,16 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMigrateError, type MigrateError } from '@mig/core'
+import { temporaryFolder } from '@mig/test-support'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { postgresParameters } from '../src/connection-parameters.ts'
 import { fromUrl, postgresDriver } from '../src/index.ts'
 import drivers from '../src/plugin.ts'
 import { resolvePostgresOptions } from '../src/postgres-options.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'mig-parameters-'))
+const temporary = temporaryFolder('parameters')
+const folder = temporary.path
+afterAll(() => temporary[Symbol.dispose]())
 const servicePath = join(folder, 'services.conf')
 
 beforeAll(() => {
