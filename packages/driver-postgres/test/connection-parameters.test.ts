@@ -1,14 +1,16 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMigrateError, type MigrateError } from '@mig/core'
+import { temporaryFolder } from '@mig/test-support'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { postgresParameters } from '../src/connection-parameters.ts'
 import { fromUrl, postgresDriver } from '../src/index.ts'
 import drivers from '../src/plugin.ts'
 import { resolvePostgresOptions } from '../src/postgres-options.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'mig-parameters-'))
+const temporary = temporaryFolder('parameters')
+const folder = temporary.path
+afterAll(() => temporary[Symbol.dispose]())
 const servicePath = join(folder, 'services.conf')
 
 beforeAll(() => {
@@ -18,10 +20,7 @@ beforeAll(() => {
   )
   vi.stubEnv('HOME', folder)
 })
-afterAll(() => {
-  vi.unstubAllEnvs()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => vi.unstubAllEnvs())
 
 const base = 'postgres://h/d'
 const withParameter = (name: string, value: string): string =>
@@ -91,6 +90,8 @@ const used: Readonly<Record<string, readonly [value: string, expected: object | 
   geqo: ['off', { parameters: new Map([['geqo', 'off']]) }],
   'x-migrations-table': ['v', { migrationsTable: { name: 'v' } }],
   'x-migrations-table-quoted': ['1', { quotedTableNames: true }],
+  'x-role': ['owner', { role: 'owner' }],
+  'x-trust-version-table': ['1', { trustVersionTable: true }],
   'x-statement-timeout': ['5', { statementTimeoutMs: 5 }],
   'x-multi-statement': ['1', { multiStatement: true }],
   'x-lock-strategy': ['table', { lock: 'table' }],

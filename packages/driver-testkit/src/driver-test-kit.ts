@@ -53,8 +53,8 @@ export class DriverTestKit {
   ): Promise<Migrator> {
     const migrator = await createMigrator({
       lockTimeoutMs: 30_000,
-      ...options,
       source: memorySource(files),
+      ...options,
       driver: this.options.open(),
     })
     this.#closers.push(() => migrator.close())

@@ -1,4 +1,5 @@
-import type { LockStrategy, RunResult } from '@mig/core'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { memorySource, type LockStrategy, type RunResult, type Source } from '@mig/core'
 import type { Version } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
@@ -46,13 +47,30 @@ const moves: readonly Move[] = [
   { to: null, steps: [], things: [] },
 ]
 
+/**
+ * A source whose files come a turn of the event loop later, so that runs take turns also on a driver that waits for
+ * nothing.
+ */
+const takingTurns = (source: Source): Source => ({
+  ...source,
+  read: async (version, direction) => {
+    await nextTurn()
+    return source.read(version, direction)
+  },
+})
+
 const race = async (
   kit: DriverTestKit,
   files: Readonly<Record<string, string>>,
   lock?: LockStrategy,
 ): Promise<readonly RunResult[]> => {
   const racers = await Promise.all(
-    Array.from({ length: 5 }, () => kit.migrator(files, lock === undefined ? {} : { lock })),
+    Array.from({ length: 5 }, () =>
+      kit.migrator(files, {
+        source: takingTurns(memorySource(files)),
+        ...(lock === undefined ? {} : { lock }),
+      }),
+    ),
   )
   const results = await Promise.allSettled(racers.map((racer) => racer.up()))
   return results.map((result, index) =>
