@@ -45,8 +45,11 @@ export { testing }
 const tryPair = async (pair, project, commands) => {
   const { manager } = pair
   if (manager === 'yarn 4') project.write('.yarnrc.yml', 'nodeLinker: node-modules\n')
+  if (manager === 'npm 11') {
+    await project.install(...commands.add, '@mig/cli')
+    log(`${manager}: @mig/cli takes ${await sizeOf(project)}`)
+  }
   await project.install(...commands.add, ...ours)
-  if (manager === 'npm 11') log(`${manager}: @mig/cli takes ${await sizeOf(project)}`)
   if (manager === 'yarn 4') await project.expectPeers()
   await project.installAgain(commands.again)
   await project.expectMigrations()
