@@ -103,7 +103,7 @@ describeDatabase(['postgres', 'sqlite'], 'hostile names', (kind) => {
     try {
       const before = await runAll(app, database.url)
       const env = { MIG_DATABASE: database.url }
-      expect((await app.mig(['up', '1'], { env })).exitCode).toBe(0)
+      // By now the ledger has rows of forced, baselined and failed steps.
       const rows = `update schema_migrations_history set title = ${literal(hostile)}, actor = ${literal(hostile)}, tool = ${literal(hostile)}, message = ${literal(hostile)}, error_code = ${literal(hostile)}`
       if (isPostgres(kind)) await execute(kind, database.url, [rows])
       else {
