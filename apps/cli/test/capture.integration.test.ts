@@ -101,7 +101,7 @@ const variants: readonly (readonly string[])[] = [
 ]
 
 describeDatabase(['postgres', 'postgres-old'], 'names planted in the search path', (kind) => {
-  test('are called by no command of mig', { timeout: 90_000 }, async () => {
+  test('are called by no command of mig', { timeout: 240_000 }, async () => {
     await using database = await testDatabase(kind)
     await using user = await serverUser(kind, database.url)
     const schema = 'traps'
@@ -127,20 +127,24 @@ describeDatabase(['postgres', 'postgres-old'], 'names planted in the search path
     }
   })
 
-  test('are called by no command on a ledger without all its columns', async () => {
-    await using database = await testDatabase(kind)
-    await using user = await serverUser(kind, database.url)
-    await execute(kind, database.url, [`create schema traps authorization ${user.name}`])
-    const traps = await plantCaptureTraps(user.url, 'traps')
-    const url = withParameter(database.url, 'search_path', 'public,traps')
-    const app = project(migrations)
-    await runAll(app, url, [], [['up 1', 0]])
-    await execute(kind, database.url, [
-      'alter table schema_migrations_history drop column details, drop column actor',
-    ])
-    await runAll(app, url, [], commands)
-    expect(await traps.sprung()).toEqual([])
-  })
+  test(
+    'are called by no command on a ledger without all its columns',
+    { timeout: 120_000 },
+    async () => {
+      await using database = await testDatabase(kind)
+      await using user = await serverUser(kind, database.url)
+      await execute(kind, database.url, [`create schema traps authorization ${user.name}`])
+      const traps = await plantCaptureTraps(user.url, 'traps')
+      const url = withParameter(database.url, 'search_path', 'public,traps')
+      const app = project(migrations)
+      await runAll(app, url, [], [['up 1', 0]])
+      await execute(kind, database.url, [
+        'alter table schema_migrations_history drop column details, drop column actor',
+      ])
+      await runAll(app, url, [], commands)
+      expect(await traps.sprung()).toEqual([])
+    },
+  )
 
   test('run nothing as a name of a table, whatever a backslash means', async () => {
     await using database = await testDatabase(kind)
@@ -163,7 +167,7 @@ describeDatabase(['postgres', 'postgres-old'], 'names planted in the search path
     }
   })
 
-  test('are called by no command of the drop-in', { timeout: 60_000 }, async () => {
+  test('are called by no command of the drop-in', { timeout: 120_000 }, async () => {
     await using database = await testDatabase(kind)
     await using user = await serverUser(kind, database.url)
     await execute(kind, database.url, [`create schema traps authorization ${user.name}`])

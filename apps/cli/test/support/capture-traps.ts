@@ -32,11 +32,12 @@ const argumentTypes = words(`
 /** Functions with no arguments, or with the same as the server's own, wait for a search path that puts them first. */
 const functions = words(`
   chr clock_timestamp coalesce concat_ws count current_database current_schema
-  current_schemas current_setting date_part format has_database_privilege
-  has_schema_privilege has_table_privilege now pg_advisory_lock pg_advisory_unlock
-  pg_backend_pid pg_has_role pg_is_in_recovery pg_logical_emit_message pg_stat_get_activity
-  pg_terminate_backend pg_try_advisory_lock pg_try_advisory_xact_lock quote_ident
-  set_config string_agg to_char to_json to_regclass txid_current timezone
+  current_schemas current_setting date_part format format_type has_database_privilege
+  has_schema_privilege has_table_privilege json_agg json_build_object json_object_agg now
+  pg_advisory_lock pg_advisory_unlock pg_backend_pid pg_get_userbyid pg_has_role
+  pg_is_in_recovery pg_logical_emit_message pg_stat_get_activity pg_terminate_backend
+  pg_try_advisory_lock pg_try_advisory_xact_lock quote_ident row_security_active set_config
+  string_agg timezone to_char to_json to_regclass txid_current
 `)
 
 /** `h.actor` means `actor(h)` where the row has no such column. */
