@@ -1,4 +1,4 @@
-import type { DriverFactory, DriverModule, DriverUrlContext } from '@mig/core/driver'
+import type { DriverFactory, DriverModule } from '@mig/core/driver'
 import { openPostgresDriver } from './postgres-driver.ts'
 import { inFolder } from './postgres-files.ts'
 import {
