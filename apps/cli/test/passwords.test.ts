@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../src/commands.ts'
+import { readDotenv } from '../src/config/read-dotenv.ts'
+import { Redactor } from '../src/redactor.ts'
 import { project, type Project } from './support/project.ts'
 
 const password = "p@ss/w#rd?'1"
@@ -113,3 +116,43 @@ test(
     }
   },
 )
+
+test('a password that is also a word of mig damages no result', async () => {
+  for (const word of ['applied', 'users', 'none', 'true']) {
+    const app = project()
+    const env = { MIG_DATABASE: app.url.replace('me@', `me:${word}@`) }
+    const up = await app.mig(['up', '--to', '1', '--json'], { env })
+    expect(up.json).toMatchObject({
+      ok: true,
+      result: { steps: [{ file: '000001_users.up.sql' }] },
+    })
+    for (const command of ['status', 'plan', 'version', 'doctor']) {
+      const run = await app.mig([command, '--json'], { env })
+      expect(run.stdout, command).toContain(command === 'plan' ? '000002_pets.up.sql' : '"1"')
+      expect(run.stdout, command).not.toContain('***')
+    }
+    const status = await app.mig(['status'], { env })
+    expect(status.stdout).toMatch(/1 +applied +users/)
+  }
+})
+
+test('the values of .env are secrets as they are written, too', () => {
+  const app = project()
+  const lines = 'DB_PASSWORD="un # closed\nPGPASSWORD=left#right # remark\nA=$nothing\n'
+  app.write('.env', lines)
+  const redactor = new Redactor()
+  const { values, asWritten } = readDotenv(join(app.folder, '.env'), {
+    name: '.env',
+    env: {},
+    warn: () => undefined,
+  })
+  expect(asWritten).toMatchObject({
+    DB_PASSWORD: '"un # closed',
+    PGPASSWORD: 'left#right # remark',
+  })
+  redactor.addVariables(asWritten ?? {})
+  redactor.addVariables(values)
+  for (const line of lines.split('\n').slice(0, 2)) {
+    expect(redactor.redact(`cannot parse ${line}`)).not.toMatch(/closed|left|right/)
+  }
+})

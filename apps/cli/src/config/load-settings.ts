@@ -24,7 +24,10 @@ export interface SettingsInput {
   readonly cwd: string
   /** Takes what a user may not have meant. */
   readonly warn: (message: string) => void
-  /** Takes the values of `.env` before anything is made of them: they may be secrets. */
+  /**
+   * Takes the variables of `.env` before anything is made of them, since they may be secrets: first as they are written,
+   * with quotes and remarks, then as they are meant.
+   */
   readonly onDotenv?: (variables: Readonly<Record<string, string>>) => void
 }
 
@@ -91,6 +94,7 @@ export const loadSettings = async (input: SettingsInput): Promise<Settings> => {
     typeof named === 'string' ? resolve(cwd, named) : findFile(folders, configFileNames, search)
   const configFile = configPath === undefined ? undefined : relativePath(configPath, cwd)
   const dotenv = findDotenv({ configPath, folders, env }, search)
+  input.onDotenv?.(dotenv.asWritten ?? {})
   input.onDotenv?.(dotenv.values)
   const { config, unset } =
     configPath === undefined

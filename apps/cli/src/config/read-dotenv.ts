@@ -7,6 +7,8 @@ import { expandVariables } from './expand-variables.ts'
 /** What a `.env` says. */
 export interface Dotenv {
   readonly values: Readonly<Record<string, string>>
+  /** The values as they stand in the file, each to the end of its line: what a careless reader takes for a password. */
+  readonly asWritten?: Readonly<Record<string, string>>
   readonly folder: string
   /** What messages call the file. */
   readonly name: string
@@ -37,7 +39,8 @@ export interface DotenvInput {
 
 /** Reads a `.env`, with references to other variables replaced. Throws `INVALID_CONFIG`. */
 export const readDotenv = (path: string, { name, env, warn }: DotenvInput): Dotenv => {
-  const raw = parse(path, name)
+  const text = read(path, name)
+  const raw = parseEnv(text)
   const { values, lost } = expandAll(raw, env)
   for (const key of lost) {
     warn(
@@ -49,7 +52,7 @@ export const readDotenv = (path: string, { name, env, warn }: DotenvInput): Dote
     delete values[key]
     warn(`${name}: ${key} is ignored, because .env cannot say ${why}. ${instead}`)
   }
-  return { values, folder: dirname(path), name }
+  return { values, asWritten: linesOf(text), folder: dirname(path), name }
 }
 
 /** Variables that mig itself looks at. What a project keeps in `.env` for others is theirs to complain about. */
@@ -83,10 +86,18 @@ const expandAll = (
   return { values: Object.fromEntries(values), lost: lostOfInterest }
 }
 
-const parse = (path: string, name: string): NodeJS.Dict<string> => {
+/** The lines `NAME=VALUE` of a file, quotes and remarks included. */
+const linesOf = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...text.matchAll(/^[^\S\n]*(?:export\s+)?([\w.-]+)[^\S\n]*=[^\S\n]*(\S.*?)\s*$/gm)].map(
+      ([, name = '', value = '']) => [name, value],
+    ),
+  )
+
+const read = (path: string, name: string): string => {
   try {
     // Editors on Windows begin a file with a byte order mark.
-    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     throw new MigrateError('INVALID_CONFIG', `${name} cannot be read: ${reason}`, {
