@@ -45,10 +45,6 @@ export { testing }
 const tryPair = async (pair, project, commands) => {
   const { manager } = pair
   if (manager === 'yarn 4') project.write('.yarnrc.yml', 'nodeLinker: node-modules\n')
-  if (manager === 'npm 11') {
-    await project.install(...commands.add, '@mig/cli')
-    log(`${manager}: @mig/cli takes ${await sizeOf(project)}`)
-  }
   await project.install(...commands.add, ...ours)
   if (manager === 'yarn 4') await project.expectPeers()
   await project.installAgain(commands.again)
@@ -56,6 +52,12 @@ const tryPair = async (pair, project, commands) => {
   if (manager === releasePair.manager || manager === 'npm 11') {
     await project.expectPlugin(fixture, manager.split(' ')[0])
   }
+}
+
+/** What the command alone brings with it. */
+const trySize = async (project, commands) => {
+  await project.install(...commands.add, '@mig/cli')
+  log(`@mig/cli takes ${await sizeOf(project)}`)
 }
 
 /** Under Plug'n'Play there is one sentence, and nothing else happens. */
@@ -127,6 +129,7 @@ try {
     await attempt(name, () => tryPair(pair, projectFor(name.replaceAll(' ', '-'), pair), commands))
   }
   for (const [name, manager, action] of [
+    ['size', 'npm 11', trySize],
     ['Plug’n’Play', 'yarn 4', tryPlugAndPlay],
     ['types and @mig/driver-testkit', 'npm 11', tryTestkit],
     ['@mig/testing', 'pnpm 12', tryTesting],
