@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@mig/source', 'node']
 // `.ci/run` counts from this what ran on which database.
 const report = process.env['MIG_TEST_REPORT']
-const runSetup = 'packages/test-support/src/vitest-setup.ts'
+const runSetup = 'packages/internal-testing/src/vitest-setup.ts'
 const tests = ['packages/*/test/**', 'apps/*/test/**', 'docs/test/**']
 
 export default defineConfig({

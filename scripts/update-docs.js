@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tests = [
-  'apps/cli/test/reference.test.ts',
+  'apps/cli/test/unit/reference.test.ts',
   'docs/test/connection-parameters.test.ts',
   'docs/test/regions.test.ts',
   'docs/test/pages-run.integration.test.ts',

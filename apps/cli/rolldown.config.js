@@ -9,7 +9,11 @@ const isOurs = (id) => /^(\.|\/|@mig\/)/.test(id)
 // CommonJS, because a module that imports one of Node's own loads all that hangs on its exports, though it uses one of
 // them: `node:crypto` brings the web's cryptography, `node:fs` readline.
 export default defineConfig({
-  input: { mig: 'src/main.ts', migrate: 'src/migrate/main.ts', commands: 'src/commands.ts' },
+  input: {
+    'compile-cache': '@mig/app-kit/compile-cache',
+    mig: 'src/main.ts',
+    commands: 'src/oclif/commands.ts',
+  },
   platform: 'node',
   external: (id) => !isOurs(id),
   resolve: { conditionNames: ['@mig/source', 'node'] },

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { ConnectionParameter, ConnectionParameters, ParameterFate } from '@mig/core/driver'
 import { expect, test } from 'vitest'
-import { mysqlParameters } from '../../packages/driver-mysql/src/connection-parameters.ts'
-import { postgresParameters } from '../../packages/driver-postgres/src/connection-parameters.ts'
-import { sqliteParameters } from '../../packages/driver-sqlite/src/connection-parameters.ts'
+import { mysqlParameters } from '../../packages/driver-mysql/src/connect/connection-parameters.ts'
+import { postgresParameters } from '../../packages/driver-postgres/src/connect/connection-parameters.ts'
+import { sqliteParameters } from '../../packages/driver-sqlite/src/connect/connection-parameters.ts'
 
 const path = new URL('../reference/connection-parameters.md', import.meta.url)
 

@@ -16,5 +16,5 @@ if (process.versions.pnp !== undefined) {
   process.exit(1)
 }
 const require = createRequire(import.meta.url)
-require('./compile-cache.cjs').enableOwnCompileCache()
+require('../dist/bundle/compile-cache.cjs').enableOwnCompileCache()
 await require('../dist/bundle/mig.cjs').main(new URL('..', import.meta.url).href)

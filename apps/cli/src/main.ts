@@ -2,18 +2,18 @@ import { fileURLToPath } from 'node:url'
 import { MigrateError } from '@mig/core'
 import type { Config } from '@oclif/core/config'
 import { asksForHelp, printVersion } from './command-line/asks-for.ts'
-import { ownCommands } from './own-commands.ts'
-import { exitCodeOf } from './exit-code.ts'
-import { failureJson, jsonText, wantsJson } from './json.ts'
-import { nearest } from './nearest.ts'
-import { findUserPlugins, loadOwnConfig, type UserPlugins } from './own-config.ts'
-import { jsonLimits, pageLimits, presentableError } from './presentable-error.ts'
+import { ownCommands } from './oclif/own-commands.ts'
+import { exitCodeOf } from './oclif/exit-code.ts'
+import { failureJson, jsonText, wantsJson } from './reports/json.ts'
+import { nearest } from './command-line/nearest.ts'
+import { findUserPlugins, loadOwnConfig, type UserPlugins } from './oclif/own-config.ts'
+import { jsonLimits, pageLimits, presentableError } from './render/presentable-error.ts'
 import { renderError } from './render/error.ts'
 import { createStyle, showsUnicode, wantsColor, type Style } from './render/style.ts'
-import { field, lines, shown } from './render/text.ts'
-import { processRuntime, type Runtime } from './runtime.ts'
-import { messageOf, silentExitOf, toMigrateError } from './to-migrate-error.ts'
-import { onUncaught } from './uncaught.ts'
+import { field, lines, shown } from '@mig/app-kit/terminal'
+import { processRuntime, type Runtime } from './process/runtime.ts'
+import { messageOf, silentExitOf, toMigrateError } from './oclif/to-migrate-error.ts'
+import { onUncaught } from '@mig/app-kit/process'
 
 /** Runs `mig` with the process's arguments and sets its exit code. */
 export const main = async (packageUrl: string): Promise<void> => {
@@ -42,9 +42,9 @@ export const runCommandLine = async (root: string, runtime: Runtime): Promise<vo
   try {
     const command = await runOwn(root, argv, runtime)
     if (command === 'done') return
-    const { loadFullConfig } = await import('./load-config.ts')
+    const { loadFullConfig } = await import('./oclif/load-config.ts')
     config = await loadFullConfig(root, runtime, command)
-    const { dispatch } = await import('./dispatch.ts')
+    const { dispatch } = await import('./oclif/dispatch.ts')
     await dispatch(argv, config)
   } catch (error) {
     report(error, argv, config, runtime)

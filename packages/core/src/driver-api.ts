@@ -66,16 +66,16 @@ export type {
   DropInDriver,
   DropInModule,
   DropInState,
-} from './golang-migrate/drop-in-driver.ts'
-export { isMigrateError, MigrateError } from './errors.ts'
+} from './driver/drop-in-driver.ts'
+export { isMigrateError, MigrateError } from './errors/errors.ts'
 export type {
   FailedStep,
   MigrateErrorCode,
   MigrateErrorDetails,
   MigrateErrorOptions,
-} from './errors.ts'
-export type { StepEffect } from './step-effect.ts'
-export { ledgerFormat, movingKinds } from './ledger.ts'
+} from './errors/errors.ts'
+export type { StepEffect } from './run/step-effect.ts'
+export { ledgerFormat, movingKinds } from './ledger/ledger.ts'
 export type {
   LedgerEntry,
   LedgerEvent,
@@ -83,10 +83,16 @@ export type {
   LedgerQuery,
   LedgerSnapshot,
   StraightLedger,
-} from './ledger.ts'
-export { maxVersion } from './migration.ts'
-export type { Direction, MigrationStep, Version } from './migration.ts'
-export type { Script, ScriptProblem, Statement, StatementList, StatementRole } from './statement.ts'
+} from './ledger/ledger.ts'
+export { maxVersion } from './plan/migration.ts'
+export type { Direction, MigrationStep, Version } from './plan/migration.ts'
+export type {
+  Script,
+  ScriptProblem,
+  Statement,
+  StatementList,
+  StatementRole,
+} from './script/statement.ts'
 export {
   emptyState,
   formatState,
@@ -94,5 +100,5 @@ export {
   sameState,
   versionFromRow,
   versionToRow,
-} from './version-state.ts'
-export type { VersionState } from './version-state.ts'
+} from './plan/version-state.ts'
+export type { VersionState } from './plan/version-state.ts'

@@ -1,7 +1,7 @@
-export { createMigrator, Migrator } from './migrator.ts'
-export type { DownOptions, MigratorOptions, UpOptions } from './migrator-options.ts'
-export type { OutOfOrder, RunOptions } from './run-options.ts'
-export type { AppliedHow, AppliedRecord } from './ledger-view.ts'
+export { createMigrator, Migrator } from './migrator/migrator.ts'
+export type { DownOptions, MigratorOptions, UpOptions } from './migrator/migrator-options.ts'
+export type { OutOfOrder, RunOptions } from './migrator/run-options.ts'
+export type { AppliedHow, AppliedRecord } from './ledger/ledger-view.ts'
 export type {
   AcceptResult,
   BaselineResult,
@@ -18,7 +18,7 @@ export type {
   StepKind,
   StepResult,
   VerifyResult,
-} from './results.ts'
+} from './migrator/results.ts'
 export type {
   DiagnosedFailure,
   DiagnosedObject,
@@ -28,26 +28,32 @@ export type {
 export type { Contradiction } from './doctor/catalog-model.ts'
 export type { DoctorResult, Finding, FindingCode } from './doctor/finding.ts'
 export { provenRemedy, remedyText, type Remedy } from './doctor/explain-diagnosis.ts'
-export type { BaselineOptions } from './baseline.ts'
+export type { BaselineOptions } from './ledger/baseline.ts'
 export type { RepairAction, RepairOptions, RepairResult } from './doctor/repair.ts'
-export type { Target } from './plan.ts'
-export type { MigratorEvent, MigratorEventListener, WarningCode } from './events.ts'
-export { isMigrateError, MigrateError } from './errors.ts'
+export type { Target } from './plan/plan.ts'
+export type { MigratorEvent, MigratorEventListener, WarningCode } from './migrator/events.ts'
+export { isMigrateError, MigrateError } from './errors/errors.ts'
 export type {
   FailedStep,
   MigrateErrorCode,
   MigrateErrorDetails,
   MigrateErrorOptions,
-} from './errors.ts'
-export type { StepEffect } from './step-effect.ts'
-export { errorCatalog } from './error-catalog.ts'
-export type { ErrorCatalogEntry } from './error-catalog.ts'
-export { maxVersion } from './migration.ts'
-export type { Direction, Migration, MigrationFile, MigrationStep, Version } from './migration.ts'
-export { formatState, formatVersion } from './version-state.ts'
-export type { VersionState } from './version-state.ts'
-export { formatMigrationFilename, parseMigrationFilename } from './migration-filename.ts'
-export type { MigrationFilename } from './migration-filename.ts'
+} from './errors/errors.ts'
+export type { StepEffect } from './run/step-effect.ts'
+export { errorCatalog } from './errors/error-catalog.ts'
+export type { ErrorCatalogEntry } from './errors/error-catalog.ts'
+export { maxVersion } from './plan/migration.ts'
+export type {
+  Direction,
+  Migration,
+  MigrationFile,
+  MigrationStep,
+  Version,
+} from './plan/migration.ts'
+export { formatState, formatVersion } from './plan/version-state.ts'
+export type { VersionState } from './plan/version-state.ts'
+export { formatMigrationFilename, parseMigrationFilename } from './plan/migration-filename.ts'
+export type { MigrationFilename } from './plan/migration-filename.ts'
 export { directorySource } from './source/directory-source.ts'
 export { memorySource } from './source/memory-source.ts'
 export type { MigrationListing, Source } from './source/source.ts'
@@ -69,4 +75,4 @@ export type {
   LedgerEventKind,
   LedgerQuery,
   LedgerSnapshot,
-} from './ledger.ts'
+} from './ledger/ledger.ts'

@@ -1,7 +1,7 @@
-export { mysqlDriver } from './mysql-factory.ts'
+export { mysqlDriver } from './factory.ts'
 export type {
   MysqlClient,
   MysqlDriverOptions,
   MysqlTlsMode,
   MysqlTlsOptions,
-} from './mysql-options.ts'
+} from './connect/options.ts'

@@ -12,7 +12,7 @@ const descriptor: DriverDescriptor = {
     'MYSQL_PASSWORD',
     'MYSQL_DATABASE',
   ],
-  load: () => import('./mysql-module.ts'),
+  load: () => import('./module.ts'),
   dropIn: { schemes: ['mysql'], load: () => import('./golang-migrate/index.ts') },
 }
 

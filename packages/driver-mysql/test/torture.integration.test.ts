@@ -1,6 +1,6 @@
 import type { AtomicStep } from '@mig/core/driver'
 import { splitMysql } from '@mig/sql'
-import { atDepth } from '@mig/test-support'
+import { atDepth } from '@mig/internal-testing'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { beforeEach, expect, test } from 'vitest'

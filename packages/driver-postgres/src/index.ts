@@ -1,11 +1,11 @@
 import type { DriverFactory, DriverModule } from '@mig/core/driver'
-import { openPostgresDriver } from './postgres-driver.ts'
-import { inFolder } from './postgres-files.ts'
+import { openPostgresDriver } from './driver.ts'
+import { inFolder } from './connect/files.ts'
 import {
   type PostgresDriverOptions,
   type PostgresSettings,
   resolvePostgresOptions,
-} from './postgres-options.ts'
+} from './connect/options.ts'
 
 export type {
   PostgresClient,
@@ -15,8 +15,8 @@ export type {
   PostgresPoolClient,
   PostgresStream,
   PostgresSubmittable,
-} from './postgres-client.ts'
-export type { PostgresDriverOptions } from './postgres-options.ts'
+} from './connect/client.ts'
+export type { PostgresDriverOptions } from './connect/options.ts'
 
 const factory = (settings: PostgresSettings): DriverFactory => ({
   name: 'postgres',

@@ -1,12 +1,12 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMigrateError, type MigrateError } from '@mig/core'
-import { temporaryFolder } from '@mig/test-support'
+import { temporaryFolder } from '@mig/internal-testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { postgresParameters } from '../src/connection-parameters.ts'
+import { postgresParameters } from '../src/connect/connection-parameters.ts'
 import { fromUrl, postgresDriver } from '../src/index.ts'
 import drivers from '../src/plugin.ts'
-import { resolvePostgresOptions } from '../src/postgres-options.ts'
+import { resolvePostgresOptions } from '../src/connect/options.ts'
 
 const temporary = temporaryFolder('parameters')
 const folder = temporary.path

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { guardConnection } from '../src/postgres-answer-guard.ts'
-import { connectionText } from '../src/golang-migrate/postgres-drop-in-errors.ts'
+import { guardConnection } from '../src/connect/answer-guard.ts'
+import { connectionText } from '../src/golang-migrate/errors.ts'
 import { startEvilServer, type Evil } from './evil-server.ts'
 
 const kerberos = 'kerberos error: no GSSAPI provider registered'

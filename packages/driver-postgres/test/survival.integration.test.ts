@@ -14,7 +14,7 @@ const startProcess = (url: string, body: string): ReturnType<typeof spawn> =>
     process.execPath,
     [
       '--conditions=@mig/source',
-      fileURLToPath(new URL('./run-one-body.ts', import.meta.url)),
+      fileURLToPath(new URL('./run-one-script.ts', import.meta.url)),
       body,
     ],
     { env: { ...process.env, MIG_TEST_DATABASE: url }, stdio: 'inherit' },

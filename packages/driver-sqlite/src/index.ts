@@ -1,3 +1,3 @@
-export type { SqliteClient, SqliteStatement } from './sqlite-client.ts'
-export { sqliteDriver } from './sqlite-driver.ts'
-export type { SqliteDriverOptions } from './sqlite-options.ts'
+export type { SqliteClient, SqliteStatement } from './connect/client.ts'
+export { sqliteDriver } from './driver.ts'
+export type { SqliteDriverOptions } from './connect/options.ts'

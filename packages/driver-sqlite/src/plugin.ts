@@ -4,7 +4,7 @@ import type { DriverDescriptor } from '@mig/core/driver'
 const drivers = async (): Promise<DriverDescriptor> => ({
   name: 'sqlite',
   schemes: ['sqlite', 'sqlite3'],
-  load: () => import('./sqlite-module.ts'),
+  load: () => import('./module.ts'),
   dropIn: { schemes: ['sqlite', 'sqlite3'], load: () => import('./golang-migrate/index.ts') },
 })
 

@@ -1,8 +1,8 @@
 import { isMigrateError, type MigrateError } from '@mig/core'
 import { describe, expect, test } from 'vitest'
-import { sqliteParameters } from '../src/connection-parameters.ts'
+import { sqliteParameters } from '../src/connect/connection-parameters.ts'
 import { sqliteDriver } from '../src/index.ts'
-import { readOptions } from '../src/sqlite-options.ts'
+import { readOptions } from '../src/connect/options.ts'
 
 const base = 'sqlite://x.db'
 const withParameter = (name: string, value: string): string =>

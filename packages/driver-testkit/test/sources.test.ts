@@ -1,5 +1,5 @@
 import { directorySource, memorySource } from '@mig/core'
-import { testFolder } from '@mig/test-support'
+import { testFolder } from '@mig/internal-testing'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { testSource } from '../src/index.ts'

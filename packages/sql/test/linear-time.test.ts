@@ -1,4 +1,4 @@
-import { atDepth } from '@mig/test-support'
+import { atDepth } from '@mig/internal-testing'
 import { expect, test } from 'vitest'
 import { splitMysql, splitPostgres, splitSqlite } from '../src/index.ts'
 

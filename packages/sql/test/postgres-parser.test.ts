@@ -1,4 +1,4 @@
-import { atDepth, testSeed } from '@mig/test-support'
+import { atDepth, testSeed } from '@mig/internal-testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PostgresLexer } from '../src/dialects/postgres-lexer.ts'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { temporaryFolder } from '@mig/test-support'
+import { temporaryFolder } from '@mig/internal-testing'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const fixture = join(import.meta.dirname, 'fixtures/needs-mysql')

@@ -1,6 +1,6 @@
-import type { CommandConfig } from '../own-config.ts'
-import { field, lines } from '../render/text.ts'
-import { runtimeOf } from '../runtime.ts'
+import type { CommandConfig } from '../oclif/own-config.ts'
+import { field, lines } from '@mig/app-kit/terminal'
+import { runtimeOf } from '../process/runtime.ts'
 
 /** Whether a command line asks for help instead of an action. */
 export const asksForHelp = (argv: readonly string[]): boolean => {

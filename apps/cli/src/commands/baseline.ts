@@ -1,11 +1,11 @@
 import { string } from '../command-line/args.ts'
 import { boolean } from '../command-line/flags.ts'
-import { parseVersion } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { confirmFlag } from '../flags.ts'
+import { parseVersion } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { confirmFlag } from '../command-line/shared-flags.ts'
 import { renderState } from '../render/result.ts'
-import { count, lines, shown } from '../render/text.ts'
-import { stateReport, type StateReport } from '../reports.ts'
+import { count, lines, shown } from '@mig/app-kit/terminal'
+import { stateReport, type StateReport } from '../reports/reports.ts'
 
 /** What `mig baseline` returns. */
 export interface BaselineReport {

@@ -1,6 +1,6 @@
-import { BaseCommand } from '../base-command.ts'
-import { configReport, type ConfigReport } from '../config-report.ts'
-import { isProtected } from '../protection.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { configReport, type ConfigReport } from '../reports/config-report.ts'
+import { isProtected } from '../session/protection.ts'
 import { renderConfig } from '../render/config.ts'
 
 /** What `mig config` returns. */

@@ -1,10 +1,10 @@
 import { string } from '../command-line/args.ts'
 import { boolean, string as stringFlag } from '../command-line/flags.ts'
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
 import { createMigration } from '../create/create-migration.ts'
-import { sourceFolder } from '../open-source.ts'
-import { relativePath } from '../paths.ts'
-import { field, lines } from '../render/text.ts'
+import { sourceFolder } from '../session/open-source.ts'
+import { relativePath } from '../process/paths.ts'
+import { field, lines } from '@mig/app-kit/terminal'
 
 /** What `mig create` returns. */
 export interface CreateResult {

@@ -1,6 +1,6 @@
-import { BaseCommand } from '../base-command.ts'
-import { doctorReport, type DoctorReport } from '../doctor-report.ts'
-import { exitCodes } from '../exit-code.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { doctorReport, type DoctorReport } from '../reports/doctor-report.ts'
+import { exitCodes } from '../oclif/exit-code.ts'
 import { renderDoctor } from '../render/doctor.ts'
 
 /** What `mig doctor` returns. */

@@ -1,10 +1,10 @@
 import { string } from '../command-line/args.ts'
 import { boolean } from '../command-line/flags.ts'
-import { parseSteps } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { confirmFlag, downFlags, runFlags } from '../flags.ts'
-import { count } from '../render/text.ts'
-import type { PlanReport, RunReport } from '../reports.ts'
+import { parseSteps } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { confirmFlag, downFlags, runFlags } from '../command-line/shared-flags.ts'
+import { count } from '@mig/app-kit/terminal'
+import type { PlanReport, RunReport } from '../reports/reports.ts'
 
 /** What `mig down` returns: what it did, or with `--dry-run` what it would do. */
 export type DownResult = RunReport | PlanReport

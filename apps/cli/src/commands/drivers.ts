@@ -1,6 +1,6 @@
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
 import { findDrivers } from '../discovery/find-drivers.ts'
-import { driversReport, type DriversReport } from '../driver-report.ts'
+import { driversReport, type DriversReport } from '../reports/driver-report.ts'
 import { renderDrivers } from '../render/drivers.ts'
 
 /** What `mig drivers` returns. */

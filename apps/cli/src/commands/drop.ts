@@ -1,6 +1,6 @@
-import { BaseCommand } from '../base-command.ts'
-import { confirmFlag } from '../flags.ts'
-import { count, field, lines, shown } from '../render/text.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { confirmFlag } from '../command-line/shared-flags.ts'
+import { count, field, lines, shown } from '@mig/app-kit/terminal'
 
 /** What `mig drop` returns. */
 export interface DropResult {

@@ -1,11 +1,11 @@
 import { string } from '../command-line/args.ts'
 import { formatVersion } from '@mig/core'
-import { parseVersionOrNone } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { confirmFlag } from '../flags.ts'
+import { parseVersionOrNone } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { confirmFlag } from '../command-line/shared-flags.ts'
 import { renderState } from '../render/result.ts'
-import { lines, shown } from '../render/text.ts'
-import { stateReport, type StateReport } from '../reports.ts'
+import { lines, shown } from '@mig/app-kit/terminal'
+import { stateReport, type StateReport } from '../reports/reports.ts'
 
 /** What `mig force` returns. */
 export interface ForceReport {

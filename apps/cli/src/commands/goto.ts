@@ -1,9 +1,9 @@
 import type { Migrator, Version } from '@mig/core'
 import { string } from '../command-line/args.ts'
-import { parseVersionOrNone } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { confirmFlag, downFlags, runFlags, upFlags } from '../flags.ts'
-import type { PlanReport, RunReport } from '../reports.ts'
+import { parseVersionOrNone } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { confirmFlag, downFlags, runFlags, upFlags } from '../command-line/shared-flags.ts'
+import type { PlanReport, RunReport } from '../reports/reports.ts'
 
 /** What `mig goto` returns: what it did, or with `--dry-run` what it would do. */
 export type GotoResult = RunReport | PlanReport

@@ -1,7 +1,7 @@
 import { string } from '../command-line/flags.ts'
-import { parseSteps, parseVersion } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { historyReport, type HistoryReport } from '../history-report.ts'
+import { parseSteps, parseVersion } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { historyReport, type HistoryReport } from '../reports/history-report.ts'
 import { renderHistory } from '../render/history.ts'
 
 /** What `mig history` returns. */

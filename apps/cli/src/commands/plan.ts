@@ -1,7 +1,7 @@
 import { string } from '../command-line/args.ts'
-import { parseVersionOrNone } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import type { PlanReport } from '../reports.ts'
+import { parseVersionOrNone } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import type { PlanReport } from '../reports/reports.ts'
 
 /** What `mig plan` returns. */
 export type PlanResult = PlanReport

@@ -1,4 +1,4 @@
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
 import { DataFolder } from '../plugins/data-folder.ts'
 import { pluginsReport, type PluginsReport } from '../plugins/plugin-report.ts'
 import { renderPlugins } from '../render/plugins.ts'

@@ -1,9 +1,9 @@
 import { string } from '../command-line/args.ts'
-import { parseSteps } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { confirmFlag, downFlags, runFlags } from '../flags.ts'
-import { count } from '../render/text.ts'
-import type { RunReport } from '../reports.ts'
+import { parseSteps } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { confirmFlag, downFlags, runFlags } from '../command-line/shared-flags.ts'
+import { count } from '@mig/app-kit/terminal'
+import type { RunReport } from '../reports/reports.ts'
 
 /** What `mig redo` returns. */
 export type RedoResult = RunReport

@@ -1,10 +1,10 @@
 import { provenRemedy, remedyText, type Migrator, type RepairOptions } from '@mig/core'
 import { boolean, string } from '../command-line/flags.ts'
-import { parseSteps } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { doctorReport, repairReport, type RepairReport } from '../doctor-report.ts'
-import { confirmFlag } from '../flags.ts'
-import { choose } from '../prompt.ts'
+import { parseSteps } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { doctorReport, repairReport, type RepairReport } from '../reports/doctor-report.ts'
+import { confirmFlag } from '../command-line/shared-flags.ts'
+import { choose } from '../process/prompt.ts'
 import { renderDoctor, renderRepair } from '../render/doctor.ts'
 
 /** What `mig repair` returns. */

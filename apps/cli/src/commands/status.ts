@@ -1,8 +1,8 @@
 import { boolean } from '../command-line/flags.ts'
-import { BaseCommand } from '../base-command.ts'
-import { exitCodes } from '../exit-code.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { exitCodes } from '../oclif/exit-code.ts'
 import { renderStatus } from '../render/status.ts'
-import { statusReport, type StatusReport } from '../reports.ts'
+import { statusReport, type StatusReport } from '../reports/reports.ts'
 
 /** What `mig status` returns. */
 export type StatusResult = StatusReport

@@ -1,5 +1,5 @@
-import { BaseCommand } from '../base-command.ts'
-import { field, lines, shown } from '../render/text.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { field, lines, shown } from '@mig/app-kit/terminal'
 
 /** What `mig unlock` returns. */
 export interface UnlockResult {

@@ -1,9 +1,9 @@
 import { string } from '../command-line/args.ts'
 import { string as stringFlag } from '../command-line/flags.ts'
-import { parseSteps, parseVersion } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { runFlags, upFlags } from '../flags.ts'
-import type { PlanReport, RunReport } from '../reports.ts'
+import { parseSteps, parseVersion } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { runFlags, upFlags } from '../command-line/shared-flags.ts'
+import type { PlanReport, RunReport } from '../reports/reports.ts'
 
 /** What `mig up` returns: what it did, or with `--dry-run` what it would do. */
 export type UpResult = RunReport | PlanReport

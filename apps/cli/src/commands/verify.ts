@@ -1,7 +1,7 @@
 import { string } from '../command-line/flags.ts'
-import { parseVersion } from '../arguments.ts'
-import { BaseCommand } from '../base-command.ts'
-import { exitCodes } from '../exit-code.ts'
+import { parseVersion } from '../command-line/arguments.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
+import { exitCodes } from '../oclif/exit-code.ts'
 import { findOldText } from '../git/find-old-text.ts'
 import { renderAccepted, renderVerify } from '../render/verify.ts'
 import {
@@ -9,7 +9,7 @@ import {
   verifyReport,
   type AcceptReport,
   type VerifyReport,
-} from '../verify-report.ts'
+} from '../reports/verify-report.ts'
 
 /** What `mig verify` returns: what it found, or with `--accept` what it put on record. */
 export type VerifyResult = VerifyReport | AcceptReport

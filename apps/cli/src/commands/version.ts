@@ -1,7 +1,7 @@
-import { BaseCommand } from '../base-command.ts'
+import { BaseCommand } from '../oclif/base-command.ts'
 import { renderState } from '../render/result.ts'
-import { lines } from '../render/text.ts'
-import { stateReport, type StateReport } from '../reports.ts'
+import { lines } from '@mig/app-kit/terminal'
+import { stateReport, type StateReport } from '../reports/reports.ts'
 
 /** What `mig version` returns. */
 export type VersionResult = StateReport

@@ -1,6 +1,6 @@
 import { MigrateError } from '@mig/core'
 import type { EnvironmentConfig, MigConfig } from './define-config.ts'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../command-line/nearest.ts'
 import { parseDuration } from './duration.ts'
 import { settingDefinitions, settingNames, type SettingDefinition } from './setting-definitions.ts'
 

@@ -1,5 +1,5 @@
 import { MigrateError } from '@mig/core'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../command-line/nearest.ts'
 import type { EnvironmentConfig, MigConfig } from './define-config.ts'
 import type { ResolvedSetting } from './resolve-setting.ts'
 

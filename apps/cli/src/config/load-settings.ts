@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { LockStrategy } from '@mig/core'
-import { relativePath } from '../paths.ts'
+import { relativePath } from '../process/paths.ts'
 import {
   chooseDatabase,
   protectedDatabases,
@@ -9,9 +9,9 @@ import {
   type MissingDatabase,
 } from './choose-database.ts'
 import { environmentOf } from './environment-of.ts'
-import { distrustFrom, type Distrust } from './folder-trust.ts'
-import { findFile, projectFolders, type FileSearch } from './project-folders.ts'
-import { configFileNames, readConfigFile } from './read-config-file.ts'
+import { distrustFrom, type Distrust } from '@mig/app-kit/trust'
+import { configFileNames, findFile, projectFolders, type FileSearch } from '@mig/app-kit/trust'
+import { readConfigFile } from './read-config-file.ts'
 import { readDotenv, type Dotenv } from './read-dotenv.ts'
 import { resolveSetting, type Layer, type ResolvedSetting } from './resolve-setting.ts'
 import { settingNames, type SettingName } from './setting-definitions.ts'

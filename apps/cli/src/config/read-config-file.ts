@@ -7,11 +7,6 @@ import { checkConfig } from './config-schema.ts'
 import type { MigConfig } from './define-config.ts'
 import { withVariables } from './with-variables.ts'
 
-/** Names of config files, in the order in which they are looked for. */
-export const configFileNames: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
-  (extension) => `mig.config.${extension}`,
-)
-
 /** A config file that was read. */
 export interface ReadConfig {
   readonly config: MigConfig

@@ -1,8 +1,8 @@
 import mysql from '@mig/driver-mysql/plugin'
 import postgres from '@mig/driver-postgres/plugin'
 import sqlite from '@mig/driver-sqlite/plugin'
-import type { CommandConfig } from '../own-config.ts'
-import type { Discovery } from './discovered-driver.ts'
+import type { CommandConfig } from '../oclif/own-config.ts'
+import type { Discovery } from '@mig/app-kit/discovery'
 
 /**
  * The drivers that come with mig. They are imported here and not found like others, so that the build can make one file

@@ -1,7 +1,7 @@
 import { isMigrateError, MigrateError, type DriverFactory } from '@mig/core'
 import type { DriverDescriptor, DriverModule, DriverUrlContext } from '@mig/core/driver'
-import { nearest } from '../nearest.ts'
-import type { DiscoveredDriver, Discovery, FailedPlugin } from './discovered-driver.ts'
+import { nearest } from '../command-line/nearest.ts'
+import type { DiscoveredDriver, Discovery, FailedPlugin } from '@mig/app-kit/discovery'
 import { findDrivers, findDriversFor, type DiscoveryInput } from './find-drivers.ts'
 
 /** A driver made of a URL, and what went wrong on the way to it. */

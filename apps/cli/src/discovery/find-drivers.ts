@@ -1,8 +1,8 @@
-import type { Distrust } from '../config/folder-trust.ts'
-import type { CommandConfig } from '../own-config.ts'
+import type { Distrust } from '@mig/app-kit/trust'
+import type { CommandConfig } from '../oclif/own-config.ts'
 import { bundledDrivers } from './bundled-drivers.ts'
-import { dependencyDrivers } from './dependency-drivers.ts'
-import type { Discovery } from './discovered-driver.ts'
+import { dependencyDrivers } from '@mig/app-kit/discovery'
+import type { Discovery } from '@mig/app-kit/discovery'
 import { pluginDrivers } from './plugin-drivers.ts'
 
 /** Where drivers are looked for. */

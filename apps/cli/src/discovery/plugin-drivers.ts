@@ -1,4 +1,4 @@
-import type { CommandConfig } from '../own-config.ts'
+import type { CommandConfig } from '../oclif/own-config.ts'
 import type { Hook } from '@oclif/core/interfaces'
 import {
   readDescriptors,
@@ -6,7 +6,7 @@ import {
   type Discovery,
   type DriverOrigin,
   type FailedPlugin,
-} from './discovered-driver.ts'
+} from '@mig/app-kit/discovery'
 
 type Plugin = Hook.Result<unknown>['successes'][number]['plugin']
 

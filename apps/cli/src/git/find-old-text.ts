@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, resolve } from 'node:path'
-import type { Distrust } from '../config/folder-trust.ts'
+import type { Distrust } from '@mig/app-kit/trust'
 import { runGit } from './run-git.ts'
 
 /** Finds the text of a file whose checksum is known; nothing where git does not know it. */

@@ -1,6 +1,6 @@
 import { MigrateError } from '@mig/core'
-import { printable } from '../render/text.ts'
-import type { Runtime } from '../runtime.ts'
+import { printable } from '@mig/app-kit/terminal'
+import type { Runtime } from '../process/runtime.ts'
 import type { PackageManager } from './package-manager.ts'
 
 /** How a package manager is run. */

@@ -1,6 +1,7 @@
-import type { ConfigReport } from '../config-report.ts'
+import type { ConfigReport } from '../reports/config-report.ts'
 import type { Style } from './style.ts'
-import { columns, field, lines, shown, type Shown } from './text.ts'
+import { field, lines, shown, type Shown } from '@mig/app-kit/terminal'
+import { columns } from './columns.ts'
 
 /** Every setting with its value and where it came from. */
 export const renderConfig = (report: ConfigReport, { dim, yellow }: Style): Shown =>

@@ -1,7 +1,7 @@
-import type { DoctorReport, FindingReport, RepairReport } from '../doctor-report.ts'
+import type { DoctorReport, FindingReport, RepairReport } from '../reports/doctor-report.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
-import { count, field, lines, printable, shown, type Shown } from './text.ts'
+import { count, field, lines, printable, shown, type Shown } from '@mig/app-kit/terminal'
 
 const mark = ({ severity }: FindingReport, { red, yellow, dim, symbols }: Style): Shown => {
   switch (severity) {

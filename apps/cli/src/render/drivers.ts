@@ -1,6 +1,7 @@
-import type { DriversReport } from '../driver-report.ts'
+import type { DriversReport } from '../reports/driver-report.ts'
 import type { Style } from './style.ts'
-import { columns, field, lines, shown, type Shown } from './text.ts'
+import { field, lines, shown, type Shown } from '@mig/app-kit/terminal'
+import { columns } from './columns.ts'
 
 /** The drivers there are, where each comes from, and which of two is used. */
 export const renderDrivers = ({ drivers, failures }: DriversReport, style: Style): Shown => {

@@ -1,11 +1,12 @@
 import type { FailedStep, MigrateError, VersionState } from '@mig/core'
-import { cut as cutText, pageLimits } from '../presentable-error.ts'
-import { stateReport } from '../reports.ts'
-import type { ChangedReport } from '../verify-report.ts'
+import { cut as cutText, pageLimits } from './presentable-error.ts'
+import { stateReport } from '../reports/reports.ts'
+import type { ChangedReport } from '../reports/verify-report.ts'
 import { renderEffect } from './effect.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
-import { columns, count, field, join, lines, printable, shown, width, type Shown } from './text.ts'
+import { count, field, join, lines, printable, shown, type Shown } from '@mig/app-kit/terminal'
+import { columns, width } from './columns.ts'
 import { renderDiff } from './verify.ts'
 
 /** What the command line knows of an error besides the error. */

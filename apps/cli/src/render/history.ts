@@ -1,6 +1,7 @@
-import type { EventReport, HistoryReport } from '../history-report.ts'
+import type { EventReport, HistoryReport } from '../reports/history-report.ts'
 import type { Style } from './style.ts'
-import { columns, elapsed, field, join, lines, shown, type Shown } from './text.ts'
+import { elapsed, field, join, lines, shown, type Shown } from '@mig/app-kit/terminal'
+import { columns } from './columns.ts'
 
 const bad = new Set<EventReport['kind']>(['failed'])
 

@@ -1,7 +1,8 @@
-import type { PlannedStepReport, PlanReport } from '../reports.ts'
+import type { PlannedStepReport, PlanReport } from '../reports/reports.ts'
 import { renderNothing, renderState } from './result.ts'
 import type { Style } from './style.ts'
-import { columns, count, field, lines, printable, shown, type Shown } from './text.ts'
+import { count, field, lines, printable, shown, type Shown } from '@mig/app-kit/terminal'
+import { columns } from './columns.ts'
 
 const heading = (step: PlannedStepReport, { bold, red, yellow }: Style): readonly Shown[] => {
   const paint = { atomic: bold, guarded: yellow, empty: bold, refused: red }[step.kind]

@@ -1,6 +1,7 @@
 import type { PluginReport, PluginsReport } from '../plugins/plugin-report.ts'
 import type { Style } from './style.ts'
-import { columns, field, lines, shown, type Shown } from './text.ts'
+import { field, lines, shown, type Shown } from '@mig/app-kit/terminal'
+import { columns } from './columns.ts'
 
 const row = ({ name, version, type, root, source }: PluginReport, { dim, red }: Style): Shown[] => [
   field(version === null ? name : `${name} ${version}`),

@@ -1,6 +1,7 @@
 import type { MigratorEvent } from '@mig/core'
 import type { Style } from './style.ts'
-import { elapsed, field, join, shown, truncate, type Shown } from './text.ts'
+import { elapsed, field, join, shown, type Shown } from '@mig/app-kit/terminal'
+import { truncate } from './columns.ts'
 
 /** What is going on right now. */
 export interface ProgressState {

@@ -1,6 +1,7 @@
-import type { RunReport, StateReport, StepReport } from '../reports.ts'
+import type { RunReport, StateReport, StepReport } from '../reports/reports.ts'
 import type { Style } from './style.ts'
-import { columnWidths, count, elapsed, field, inColumns, lines, shown, type Shown } from './text.ts'
+import { count, elapsed, field, lines, shown, type Shown } from '@mig/app-kit/terminal'
+import { columnWidths, inColumns } from './columns.ts'
 
 /** A state as people read it: `3`, `3 (dirty)`, `none`. */
 export const renderState = ({ version, dirty }: StateReport): Shown =>

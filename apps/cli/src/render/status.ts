@@ -1,7 +1,8 @@
-import type { AppliedReport, StatusEntryReport, StatusReport } from '../reports.ts'
+import type { AppliedReport, StatusEntryReport, StatusReport } from '../reports/reports.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
-import { columns, count, elapsed, field, join, lines, shown, type Shown } from './text.ts'
+import { count, elapsed, field, join, lines, shown, type Shown } from '@mig/app-kit/terminal'
+import { columns } from './columns.ts'
 
 const hows = { run: shown``, elsewhere: shown`applied elsewhere`, set: shown`set by hand` } as const
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { shown, type Shown } from './text.ts'
+import { shown, type Shown } from '@mig/app-kit/terminal'
 
 /** How text may look where it is going to be read. */
 export interface Style {

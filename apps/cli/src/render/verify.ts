@@ -1,7 +1,7 @@
-import type { AcceptReport, VerifyReport } from '../verify-report.ts'
+import type { AcceptReport, VerifyReport } from '../reports/verify-report.ts'
 import { renderState } from './result.ts'
 import type { Style } from './style.ts'
-import { field, lines, printable, shown, type Shown } from './text.ts'
+import { field, lines, printable, shown, type Shown } from '@mig/app-kit/terminal'
 
 /** What was changed in a file; nothing where that is not known. */
 export const renderDiff = (diff: string | null): readonly Shown[] =>

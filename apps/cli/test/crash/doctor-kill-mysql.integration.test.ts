@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { testDepth } from '@mig/test-support'
+import { testDepth } from '@mig/internal-testing'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { DoctorReport, RepairReport } from '../../src/doctor-report.ts'
+import type { DoctorReport, RepairReport } from '../../src/reports/doctor-report.ts'
 import { runMig, type Exit } from './mig-process.ts'
 
 /** Where a `mig` of a test works. */

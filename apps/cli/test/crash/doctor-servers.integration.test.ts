@@ -1,7 +1,7 @@
 import { startServer } from '@mig/testing'
 import { describeOwnServer } from '@mig/testing/vitest'
 import { describe, expect, test } from 'vitest'
-import type { DoctorReport } from '../../src/doctor-report.ts'
+import type { DoctorReport } from '../../src/reports/doctor-report.ts'
 import { doctor, succeed } from './doctor-report.ts'
 import { migrationFolder } from './folder.ts'
 import { inspect } from './inspector.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { atDepth, withSeed, type Random } from '@mig/test-support'
+import { atDepth, withSeed, type Random } from '@mig/internal-testing'
 import { testDatabase, type DatabaseKind } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-import { atDepth } from '@mig/test-support'
+import { atDepth } from '@mig/internal-testing'
 import { startServer } from '@mig/testing'
 import { describeOwnServer } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { atDepth } from '@mig/test-support'
+import { atDepth } from '@mig/internal-testing'
 import { testDatabase, type DatabaseKind } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
-import type { CommandClass } from '../../src/base-command.ts'
-import { sharedFlags } from '../../src/flags.ts'
-import { exitCodes } from '../../src/exit-code.ts'
+import type { CommandClass } from '../../src/oclif/base-command.ts'
+import { sharedFlags } from '../../src/command-line/shared-flags.ts'
+import { exitCodes } from '../../src/oclif/exit-code.ts'
 
 type Flag = Readonly<Record<string, unknown>>
 const note = `<!-- Written from the command itself by "pnpm docs:update". Change the command, not this page. -->`

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { testFolder } from '@mig/test-support'
+import { testFolder } from '@mig/internal-testing'
 import { cliFolder, runMig, type MigOptions, type MigRun } from './run-mig.ts'
 
 /** The fixture plugin's database, as its driver writes it. */

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { runCommandLine } from '../../src/main.ts'
-import { Redactor } from '../../src/redactor.ts'
-import type { EndSignal, Output, Runtime } from '../../src/runtime.ts'
+import { Redactor } from '@mig/app-kit/secrets'
+import type { EndSignal, Output, Runtime } from '../../src/process/runtime.ts'
 
 /** What a command line printed and how it ended. */
 export interface MigRun {

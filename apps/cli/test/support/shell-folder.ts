@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { testFolder } from '@mig/test-support'
+import { testFolder } from '@mig/internal-testing'
 import { cliFolder } from './run-mig.ts'
 
 /** A folder where a shell finds `mig`, with a home of its own; it goes away with the test. */

@@ -1,4 +1,4 @@
-import type { StatementList, StatementRole } from '../statement.ts'
+import type { StatementList, StatementRole } from '../script/statement.ts'
 
 /** How the statements of a body become permanent where nobody wraps a transaction around them. */
 export type Commits =

@@ -1,6 +1,6 @@
 import type { ExaminedStatement } from '../driver/examination.ts'
 import type { PreparedStep } from '../driver/driver.ts'
-import type { Direction, Version } from '../migration.ts'
+import type { Direction, Version } from '../plan/migration.ts'
 import type { Contradiction } from './catalog-model.ts'
 
 /** A statement of the file, for people. */

@@ -1,4 +1,4 @@
-import { formatVersion } from '../version-state.ts'
+import { formatVersion } from '../plan/version-state.ts'
 import type { DiagnosedObject, DiagnosedStatement, Diagnosis } from './diagnosis.ts'
 import type { Finding } from './finding.ts'
 

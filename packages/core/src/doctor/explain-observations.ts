@@ -1,5 +1,5 @@
 import type { Observation } from '../driver/examination.ts'
-import { formatState } from '../version-state.ts'
+import { formatState } from '../plan/version-state.ts'
 import type { Finding } from './finding.ts'
 
 /** What an observation of the driver means for people. */

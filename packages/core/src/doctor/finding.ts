@@ -1,4 +1,4 @@
-import type { VersionState } from '../version-state.ts'
+import type { VersionState } from '../plan/version-state.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 /** What a finding is about. */

@@ -1,8 +1,8 @@
 import type { Driver } from '../driver/driver.ts'
 import type { ExaminedStatement } from '../driver/examination.ts'
-import type { Version } from '../migration.ts'
+import type { Version } from '../plan/migration.ts'
 import type { MigrationListing, Source } from '../source/source.ts'
-import type { StatementList } from '../statement.ts'
+import type { StatementList } from '../script/statement.ts'
 import { CatalogModel } from './catalog-model.ts'
 
 /** Something that the catalog shows otherwise than a database at some version would have it. */

@@ -1,7 +1,7 @@
-import type { LedgerEvent } from '../ledger.ts'
-import type { Direction, Version } from '../migration.ts'
-import type { VersionState } from '../version-state.ts'
-import { isKnownCode } from '../error-catalog.ts'
+import type { LedgerEvent } from '../ledger/ledger.ts'
+import type { Direction, Version } from '../plan/migration.ts'
+import type { VersionState } from '../plan/version-state.ts'
+import { isKnownCode } from '../errors/error-catalog.ts'
 
 /** What the ledger knows of the step that left the database dirty. */
 export interface RecordedStep {

@@ -1,5 +1,5 @@
-import type { LedgerEvent, LedgerEventKind, StraightLedger } from '../ledger.ts'
-import type { Version } from '../migration.ts'
+import type { LedgerEvent, LedgerEventKind, StraightLedger } from '../ledger/ledger.ts'
+import type { Version } from '../plan/migration.ts'
 
 /** What a brief query does not ask for. */
 const blank = {

@@ -1,4 +1,4 @@
-import { MigrateError } from '../errors.ts'
+import { MigrateError } from '../errors/errors.ts'
 
 /**
  * What becomes of a connection parameter:

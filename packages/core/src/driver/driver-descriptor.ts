@@ -1,4 +1,4 @@
-import type { DropInDescriptor } from '../golang-migrate/drop-in-driver.ts'
+import type { DropInDescriptor } from './drop-in-driver.ts'
 import type { DriverFactory } from './driver.ts'
 
 /** What a driver package exports for the command line. */

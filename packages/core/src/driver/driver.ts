@@ -1,8 +1,8 @@
-import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger.ts'
-import type { MigrationStep } from '../migration.ts'
-import type { StepEffect } from '../step-effect.ts'
-import type { Script, StatementList } from '../statement.ts'
-import type { VersionState } from '../version-state.ts'
+import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger/ledger.ts'
+import type { MigrationStep } from '../plan/migration.ts'
+import type { StepEffect } from '../run/step-effect.ts'
+import type { Script, StatementList } from '../script/statement.ts'
+import type { VersionState } from '../plan/version-state.ts'
 import type { Examination, ExaminationRequest } from './examination.ts'
 
 /**

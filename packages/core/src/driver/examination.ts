@@ -1,5 +1,5 @@
-import type { StatementList } from '../statement.ts'
-import type { VersionState } from '../version-state.ts'
+import type { StatementList } from '../script/statement.ts'
+import type { VersionState } from '../plan/version-state.ts'
 
 /** What {@link Driver.examine} is asked. */
 export interface ExaminationRequest {

@@ -1,8 +1,8 @@
-import type { LedgerEntry, LedgerEvent } from '../ledger.ts'
-import { ledgerFormat } from '../ledger.ts'
-import { MigrateError } from '../errors.ts'
-import type { Script, Statement } from '../statement.ts'
-import { emptyState, sameState, type VersionState } from '../version-state.ts'
+import type { LedgerEntry, LedgerEvent } from '../ledger/ledger.ts'
+import { ledgerFormat } from '../ledger/ledger.ts'
+import { MigrateError } from '../errors/errors.ts'
+import type { Script, Statement } from '../script/statement.ts'
+import { emptyState, sameState, type VersionState } from '../plan/version-state.ts'
 import { defineCapabilities } from './driver-capabilities.ts'
 import type {
   AtomicStep,
@@ -14,7 +14,7 @@ import type {
   PreparedStep,
 } from './driver.ts'
 import type { ExaminedObject } from './examination.ts'
-import { blankEntry } from '../prepare-step.ts'
+import { blankEntry } from '../run/prepare-step.ts'
 import { statementEntry } from './statement-entry.ts'
 import { positionOf, statementError } from './statement-error.ts'
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { LedgerEntry } from '../ledger.ts'
-import type { Script } from '../statement.ts'
+import type { LedgerEntry } from '../ledger/ledger.ts'
+import type { Script } from '../script/statement.ts'
 import type { PreparedStep } from './driver.ts'
 import { textOf } from './statement-error.ts'
 

@@ -1,4 +1,4 @@
-import { MigrateError } from '../errors.ts'
+import { MigrateError } from '../errors/errors.ts'
 import type { PreparedStep, StatementFailure } from './driver.ts'
 
 /** How many characters (code points) stand between two offsets. */

@@ -1,12 +1,12 @@
-import { MigrateError } from '../errors.ts'
-import { isNearMiss, parseMigrationFilename } from '../migration-filename.ts'
+import { MigrateError } from '../errors/errors.ts'
+import { isNearMiss, parseMigrationFilename } from '../plan/migration-filename.ts'
 import {
   maxVersion,
   type Direction,
   type Migration,
   type MigrationFile,
   type Version,
-} from '../migration.ts'
+} from '../plan/migration.ts'
 import type { MigrationListing } from './source.ts'
 
 type Draft = { version: Version; up?: MigrationFile; down?: MigrationFile }

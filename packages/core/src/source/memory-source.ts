@@ -1,4 +1,4 @@
-import type { Direction, Version } from '../migration.ts'
+import type { Direction, Version } from '../plan/migration.ts'
 import { fileOf, listMigrations } from './list-migrations.ts'
 import type { MigrationListing, Source } from './source.ts'
 

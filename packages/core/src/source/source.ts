@@ -1,4 +1,4 @@
-import type { Direction, Migration, Version } from '../migration.ts'
+import type { Direction, Migration, Version } from '../plan/migration.ts'
 
 /** What a source holds. */
 export interface MigrationListing {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Statement, StatementRole } from '../../src/statement.ts'
+import type { Statement, StatementRole } from '../../src/script/statement.ts'
 import { boundariesOf, type Commits } from '../../src/doctor/boundaries.ts'
 
 const roles: Readonly<Record<string, StatementRole>> = {

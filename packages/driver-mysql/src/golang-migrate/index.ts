@@ -1,1 +1,1 @@
-export { openDropIn } from './mysql-drop-in.ts'
+export { openDropIn } from './drop-in.ts'

@@ -1,1 +1,1 @@
-export { openDropIn } from './postgres-drop-in.ts'
+export { openDropIn } from './drop-in.ts'

@@ -1,1 +1,1 @@
-export { openDropIn } from './sqlite-drop-in.ts'
+export { openDropIn } from './drop-in.ts'

@@ -1,4 +1,4 @@
-import { atDepth, rerunCommand, testSeed, type TestDepth } from '@mig/test-support'
+import { atDepth, rerunCommand, testSeed, type TestDepth } from '@mig/internal-testing'
 import fc from 'fast-check'
 
 /** How many cases are tried at each depth. */

@@ -1,6 +1,6 @@
 import { string } from '../../command-line/args.ts'
 import { boolean, option } from '../../command-line/flags.ts'
-import { BaseCommand } from '../../base-command.ts'
+import { BaseCommand } from '../../oclif/base-command.ts'
 import { DataFolder } from '../../plugins/data-folder.ts'
 import { installPlugin } from '../../plugins/install-plugin.ts'
 import {
@@ -12,8 +12,8 @@ import {
 import type { PluginPackage } from '../../plugins/plugin-package.ts'
 import { parsePluginSpec } from '../../plugins/plugin-spec.ts'
 import { commandLine } from '../../plugins/run-package-manager.ts'
-import { ask } from '../../prompt.ts'
-import { field, lines, shown } from '../../render/text.ts'
+import { ask } from '../../process/prompt.ts'
+import { field, lines, shown } from '@mig/app-kit/terminal'
 
 /** What `mig plugins install` returns. */
 export interface PluginsInstallResult {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { string } from '../../command-line/args.ts'
 import { MigrateError } from '@mig/core'
-import { BaseCommand } from '../../base-command.ts'
+import { BaseCommand } from '../../oclif/base-command.ts'
 import { DataFolder } from '../../plugins/data-folder.ts'
 import { pluginIn } from '../../plugins/plugin-package.ts'
 import { pluginReport, type PluginReport } from '../../plugins/plugin-report.ts'
-import { field, lines, shown } from '../../render/text.ts'
+import { field, lines, shown } from '@mig/app-kit/terminal'
 
 /** What `mig plugins link` returns. */
 export interface PluginsLinkResult {

@@ -1,13 +1,13 @@
 import { string } from '../../command-line/args.ts'
 import { MigrateError } from '@mig/core'
-import { BaseCommand } from '../../base-command.ts'
+import { BaseCommand } from '../../oclif/base-command.ts'
 import { DataFolder } from '../../plugins/data-folder.ts'
 import { choosePackageManager, uninstallArguments } from '../../plugins/package-manager.ts'
 import { pluginReport, type PluginReport } from '../../plugins/plugin-report.ts'
 import { commandLine, runPackageManager } from '../../plugins/run-package-manager.ts'
-import { nearest } from '../../nearest.ts'
-import { ask } from '../../prompt.ts'
-import { field, lines, shown } from '../../render/text.ts'
+import { nearest } from '../../command-line/nearest.ts'
+import { ask } from '../../process/prompt.ts'
+import { field, lines, shown } from '@mig/app-kit/terminal'
 
 /** What `mig plugins uninstall` returns. */
 export interface PluginsUninstallResult {

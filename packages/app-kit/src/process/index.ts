@@ -1,0 +1,1 @@
+export { onUncaught } from './uncaught.ts'

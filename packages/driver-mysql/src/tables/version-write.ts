@@ -1,0 +1,53 @@
+import type { GuardedStep, LedgerEntry } from '@mig/core/driver'
+import { databaseError, errno, isErrno } from '../steps/errors.ts'
+import type { MysqlLedger } from './ledger.ts'
+import type { MysqlEngines } from './engines.ts'
+import type { MysqlSessions } from '../session/session-pair.ts'
+import type { SentSteps } from '../steps/sent-step.ts'
+import { isMarkerChanged, type MysqlVersionTable } from './version-table.ts'
+
+/** What steps work with. */
+export interface StepContext {
+  readonly sessions: MysqlSessions
+  readonly versionTable: MysqlVersionTable
+  /** Absent where no ledger is kept. */
+  readonly ledger: MysqlLedger | undefined
+  readonly engines: MysqlEngines
+  readonly sentSteps: SentSteps
+}
+
+/** What the ledger says of a guarded step that begins. */
+export const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
+  ...entry,
+  kind: 'started',
+  dirty: true,
+})
+
+const attempts = 3
+
+/**
+ * Writes marker and ledger in one transaction and one message on the control session. `changed` means that a condition
+ * of {@link MysqlVersionTable.move} did not hold and nothing was written.
+ */
+export const writeMarker = async (
+  { sessions, versionTable }: StepContext,
+  doing: string,
+  statements: readonly string[],
+): Promise<'written' | 'changed'> => {
+  const session = sessions.control
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await session.query('START TRANSACTION', ...statements, 'COMMIT')
+      versionTable.moved()
+      return 'written'
+    } catch (error) {
+      if (session.broken !== undefined) throw databaseError(doing, error)
+      await session.query('ROLLBACK').catch((rollbackError: unknown) => {
+        throw databaseError(doing, rollbackError)
+      })
+      if (isMarkerChanged(error)) return 'changed'
+      if (isErrno(error, errno.deadlock) && attempt < attempts) continue
+      throw databaseError(doing, error)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  problemOf,
+  type TableFacts,
+  type TableProblem,
+  untrusted,
+  versionTableProblem,
+} from './own-tables.ts'
+import { ledgerColumns, ledgerTableOf } from './ledger.ts'
+import { quoteTable, type TableName } from './quote.ts'
+import { type DriverState, ownTablesOf, selectOwnTables } from '../state.ts'
+
+const what = 'The tables could not be looked at'
+
+/** Looks at what is there in the place of mig's tables. */
+export const lookAtTables = async (state: DriverState): Promise<void> => {
+  const [row = {}] = await state.session.query(
+    `SELECT ${selectOwnTables(state.marker.table)}`,
+    what,
+  )
+  state.tables = ownTablesOf(row)
+}
+
+/**
+ * Whether there is a version table. One that was there when it was looked for last was made by somebody who is trusted,
+ * and only such a one can put another in its place; one that was not there is looked for again.
+ *
+ * Throws `VERSION_TABLE_UNTRUSTED` where there is something else in its place.
+ */
+export const requireVersionTable = async (state: DriverState): Promise<boolean> => {
+  if (state.tables.marker === undefined && !state.justOpened) await lookAtTables(state)
+  const { marker } = state.tables
+  if (marker === undefined) return false
+  checkVersionTable(state, marker)
+  return true
+}
+
+/** Throws `VERSION_TABLE_UNTRUSTED` for a table that is not to be used. */
+export const checkVersionTable = (
+  { marker, settings }: Pick<DriverState, 'marker' | 'settings'>,
+  facts: TableFacts,
+): void => {
+  const problem = versionTableProblem(marker.table, facts, settings.trustVersionTable)
+  if (problem !== undefined) throw untrusted('version table', problem)
+}
+
+/** Why what stands in the place of the ledger is neither read nor written. */
+export const ledgerProblem = (
+  { marker, settings }: Pick<DriverState, 'marker' | 'settings'>,
+  facts: TableFacts,
+): TableProblem | undefined => {
+  const table = ledgerTableOf(marker.table)
+  return problemOf(table, facts, settings.trustVersionTable) ?? missingColumns(table, facts)
+}
+
+/** What a table of the ledger's name lacks. */
+export const missingColumns = (
+  table: TableName,
+  { columns }: TableFacts,
+): TableProblem | undefined => {
+  const missing = ledgerColumns.filter((column) => columns?.[column] === undefined)
+  return missing.length === 0
+    ? undefined
+    : { reason: `${quoteTable(table)} is no ledger of mig: it has no column ${missing.join(', ')}` }
+}

@@ -1,0 +1,259 @@
+import { basename } from 'node:path'
+import {
+  defineCapabilities,
+  emptyState,
+  MigrateError,
+  type AtomicOutcome,
+  type AtomicProgress,
+  type AtomicStep,
+  type DatabaseInfo,
+  type Driver,
+  type DriverFactory,
+  type DriverSettings,
+  type DropReport,
+  type Examination,
+  type ExaminationRequest,
+  type Durability,
+  type GuardedStart,
+  type GuardedStep,
+  type LedgerEntry,
+  type LedgerQuery,
+  type LedgerSnapshot,
+  type LockAttempt,
+  type LockReport,
+  type Preparation,
+  type Script,
+  type StateChange,
+  type VersionState,
+} from '@mig/core/driver'
+import { runAtomic } from './steps/batch.ts'
+import type { SqliteConnection } from './session/session.ts'
+import { dropAll } from './drop.ts'
+import { durably, makeDurable } from './tables/durability.ts'
+import { databaseError } from './steps/errors.ts'
+import { examine } from './doctor/inspection.ts'
+import { beginGuarded } from './steps/non-transactional-step.ts'
+import { appendEvent, readSnapshot } from './tables/ledger.ts'
+import { probeLock, rollback, throwIfAborted, whenFree, write } from './lock/lock.ts'
+import { openForReading, openForWriting, readServer, setFilePragmas } from './connect/connect.ts'
+import {
+  readOptions,
+  withSettings,
+  type SqliteConfiguration,
+  type SqliteDriverOptions,
+} from './connect/options.ts'
+import { prepareTables } from './tables/prepare.ts'
+import { splitBody } from './steps/split.ts'
+import { readMarker, writeMarker } from './tables/version-table.ts'
+
+/**
+ * Migrates a SQLite database: a URL (`sqlite:///absolute/path.db`, `sqlite://relative/path.db`, `sqlite::memory:`), a
+ * path, or a better-sqlite3 client the program has open.
+ *
+ * The file is made by the first run that writes; reading a database that is not there finds nothing applied.
+ *
+ * Throws `INVALID_OPTION`.
+ *
+ * @example
+ * ```ts
+ * import { createMigrator } from '@mig/core'
+ * import { sqliteDriver } from '@mig/driver-sqlite'
+ *
+ * const driver = sqliteDriver('sqlite://app.db')
+ * const migrator = await createMigrator({ source: './migrations', driver })
+ * try {
+ *   await migrator.up()
+ * } finally {
+ *   await migrator.close()
+ * }
+ * ```
+ */
+export const sqliteDriver = (urlOrPathOrOptions: string | SqliteDriverOptions): DriverFactory =>
+  driverOf(readOptions(urlOrPathOrOptions))
+
+/** A driver with options that were checked. */
+export const driverOf = (configuration: SqliteConfiguration): DriverFactory => {
+  return {
+    name: 'sqlite',
+    notes: configuration.notes,
+    open: async (settings) => {
+      throwIfAborted(settings.signal)
+      const own = withSettings(configuration, settings)
+      const connection = await openForReading(own)
+      const server = await readServer(connection)
+      return new SqliteDriver(own, settings, server, connection)
+    },
+  }
+}
+
+const capabilities = defineCapabilities({
+  orderedDurability: true,
+  sessionLock: false,
+  blocking: true,
+  batchSize: 200,
+  lockStrategies: ['advisory', 'none'],
+})
+
+class SqliteDriver implements Driver {
+  readonly capabilities = capabilities
+  readonly database: DatabaseInfo
+  readonly #configuration: SqliteConfiguration
+  readonly #settings: DriverSettings
+  #connection: SqliteConnection | undefined
+  #closed = false
+
+  constructor(
+    configuration: SqliteConfiguration,
+    settings: DriverSettings,
+    server: string,
+    connection: SqliteConnection | undefined,
+  ) {
+    const { path, migrationsTable } = configuration
+    this.#configuration = configuration
+    this.#settings = settings
+    this.#connection = connection
+    this.database = {
+      name: path === ':memory:' ? path : basename(path),
+      server,
+      location: path,
+      migrationsTable: `main.${migrationsTable}`,
+    }
+  }
+
+  split(body: string): Script {
+    return splitBody(body)
+  }
+
+  async readState(): Promise<VersionState> {
+    return (await this.#read((connection) => readMarker(connection))) ?? emptyState
+  }
+
+  async readLedger(query: LedgerQuery): Promise<LedgerSnapshot> {
+    const snapshot = await this.#read((connection) => readSnapshot(connection, query))
+    return snapshot ?? { state: emptyState, events: [] }
+  }
+
+  async tryLock(): Promise<LockAttempt> {
+    const connection = await this.#readable()
+    if (connection === undefined || this.#settings.lock === 'none') return { held: true }
+    return probeLock(connection) ? { held: true } : { held: false, holder: 'another connection' }
+  }
+
+  async unlock(): Promise<void> {
+    this.#requireOpen()
+  }
+
+  async clearLock(): Promise<LockReport> {
+    const attempt = await this.tryLock()
+    return attempt.held ? { cleared: false } : { cleared: false, holder: 'another connection' }
+  }
+
+  async prepare(): Promise<Preparation> {
+    const connection = await this.#writable()
+    if (connection.owned) await setFilePragmas(connection, this.#configuration.pragmas)
+    return prepareTables(connection, {
+      ledger: this.#settings.ledger,
+      trusted: this.#configuration.trustVersionTable,
+    })
+  }
+
+  async runAtomic(
+    steps: readonly [AtomicStep, ...AtomicStep[]],
+    signal?: AbortSignal,
+    progress?: AtomicProgress,
+  ): Promise<AtomicOutcome> {
+    return runAtomic(await this.#writable(), steps, signal, progress)
+  }
+
+  async beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart> {
+    return beginGuarded(await this.#writable(), step, signal)
+  }
+
+  async settle(): Promise<VersionState> {
+    const connection = await this.#readable()
+    if (connection === undefined) return emptyState
+    try {
+      rollback(connection)
+    } catch (error) {
+      throw databaseError(error, 'roll back')
+    }
+    connection.restore()
+    return this.readState()
+  }
+
+  async makeDurable(): Promise<Durability> {
+    return makeDurable(await this.#writable())
+  }
+
+  async writeState({ to, entry }: StateChange): Promise<void> {
+    const connection = await this.#writable()
+    connection.requireIdle()
+    await durably(connection, () =>
+      write(connection, 'write the version table', () => {
+        writeMarker(connection, to)
+        appendEvent(connection, entry)
+      }),
+    )
+  }
+
+  async appendEvent(entry: LedgerEntry): Promise<void> {
+    const connection = await this.#writable()
+    if (!connection.writesLedger) return
+    connection.requireIdle()
+    await durably(connection, () =>
+      write(connection, 'write the ledger', () => appendEvent(connection, entry)),
+    )
+  }
+
+  async examine(request: ExaminationRequest): Promise<Examination> {
+    const { wrapsBodies, trustVersionTable } = this.#configuration
+    const found = await this.#read((connection) =>
+      examine(connection, request, { wholeBodies: wrapsBodies, trusted: trustVersionTable }),
+    )
+    return (
+      found ?? { bodies: request.bodies.map(() => []), observations: [], wholeBodies: wrapsBodies }
+    )
+  }
+
+  async drop(): Promise<DropReport> {
+    const connection = await this.#readable()
+    return connection === undefined ? { dropped: [] } : dropAll(connection)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const connection = this.#connection
+    if (connection === undefined || !connection.client.open) return
+    rollback(connection)
+    connection.restore()
+    connection.release()
+  }
+
+  async #read<T>(action: (connection: SqliteConnection) => T): Promise<T | undefined> {
+    const connection = await this.#readable()
+    if (connection === undefined) return undefined
+    return whenFree(connection, 'read the version table', () => action(connection))
+  }
+
+  /** The connection for reading; nothing where there is no file yet. Another process may make it at any time. */
+  async #readable(): Promise<SqliteConnection | undefined> {
+    this.#requireOpen()
+    this.#connection ??= await openForReading(this.#configuration)
+    this.#connection?.requireOpen()
+    return this.#connection
+  }
+
+  /** The connection for writing. Makes the file. */
+  async #writable(): Promise<SqliteConnection> {
+    this.#requireOpen()
+    this.#connection ??= await openForWriting(this.#configuration)
+    this.#connection.requireOpen()
+    return this.#connection
+  }
+
+  #requireOpen(): void {
+    if (!this.#closed) return
+    throw new MigrateError('INVALID_OPTION', 'The SQLite driver is closed')
+  }
+}

@@ -1,0 +1,105 @@
+import { MigrateError } from '@mig/core/driver'
+import type { SqliteClient, SqliteStatement } from '../connect/client.ts'
+import { setPragmas, type PragmaSetting } from '../connect/pragmas.ts'
+import { databaseError } from '../steps/errors.ts'
+import { quoteName, readSession, restoreSession, type Session } from './pragma-snapshot.ts'
+
+/** One open database with the names of our tables in it. */
+export class SqliteConnection {
+  readonly client: SqliteClient
+  /** Whether the driver opened the client, and closes it. */
+  readonly owned: boolean
+  /** Names of our tables, quoted and qualified: an unqualified name could hit a temporary table. */
+  readonly markerTable: string
+  readonly ledgerTable: string
+  /** The same names as they are. */
+  readonly markerName: string
+  readonly ledgerName: string
+  /** Whether events are written. Decided by `prepare`. */
+  writesLedger = false
+  /** Whether a transaction that is open is ours, or a body's, and not one of the program that owns the client. */
+  atWork = false
+  readonly #statements = new Map<string, SqliteStatement>()
+  /** Good for all steps of a run: what a body changed is put back behind it. */
+  #session: Session | undefined
+  #mayDiffer = false
+  readonly #before: readonly PragmaSetting[]
+
+  /** `before` is what a client that was handed in had set. */
+  constructor(
+    client: SqliteClient,
+    owned: boolean,
+    migrationsTable: string,
+    before: readonly PragmaSetting[] = [],
+  ) {
+    this.client = client
+    this.#before = before
+    this.owned = owned
+    this.markerName = migrationsTable
+    this.ledgerName = `${migrationsTable}_history`
+    this.markerTable = `main.${quoteName(this.markerName)}`
+    this.ledgerTable = `main.${quoteName(this.ledgerName)}`
+  }
+
+  /** A statement of our own, prepared once. Integers come as bigint: a version has up to 63 bits. */
+  statement(sql: string): SqliteStatement {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.client.prepare(sql).safeIntegers(true)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  /** Throws where the program has closed the client it handed in. */
+  requireOpen(): void {
+    if (this.client.open) return
+    throw new MigrateError('CONNECTION_LOST', 'The SQLite client was closed while it was in use')
+  }
+
+  /** Throws where the client cannot begin a transaction of ours. */
+  requireIdle(): void {
+    this.requireOpen()
+    if (!this.client.inTransaction) return
+    throw new MigrateError('INVALID_OPTION', 'The SQLite client has a transaction open', {
+      hint: 'Commit or roll back before migrating; nothing else may use the client meanwhile.',
+      details: { option: 'client' },
+    })
+  }
+
+  /** Notes what a body may change on the connection. */
+  remember(): void {
+    this.#mayDiffer = true
+    try {
+      this.#session ??= readSession(this.client)
+    } catch (error) {
+      throw databaseError(error, 'read the settings of the connection')
+    }
+  }
+
+  /** Puts back what was noted. */
+  restore(): void {
+    if (!this.#mayDiffer || this.#session === undefined) return
+    try {
+      restoreSession(this.client, this.#session)
+    } catch (error) {
+      throw databaseError(error, 'put the settings of the connection back')
+    }
+    this.#mayDiffer = false
+  }
+
+  /** Between two runs the client's settings are the program's. */
+  forget(): void {
+    if (!this.#mayDiffer) this.#session = undefined
+  }
+
+  /** Closes the client, or gives it back as it was. */
+  release(): void {
+    if (!this.client.open) return
+    if (this.owned) {
+      this.client.close()
+      return
+    }
+    this.restore()
+    setPragmas(this.client, this.#before)
+  }
+}

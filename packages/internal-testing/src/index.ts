@@ -1,0 +1,8 @@
+export { atDepth, testDepth, type TestDepth } from './depth.ts'
+export { seededRandom, type Random } from './random.ts'
+export { testSeed } from './seed.ts'
+export { temporaryFolder, testFolder, type TemporaryFolder } from './temporary-folder.ts'
+export { rerunCommand, withSeed } from './with-seed.ts'
+export { findReference, type Reference } from './golang-migrate.ts'
+export { runTool, type Outcome, type Tool } from './run-tool.ts'
+export { migrateTool, openWorkplace, type Workplace } from './workplace.ts'

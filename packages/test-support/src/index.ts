@@ -1,5 +1,0 @@
-export { atDepth, testDepth, type TestDepth } from './depth.ts'
-export { seededRandom, type Random } from './random.ts'
-export { testSeed } from './seed.ts'
-export { temporaryFolder, testFolder, type TemporaryFolder } from './temporary-folder.ts'
-export { rerunCommand, withSeed } from './with-seed.ts'
