@@ -7,17 +7,11 @@ import {
 } from './postgres-own-tables.ts'
 import { ledgerColumns, ledgerTableOf } from './postgres-ledger.ts'
 import { quoteTable, type TableName } from './postgres-sql.ts'
-import { type DriverState, ownTablesOf, selectOwnTables } from './postgres-state.ts'
-
-const what = 'The tables could not be looked at'
+import { type DriverState, lookClosely } from './postgres-state.ts'
 
 /** Looks at what is there in the place of mig's tables. */
 export const lookAtTables = async (state: DriverState): Promise<void> => {
-  const [row = {}] = await state.session.query(
-    `SELECT ${selectOwnTables(state.marker.table)}`,
-    what,
-  )
-  state.tables = ownTablesOf(row)
+  state.tables = await lookClosely(state.session, state.marker.table)
 }
 
 /**
