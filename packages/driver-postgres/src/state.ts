@@ -7,7 +7,13 @@ import type { Row } from './session/exchange.ts'
 import type { PostgresSession } from './session/session.ts'
 import type { TableName } from './tables/quote.ts'
 import { ledgerTableOf } from './tables/ledger.ts'
-import { factsOfTable, type NamedTable, parseFacts, type TableFacts } from './tables/own-tables.ts'
+import {
+  allFactsOfTable,
+  factsOfTable,
+  type NamedTable,
+  parseFacts,
+  type TableFacts,
+} from './tables/own-tables.ts'
 import type { Marker } from './tables/version-table.ts'
 
 /** What the server says of itself and of a session. */
@@ -39,18 +45,30 @@ export interface OwnTables {
   readonly ledger: TableFacts | undefined
 }
 
-/** Looks for the tables, as SQL columns. */
-export const selectOwnTables = (marker: NamedTable): string => {
+/** Looks for the tables, as SQL columns. `ask` says how much is to be known. */
+const selectOwnTables = (marker: NamedTable, ask = factsOfTable): string => {
   const ledger = { ...marker, ...ledgerNameOf(marker) }
-  return `${factsOfTable(marker)} AS version_table, ${factsOfTable(ledger)} AS ledger`
+  return `${ask(marker)} AS version_table, ${ask(ledger)} AS ledger`
 }
 
 const ledgerNameOf = ({ schema = '', name }: NamedTable): Pick<TableName, 'name'> => ({
   name: ledgerTableOf({ schema, name }).name,
 })
 
+/** All there is to know of the tables. */
+export const lookClosely = async (
+  session: PostgresSession,
+  marker: NamedTable,
+): Promise<OwnTables> => {
+  const [row = {}] = await session.query(
+    `SELECT ${selectOwnTables(marker, allFactsOfTable)}`,
+    'The tables could not be looked at',
+  )
+  return ownTablesOf(row)
+}
+
 /** Reads the answer to {@link selectOwnTables}. */
-export const ownTablesOf = (row: Row): OwnTables => ({
+const ownTablesOf = (row: Row): OwnTables => ({
   marker: parseFacts(row['version_table']),
   ledger: parseFacts(row['ledger']),
 })
@@ -79,7 +97,9 @@ const readFacts = async (session: PostgresSession, table: NamedTable): Promise<O
     countsBytes: row['server_encoding'] === 'SQL_ASCII',
     backend: { pid: Number(row['pid']), startedAt: row['started_at'] ?? '' },
   }
-  return { facts, tables: ownTablesOf(row) }
+  const tables = ownTablesOf(row)
+  const more = tables.marker?.more === true || tables.ledger?.more === true
+  return { facts, tables: more ? await lookClosely(session, table) : tables }
 }
 
 /** What the parts of one driver share: the session in use, and what is known of the database. */

@@ -23,7 +23,7 @@ import type { PostgresSession } from '../session/session.ts'
 import type { DriverState } from '../state.ts'
 import { lookAtTables, missingColumns } from '../tables/trust.ts'
 import {
-  factsOfTable,
+  allFactsOfTable,
   isPlainTable,
   nullProblem,
   parseFacts,
@@ -301,7 +301,7 @@ const problemOfLockTable = async (
   session: PostgresSession,
   table: TableName,
 ): Promise<TableProblem | undefined> => {
-  const [row] = await session.query(`SELECT ${factsOfTable(table)} AS facts`, what)
+  const [row] = await session.query(`SELECT ${allFactsOfTable(table)} AS facts`, what)
   const facts = parseFacts(row?.['facts'])
   return facts === undefined ? undefined : problemOf(table, facts, false)
 }

@@ -7,7 +7,7 @@ import {
   type LockStrategy,
 } from '@mig/core/driver'
 import { createTable } from '../tables/create-table.ts'
-import { factsOfTable, parseFacts, problemOf, untrusted } from '../tables/own-tables.ts'
+import { allFactsOfTable, parseFacts, problemOf, untrusted } from '../tables/own-tables.ts'
 import type { PostgresSession } from '../session/session.ts'
 import {
   equals,
@@ -253,7 +253,7 @@ const tableLock = (table: TableName, ids: readonly bigint[]): PostgresLock => {
   const holder = `a row in ${name}`
   /** Throws `VERSION_TABLE_UNTRUSTED` where there is something in its place that is not to be used. */
   const isThere = async (session: PostgresSession): Promise<boolean> => {
-    const [row] = await session.query(`SELECT ${factsOfTable(table)} AS facts`, what)
+    const [row] = await session.query(`SELECT ${allFactsOfTable(table)} AS facts`, what)
     const facts = parseFacts(row?.['facts'])
     const problem = facts === undefined ? undefined : problemOf(table, facts, false)
     if (problem !== undefined) throw untrusted('lock table', problem)

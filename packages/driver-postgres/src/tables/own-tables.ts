@@ -19,12 +19,14 @@ export interface TableFacts {
   readonly trusted: boolean
   /** The current user may write to it. What somebody else attached to it runs for whoever writes. */
   readonly writes: boolean
-  readonly triggers: readonly string[] | null
-  readonly rules: readonly string[] | null
+  /** There may be more to know, so that nothing is decided yet. */
+  readonly more: boolean
+  readonly triggers?: readonly string[] | null
+  readonly rules?: readonly string[] | null
   /** Row security decides what the current user sees of it. */
   readonly rowSecurity: boolean
   /** Tables that inherit from it, whose rows are read with its own. */
-  readonly children: readonly string[] | null
+  readonly children?: readonly string[] | null
   /** Types by the columns' names. */
   readonly columns: Readonly<Record<string, string>> | null
   /** The current user, and whether it is a superuser. */
@@ -60,30 +62,46 @@ const isTrustedOwner =
   `WHERE m.roleid ${equals} c.relowner AND pg_catalog.pg_get_userbyid(m.member) ${equals} current_user) ` +
   `ELSE pg_catalog.pg_has_role(c.relowner, 'MEMBER') END`
 
-/** What is known of the relation `c` in the schema `n`, as {@link parseFacts} reads it. */
-export const factsOfRelation: string =
-  "pg_catalog.json_build_object('kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), " +
-  `'trusted', ${isTrustedOwner}, ` +
+/** What can be said without looking further, which is all there is to say of nearly every table of mig's own. */
+const brief =
+  "'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), " +
   "'writes', pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'), " +
+  "'rowSecurity', c.relrowsecurity AND pg_catalog.row_security_active(c.oid), " +
+  "'columns', (SELECT pg_catalog.json_object_agg(a.attname, pg_catalog.format_type(a.atttypid, NULL)) " +
+  `FROM pg_catalog.pg_attribute AS a WHERE a.attrelid ${equals} c.oid ` +
+  `AND a.attnum ${operator('>')} 0::int2 AND NOT a.attisdropped), ` +
+  `'me', current_user, 'superuser', ${isSuperuser}`
+
+/**
+ * What is known of the relation `c`, as {@link parseFacts} reads it. Where there may be more to know (`more`), nothing is
+ * decided yet, and {@link allFactsOfTable} says the rest: the catalogs for that take a new session longer to open than
+ * all else that is asked.
+ */
+export const factsOfRelation: string =
+  `pg_catalog.json_build_object(${brief}, 'trusted', true, 'more', c.relhastriggers OR c.relhasrules ` +
+  `OR c.relhassubclass OR pg_catalog.pg_get_userbyid(c.relowner) ${operator('<>')} current_user)`
+
+const allFactsOfRelation: string =
+  `pg_catalog.json_build_object(${brief}, 'trusted', ${isTrustedOwner}, 'more', false, ` +
   "'triggers', CASE WHEN c.relhastriggers THEN (SELECT pg_catalog.json_agg(g.tgname) " +
   `FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid ${equals} c.oid AND NOT g.tgisinternal) END, ` +
   "'rules', CASE WHEN c.relhasrules THEN (SELECT pg_catalog.json_agg(w.rulename) " +
   `FROM pg_catalog.pg_rewrite AS w WHERE w.ev_class ${equals} c.oid) END, ` +
-  "'rowSecurity', c.relrowsecurity AND pg_catalog.row_security_active(c.oid), " +
   `'children', CASE WHEN c.relhassubclass AND c.relkind ${equals} 'r' THEN ` +
   '(SELECT pg_catalog.json_agg(i.inhrelid::pg_catalog.regclass) FROM pg_catalog.pg_inherits AS i ' +
-  `WHERE i.inhparent ${equals} c.oid) END, ` +
-  "'columns', (SELECT pg_catalog.json_object_agg(a.attname, pg_catalog.format_type(a.atttypid, NULL)) " +
-  `FROM pg_catalog.pg_attribute AS a WHERE a.attrelid ${equals} c.oid ` +
-  `AND a.attnum ${operator('>')} 0::int2 AND NOT a.attisdropped), ` +
-  `'me', current_user, 'superuser', ${isSuperuser})`
+  `WHERE i.inhparent ${equals} c.oid) END)`
 
-/** What is known of a table, as an SQL expression; NULL where there is none. */
-export const factsOfTable = ({ schema, name }: NamedTable): string =>
-  `(SELECT ${factsOfRelation} FROM pg_catalog.pg_class AS c ` +
+const ofTable = (facts: string, { schema, name }: NamedTable): string =>
+  `(SELECT ${facts} FROM pg_catalog.pg_class AS c ` +
   `JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
   `WHERE c.relname ${equals} ${catalogName(name)} AND n.nspname ${equals} ` +
   `${schema === undefined ? 'pg_catalog.current_schema()' : catalogName(schema)})`
+
+/** What is known of a table at first, as an SQL expression; NULL where there is none. */
+export const factsOfTable = (table: NamedTable): string => ofTable(factsOfRelation, table)
+
+/** The same with all there is to know. */
+export const allFactsOfTable = (table: NamedTable): string => ofTable(allFactsOfRelation, table)
 
 /** What is known of a table that was made a moment ago in a transaction of one's own. */
 export const madeTable = (columns: Readonly<Record<string, string>>): TableFacts => ({
@@ -91,16 +109,14 @@ export const madeTable = (columns: Readonly<Record<string, string>>): TableFacts
   owner: '',
   trusted: true,
   writes: true,
-  triggers: null,
-  rules: null,
+  more: false,
   rowSecurity: false,
-  children: null,
   columns,
   me: '',
   superuser: false,
 })
 
-/** Reads the answer to {@link factsOfTable}. */
+/** Reads the answer to {@link factsOfTable} or {@link allFactsOfTable}. */
 export const parseFacts = (value: Row[string] | undefined): TableFacts | undefined =>
   value === null || value === undefined ? undefined : (JSON.parse(value) as TableFacts)
 

@@ -22,7 +22,7 @@ import {
 } from './own-tables.ts'
 import { catalogName, equals, noWaitForDisk, quoteTable, type TableName } from './quote.ts'
 import { type DriverState, rollBack } from '../state.ts'
-import { checkVersionTable, ledgerProblem } from './trust.ts'
+import { checkVersionTable, ledgerProblem, lookAtTables } from './trust.ts'
 import { markerRow, stateOfRow, versionTableDefinition } from './version-table.ts'
 
 /** What the session may do with a table, and what is known of it. */
@@ -176,11 +176,20 @@ const lookOnce = async (
     return row === undefined || facts === undefined ? undefined : usableOf(row, facts)
   })
   state.tables = { marker: marker?.facts, ledger: history?.facts ?? known.ledger }
+  if (marker?.facts.more === true || history?.facts.more === true) {
+    await lookAtTables(state)
+    const { tables } = state
+    // Somebody removed one in the same moment.
+    const gone =
+      (marker !== undefined && tables.marker === undefined) ||
+      (history !== undefined && tables.ledger === undefined)
+    if (gone) return undefined
+  }
   if (marker === undefined && history === undefined) {
     return (await makeNew(state, ledger)) ? 'new' : await createOne(state, createMarker)
   }
   if (marker === undefined) return createOne(state, createMarker)
-  checkVersionTable(state, marker.facts)
+  checkVersionTable(state, state.tables.marker ?? marker.facts)
   if (ledger !== undefined && history === undefined) {
     const reason = await createLedger(state, ledger)
     return reason === undefined ? undefined : { marker, unusable: reason }
@@ -188,7 +197,7 @@ const lookOnce = async (
   const unusable =
     history === undefined
       ? undefined
-      : (ledgerFault(state, history.facts) ??
+      : (ledgerFault(state, state.tables.ledger ?? history.facts) ??
         (history.select
           ? undefined
           : `rows may not be read from ${quoteTable(ledgerTableOf(table))}`))

@@ -7,17 +7,11 @@ import {
 } from './own-tables.ts'
 import { ledgerColumns, ledgerTableOf } from './ledger.ts'
 import { quoteTable, type TableName } from './quote.ts'
-import { type DriverState, ownTablesOf, selectOwnTables } from '../state.ts'
-
-const what = 'The tables could not be looked at'
+import { type DriverState, lookClosely } from '../state.ts'
 
 /** Looks at what is there in the place of mig's tables. */
 export const lookAtTables = async (state: DriverState): Promise<void> => {
-  const [row = {}] = await state.session.query(
-    `SELECT ${selectOwnTables(state.marker.table)}`,
-    what,
-  )
-  state.tables = ownTablesOf(row)
+  state.tables = await lookClosely(state.session, state.marker.table)
 }
 
 /**
