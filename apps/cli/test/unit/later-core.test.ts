@@ -44,7 +44,7 @@ const laterProject = (): Project => {
   const exported = { './driver': './dist/driver-api.js' }
   const coreManifest = { name: '@mig/core', version: '9.0.0', type: 'module', exports: exported }
   writeFileSync(join(core, 'package.json'), JSON.stringify(coreManifest))
-  const catalog = join(core, 'dist/error-catalog.js')
+  const catalog = join(core, 'dist/errors/error-catalog.js')
   const text = readFileSync(catalog, 'utf8')
   const more = `QUOTA_EXCEEDED: { summary: 'x' }, QUOTA_LOW: { summary: 'x', hint: 'Ask for a larger quota.' },`
   const changed = text.replace('errorCatalog = {', `errorCatalog = {${more}`)
