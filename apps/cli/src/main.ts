@@ -101,13 +101,13 @@ const unknownCommand = (error: unknown, config: Config | undefined): MigrateErro
     error instanceof Error ? /^command (\S+) not found$/.exec(error.message)?.[1] : undefined
   if (name === undefined) return undefined
   const guess = nearest(name, config?.commandIDs ?? [])
-  return new MigrateError('USAGE', `"${name}" is no command of mig`, {
+  return new MigrateError('USAGE', `"${name}" is not a command of mig`, {
     hint: guess === undefined ? 'See "mig help".' : `Did you mean "mig ${guess}"?`,
     cause: error,
   })
 }
 
-/** Errors of what is no command of ours: oclif itself, its plugins, commands that do not exist. */
+/** Errors of what is not a command of ours: oclif itself, its plugins, commands that do not exist. */
 const report = (
   error: unknown,
   argv: readonly string[],

@@ -22,7 +22,7 @@ const fail = (text: string): never => {
   throw new ExitError(1, text)
 }
 
-/** Nothing to do is said and is no failure. */
+/** Nothing to do is said and is not a failure. */
 const tolerant = async (log: Log, operation: Promise<void>): Promise<void> => {
   try {
     await operation

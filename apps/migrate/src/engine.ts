@@ -96,8 +96,8 @@ export class Engine {
     const input: PlanInput = {
       source,
       shouldStop: () => this.#stopRequested,
-      planned: ({ label, body }) => {
-        const buffered = prefetch > 0n && body !== undefined
+      planned: ({ label, script }) => {
+        const buffered = prefetch > 0n && script !== undefined
         this.#tell(`${buffered ? 'Start buffering' : 'Scheduled'} ${label}`)
       },
       failed: (error) => log.print(`error: ${redact(error.message)}`),
@@ -114,10 +114,10 @@ export class Engine {
     })
   }
 
-  async #run({ target, body, label, plannedAt }: PlannedStep): Promise<void> {
+  async #run({ target, script, label, plannedAt }: PlannedStep): Promise<void> {
     const { database, log } = this.#options
-    // Read before anything is written: a body that cannot be read must not count as an empty one.
-    const content = body?.read()
+    // Read before anything is written: a script that cannot be read must not count as an empty one.
+    const content = script?.read()
     const readAt = content === undefined ? plannedAt : process.hrtime.bigint()
     await database.setVersion(target, true)
     if (content !== undefined) {

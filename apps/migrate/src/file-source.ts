@@ -2,13 +2,13 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { goParseUint, parseGoUrl, systemCode, systemText } from '@mig/golang-migrate'
 
-/** Something that is not there: a version, or a body. Planning goes on where it meets one. */
+/** Something that is not there: a version, or a script. Planning goes on where it meets one. */
 export class NotExistError extends Error {}
 
-/** One body, opened but not read. */
-export interface SourceBody {
+/** One script, opened but not read. */
+export interface SourceScript {
   readonly identifier: string
-  /** Reads the whole body. */
+  /** Reads the whole script. */
   read(): Uint8Array
   close(): void
 }
@@ -19,8 +19,8 @@ export interface MigrateSource {
   /** The neighbour of a version that is there. Throws {@link NotExistError}. */
   prev(version: bigint): bigint
   next(version: bigint): bigint
-  /** Throws {@link NotExistError} where there is no such body. */
-  open(version: bigint, direction: 'up' | 'down'): SourceBody
+  /** Throws {@link NotExistError} where there is no such script. */
+  open(version: bigint, direction: 'up' | 'down'): SourceScript
 }
 
 interface SourceFile {
@@ -28,7 +28,7 @@ interface SourceFile {
   readonly identifier: string
 }
 
-interface Bodies {
+interface Scripts {
   up?: SourceFile
   down?: SourceFile
 }
@@ -70,15 +70,15 @@ const listFiles = (folder: string): readonly string[] => {
   }
 }
 
-const indexFiles = (folder: string): ReadonlyMap<bigint, Bodies> => {
-  const index = new Map<bigint, Bodies>()
+const indexFiles = (folder: string): ReadonlyMap<bigint, Scripts> => {
+  const index = new Map<bigint, Scripts>()
   for (const name of listFiles(folder)) {
     const parsed = parseFileName(name)
     if (parsed === undefined) continue
     const { version, identifier, direction } = parsed
-    const bodies = index.get(version) ?? {}
-    if (bodies[direction] !== undefined) throw new Error(`duplicate migration file: ${name}`)
-    index.set(version, { ...bodies, [direction]: { name, identifier } })
+    const scripts = index.get(version) ?? {}
+    if (scripts[direction] !== undefined) throw new Error(`duplicate migration file: ${name}`)
+    index.set(version, { ...scripts, [direction]: { name, identifier } })
   }
   return index
 }
@@ -91,7 +91,7 @@ export const folderOfUrl = (url: string): string => {
   return resolve(opaque === '' ? `${host}${path}` : opaque)
 }
 
-/** Opens a folder of migrations. It is listed now and not again; no body is read. */
+/** Opens a folder of migrations. It is listed now and not again; no script is read. */
 export const openFileSource = (url: string): MigrateSource => {
   const folder = folderOfUrl(url)
   const index = indexFiles(folder)
@@ -116,12 +116,12 @@ export const openFileSource = (url: string): MigrateSource => {
     open: (version, direction) => {
       const file = index.get(version)?.[direction]
       if (file === undefined) throw missing(`read ${direction} for version ${version}`)
-      return openBody(folder, file)
+      return openScript(folder, file)
     },
   }
 }
 
-const openBody = (folder: string, { name, identifier }: SourceFile): SourceBody => {
+const openScript = (folder: string, { name, identifier }: SourceFile): SourceScript => {
   const path = join(folder, name)
   const file = openFile(path, name)
   return {
@@ -144,7 +144,7 @@ const openFile = (path: string, name: string): number => {
     return openSync(path, 'r')
   } catch (error) {
     const text = `open ${name}: ${systemText(error)}`
-    // A link to nowhere counts as a body that is not there.
+    // A link to nowhere counts as a script that is not there.
     throw systemCode(error) === 'ENOENT' ? new NotExistError(text) : new Error(text)
   }
 }

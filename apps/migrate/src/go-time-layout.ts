@@ -96,7 +96,7 @@ const formatFraction = (token: string, { nanosecond }: GoTime): string => {
   return trimmed === '' ? '' : `${token.charAt(0)}${trimmed}`
 }
 
-/** A short name of a month or a day followed by a lower-case letter is no name: `Monument`. */
+/** A short name of a month or a day followed by a lower-case letter is not a name: `Monument`. */
 const isNamePart = (token: string, rest: string): boolean =>
   (token === 'Jan' || token === 'Mon') && /^[a-z]/.test(rest.slice(3))
 

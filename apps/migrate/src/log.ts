@@ -23,7 +23,7 @@ export const writeError = (text: string): void => {
     try {
       rest = rest.subarray(writeSync(stderr, rest))
     } catch (error) {
-      // A reader that is slow is waited for; one that has gone is no reason to stop in mid-migration.
+      // A reader that is slow is waited for; one that has gone is not a reason to stop in mid-migration.
       if (systemCode(error) !== 'EAGAIN') return
     }
   }

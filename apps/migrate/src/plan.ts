@@ -1,4 +1,4 @@
-import { NotExistError, type MigrateSource, type SourceBody } from './file-source.ts'
+import { NotExistError, type MigrateSource, type SourceScript } from './file-source.ts'
 
 /** What there is to do is nothing. Told from others by identity. */
 export const noChange: Error = new Error('no change')
@@ -6,12 +6,12 @@ export const noChange: Error = new Error('no change')
 /** The largest version that a database can hold. */
 const maxVersion = 9_223_372_036_854_775_807n
 
-/** One version to move over, its body opened. */
+/** One version to move over, its script opened. */
 export interface PlannedStep {
   readonly version: bigint
   /** The version afterwards; `-1n` is none. */
   readonly target: bigint
-  readonly body?: SourceBody
+  readonly script?: SourceScript
   /** Such as `1485949617/u create_users`. */
   readonly label: string
   /** When it was planned, in nanoseconds of the process's clock. */
@@ -43,7 +43,7 @@ const orUndefined = <Value>(find: () => Value): Value | undefined => {
   }
 }
 
-/** Throws unless one of the two bodies of a version is there. */
+/** Throws unless one of the two scripts of a version is there. */
 const requireVersion = ({ source, failed }: PlanInput, version: bigint): void => {
   const up = orUndefined(() => source.open(version, 'up'))
   up?.close()
@@ -61,16 +61,16 @@ const requireVersion = ({ source, failed }: PlanInput, version: bigint): void =>
 
 const makeStep = (input: PlanInput, version: bigint, target: bigint): PlannedStep => {
   if (version > maxVersion) {
-    // golang-migrate takes it for negative, runs its body, stores nothing and then crashes.
+    // golang-migrate takes it for negative, runs its script, stores nothing and then crashes.
     throw new Error(`version ${version} is too large, the largest one is ${maxVersion}`)
   }
   const goesUp = target >= version
-  const body = orUndefined(() => input.source.open(version, goesUp ? 'up' : 'down'))
+  const script = orUndefined(() => input.source.open(version, goesUp ? 'up' : 'down'))
   const step: PlannedStep = {
     version,
     target,
-    ...(body === undefined ? {} : { body }),
-    label: `${version}/${goesUp ? 'u' : 'd'} ${body?.identifier ?? '<empty>'}`,
+    ...(script === undefined ? {} : { script }),
+    label: `${version}/${goesUp ? 'u' : 'd'} ${script?.identifier ?? '<empty>'}`,
     plannedAt: process.hrtime.bigint(),
   }
   input.planned(step)

@@ -80,9 +80,9 @@ test('versions in order, with their neighbours', () => {
     expect(() => source.prev(version)).toThrow(`prev for version ${version} .: file does not exist`)
   }
   expect(() => source.next(7n)).toThrow('next for version 7 .: file does not exist')
-  const body = source.open(4n, 'down')
-  expect(body.identifier).toBe('b')
-  expect(Buffer.from(body.read()).toString()).toBe('4_b.down.txt')
+  const script = source.open(4n, 'down')
+  expect(script.identifier).toBe('b')
+  expect(Buffer.from(script.read()).toString()).toBe('4_b.down.txt')
   expect(() => source.open(3n, 'down')).toThrow('read down for version 3 .: file does not exist')
 })
 

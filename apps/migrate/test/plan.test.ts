@@ -3,7 +3,7 @@ import { NotExistError, type MigrateSource } from '../src/file-source.ts'
 import { planDown, planGoto, planUp, type Plan, type PlanInput } from '../src/plan.ts'
 
 const versions = [1n, 3n, 4n, 5n, 7n]
-const bodies = { up: [1n, 3n, 4n, 7n], down: [1n, 4n, 5n, 7n] }
+const scripts = { up: [1n, 3n, 4n, 7n], down: [1n, 4n, 5n, 7n] }
 
 const neighbour = (version: bigint, step: number): bigint => {
   const index = versions.indexOf(version)
@@ -18,7 +18,7 @@ const source: MigrateSource = {
   prev: (version) => neighbour(version, -1),
   next: (version) => neighbour(version, 1),
   open: (version, direction) => {
-    if (!bodies[direction].includes(version)) {
+    if (!scripts[direction].includes(version)) {
       throw new NotExistError(`read ${direction} for version ${version} .: file does not exist`)
     }
     return { identifier: `v${version}`, read: () => new Uint8Array(), close: () => {} }

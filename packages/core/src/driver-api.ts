@@ -1,7 +1,7 @@
 export type {
-  AtomicOutcome,
-  AtomicProgress,
-  AtomicStep,
+  TransactionalOutcome,
+  TransactionalProgress,
+  TransactionalStep,
   DatabaseInfo,
   Driver,
   DriverCapabilities,
@@ -9,9 +9,9 @@ export type {
   DriverSettings,
   DropReport,
   Durability,
-  GuardedRun,
-  GuardedStart,
-  GuardedStep,
+  NonTransactionalRun,
+  NonTransactionalStart,
+  NonTransactionalStep,
   LockAttempt,
   LockReport,
   LockStrategy,
@@ -22,10 +22,10 @@ export type {
   StatementFailure,
 } from './driver/driver.ts'
 export type {
-  Examination,
-  ExaminationRequest,
-  ExaminedObject,
-  ExaminedStatement,
+  Inspection,
+  InspectionRequest,
+  InspectedObject,
+  InspectedStatement,
   Observation,
 } from './driver/examination.ts'
 export {
@@ -46,7 +46,7 @@ export type {
   ParameterFate,
   ParameterRow,
 } from './driver/connection-parameters.ts'
-export { parseBriefEvents } from './driver/brief-events.ts'
+export { parseSummaryEvents } from './driver/brief-events.ts'
 export { statementEntry } from './driver/statement-entry.ts'
 export { defineCapabilities } from './driver/driver-capabilities.ts'
 export type {
@@ -82,12 +82,12 @@ export type {
   LedgerEventKind,
   LedgerQuery,
   LedgerSnapshot,
-  StraightLedger,
+  LinearLedger,
 } from './ledger/ledger.ts'
 export { maxVersion } from './plan/migration.ts'
 export type { Direction, MigrationStep, Version } from './plan/migration.ts'
 export type {
-  Script,
+  ParsedScript,
   ScriptProblem,
   Statement,
   StatementList,

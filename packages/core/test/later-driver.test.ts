@@ -8,7 +8,7 @@ import {
   type MemoryDatabase,
   type MigrateErrorCode,
 } from '../src/index.ts'
-import type { DriverFactory, GuardedRun } from '../src/driver-api.ts'
+import type { DriverFactory, NonTransactionalRun } from '../src/driver-api.ts'
 
 const code = 'QUOTA_EXCEEDED' as MigrateErrorCode
 const cause = new Error('server')
@@ -17,12 +17,12 @@ const source = memorySource({
   '1_a.down.sql': 'drop b; drop a;',
 })
 
-/** A driver whose second statement of a guarded step fails with a code that this release does not know. */
+/** A driver whose second statement of a non-transactional step fails with a code that this release does not know. */
 const later = (database: MemoryDatabase): DriverFactory => ({
   name: 'memory',
   open: async (settings) => {
     const driver = await memoryDriver(database).open(settings)
-    const failing = (run: GuardedRun): GuardedRun => ({
+    const failing = (run: NonTransactionalRun): NonTransactionalRun => ({
       ...run,
       statement: async (index, signal) => {
         if (index === 0) return run.statement(index, signal)
@@ -40,8 +40,8 @@ const later = (database: MemoryDatabase): DriverFactory => ({
     })
     return {
       ...driver,
-      beginGuarded: async (step, signal) => {
-        const begun = await driver.beginGuarded(step, signal)
+      beginNonTransactional: async (step, signal) => {
+        const begun = await driver.beginNonTransactional(step, signal)
         return begun.kind === 'started' ? { ...begun, run: failing(begun.run) } : begun
       },
     }

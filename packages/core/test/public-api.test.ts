@@ -44,7 +44,7 @@ test('the names a driver can import', () => {
     'offsetOfCharacter',
     'ownStatementLimitMs',
     'parameterRows',
-    'parseBriefEvents',
+    'parseSummaryEvents',
     'positionOf',
     'refuseVariables',
     'sameState',

@@ -3,18 +3,18 @@ import {
   defineCapabilities,
   emptyState,
   MigrateError,
-  type AtomicOutcome,
-  type AtomicProgress,
-  type AtomicStep,
+  type TransactionalOutcome,
+  type TransactionalProgress,
+  type TransactionalStep,
   type DatabaseInfo,
   type Driver,
   type DriverCapabilities,
   type DropReport,
-  type Examination,
-  type ExaminationRequest,
+  type Inspection,
+  type InspectionRequest,
   type Durability,
-  type GuardedStart,
-  type GuardedStep,
+  type NonTransactionalStart,
+  type NonTransactionalStep,
   type LedgerEntry,
   type LedgerQuery,
   type LedgerSnapshot,
@@ -22,21 +22,21 @@ import {
   type LockReport,
   type Preparation,
   type PreparePurpose,
-  type Script,
+  type ParsedScript,
   type StateChange,
   type StatementList,
   type VersionState,
 } from '@mig/core/driver'
 import { splitMysql } from '@mig/sql'
-import { runAtomicStep } from './steps/transactional-step.ts'
+import { runTransactionalStep } from './steps/transactional-step.ts'
 import { dropTables } from './drop.ts'
 import { MysqlEngines } from './tables/engines.ts'
 import { databaseError, errno, isDenied, isErrno } from './steps/errors.ts'
-import { examine } from './doctor/inspection.ts'
-import { beginGuardedStep } from './steps/non-transactional-step.ts'
+import { inspect } from './doctor/inspection.ts'
+import { beginNonTransactionalStep } from './steps/non-transactional-step.ts'
 import { MysqlLedger } from './tables/ledger.ts'
 import { MysqlLock } from './lock/lock.ts'
-import { writeMarker, type StepContext } from './tables/version-write.ts'
+import { writeVersion, type StepContext } from './tables/version-write.ts'
 import {
   inspectTables,
   ownTable,
@@ -52,28 +52,29 @@ import { MysqlVersionTable, stateOfRow } from './tables/version-table.ts'
 
 const longestRelockMs = 60_000
 
-/** Marker and ledger of one moment. */
+/** Version row and ledger of one moment. */
 const readSnapshot = async (
   session: MysqlSession,
-  { versionTable, ledger }: { readonly versionTable: MysqlVersionTable; ledger: MysqlLedger },
-  marker: string | undefined,
+  tables: { readonly versionTable: MysqlVersionTable; readonly ledger: MysqlLedger },
+  versionTable: string | undefined,
   query: LedgerQuery,
 ): Promise<LedgerSnapshot> => {
-  const { brief, version, limit } = query
-  const shown = versionTable.qualified
-  const noView = versionTable.requireNoView(versionTable.name, ledger.name)
-  if (brief === true && version === undefined && limit === undefined) {
-    const [, result] = await session.query(noView, ledger.selectStraight(marker))
+  const { summary, version, limit } = query
+  const { ledger } = tables
+  const shown = tables.versionTable.qualified
+  const noView = tables.versionTable.requireNoView(tables.versionTable.name, ledger.name)
+  if (summary === true && version === undefined && limit === undefined) {
+    const [, result] = await session.query(noView, ledger.selectLinear(versionTable))
     const row = result?.rows[0]
-    const straight = ledger.straightOf(row)
-    if (straight !== undefined) return { state: stateOfRow(row, shown), events: [], straight }
+    const linear = ledger.linearOf(row)
+    if (linear !== undefined) return { state: stateOfRow(row, shown), events: [], linear }
   }
-  const [, result] = await session.query(noView, ledger.select(marker, query))
+  const [, result] = await session.query(noView, ledger.select(versionTable, query))
   const rows = result?.rows ?? []
   return { state: stateOfRow(rows[0], shown), events: ledger.eventsOf(rows, query) }
 }
 
-/** MySQL and MariaDB. DDL commits by itself, so most steps are guarded. */
+/** MySQL and MariaDB. DDL commits by itself, so most steps are non-transactional. */
 export class MysqlDriver implements Driver {
   readonly capabilities: DriverCapabilities = defineCapabilities({
     transactionalDdl: false,
@@ -111,10 +112,10 @@ export class MysqlDriver implements Driver {
     }
   }
 
-  split(body: string): Script {
+  split(script: string): ParsedScript {
     const { sqlMode, flavor, version, maxAllowedPacket } = this.#sessions.facts
-    const script = splitMysql(body, { sqlMode, flavor, serverVersion: version })
-    return refuseLongStatements(body, script, maxAllowedPacket)
+    const parsed = splitMysql(script, { sqlMode, flavor, serverVersion: version })
+    return refuseLongStatements(script, parsed, maxAllowedPacket)
   }
 
   async guardReason(statements: StatementList): Promise<string | undefined> {
@@ -132,12 +133,12 @@ export class MysqlDriver implements Driver {
     const ledger = this.#ledger
     if (ledger === undefined) return { state: await this.readState(), events: [] }
     // Either table may be missing, and a statement that names it fails as a whole.
-    for (const marker of [this.#versionTable.qualified, undefined]) {
+    for (const versionTable of [this.#versionTable.qualified, undefined]) {
       try {
         return await readSnapshot(
           this.#sessions.control,
           { versionTable: this.#versionTable, ledger },
-          marker,
+          versionTable,
           query,
         )
       } catch (error) {
@@ -175,7 +176,7 @@ export class MysqlDriver implements Driver {
   async prepare(purpose?: PreparePurpose): Promise<Preparation> {
     this.#requireOpen()
     const { control, config } = this.#sessions
-    if (purpose === 'steps') this.#sessions.expectBody()
+    if (purpose === 'steps') this.#sessions.expectScript()
     const names = [
       this.#versionTable.name,
       ...(this.#ledger === undefined ? [] : [this.#ledger.name]),
@@ -205,21 +206,21 @@ export class MysqlDriver implements Driver {
     return { state, ...found }
   }
 
-  async runAtomic(
-    steps: readonly [AtomicStep, ...AtomicStep[]],
+  async runTransactional(
+    steps: readonly [TransactionalStep, ...TransactionalStep[]],
     signal?: AbortSignal,
-    progress?: AtomicProgress,
-  ): Promise<AtomicOutcome> {
+    progress?: TransactionalProgress,
+  ): Promise<TransactionalOutcome> {
     this.#requireOpen()
-    return runAtomicStep(this.#context, steps[0], signal, progress)
+    return runTransactionalStep(this.#context, steps[0], signal, progress)
   }
 
-  async beginGuarded(step: GuardedStep): Promise<GuardedStart> {
+  async beginNonTransactional(step: NonTransactionalStep): Promise<NonTransactionalStart> {
     this.#requireOpen()
-    return beginGuardedStep(this.#context, step)
+    return beginNonTransactionalStep(this.#context, step)
   }
 
-  async settle(): Promise<VersionState> {
+  async recover(): Promise<VersionState> {
     this.#requireOpen()
     const sessions = this.#sessions
     this.#engines.forget()
@@ -229,7 +230,7 @@ export class MysqlDriver implements Driver {
       this.#lock?.forget()
       if (heldBefore) await this.#relock()
     }
-    await sessions.discardBody()
+    await sessions.discardScript()
     return this.readState()
   }
 
@@ -242,7 +243,7 @@ export class MysqlDriver implements Driver {
   async writeState({ to, entry }: StateChange): Promise<void> {
     this.#requireOpen()
     const { ledger } = this.#context
-    await writeMarker(this.#context, 'Writing the version', [
+    await writeVersion(this.#context, 'Writing the version', [
       ...this.#versionTable.set(to),
       ...(ledger === undefined ? [] : [ledger.insert([entry])]),
     ])
@@ -259,10 +260,10 @@ export class MysqlDriver implements Driver {
     }
   }
 
-  async examine(request: ExaminationRequest): Promise<Examination> {
+  async inspect(request: InspectionRequest): Promise<Inspection> {
     this.#requireOpen()
     this.#engines.forget()
-    return examine(this.#sessions, this.#engines, request)
+    return inspect(this.#sessions, this.#engines, request)
   }
 
   async drop(): Promise<DropReport> {

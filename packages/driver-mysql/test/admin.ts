@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
 
-/** A connection of the tests' own, closed behind the action. */
+/** A connection of the tests' own, closed after the action. */
 export const withConnection = async <T>(
   url: string,
   action: (connection: Connection) => Promise<T>,
@@ -45,8 +45,8 @@ export const tablesOf = async (url: string): Promise<string[]> => {
   return rows.map(([name]) => String(name))
 }
 
-/** The marker's rows. */
-export const markerOf = (url: string, table = 'schema_migrations'): Promise<Cell[][]> =>
+/** The version row's rows. */
+export const versionOf = (url: string, table = 'schema_migrations'): Promise<Cell[][]> =>
   rowsOf(url, `SELECT version, dirty FROM \`${table}\` ORDER BY version`)
 
 /** Makes the database empty. */

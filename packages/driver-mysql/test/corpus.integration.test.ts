@@ -4,7 +4,7 @@ import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
-import { markerOf, tablesOf } from './admin.ts'
+import { versionOf, tablesOf } from './admin.ts'
 
 const corpus = process.env['MIG_CORPUS_DIR'] ?? ''
 const kratos = join(corpus, 'kratos-mysql')
@@ -35,7 +35,7 @@ describeDatabase('mysql', 'the migrations of Ory Kratos', (kind) => {
       const down = await migrator.down({ steps: 'all', missingDown: 'skip' })
       expect(down.steps).toHaveLength(345)
       expect(down.to).toEqual({ version: null, dirty: false })
-      expect(await markerOf(database.url)).toEqual([])
+      expect(await versionOf(database.url)).toEqual([])
     } finally {
       await migrator.close()
     }

@@ -7,7 +7,7 @@ import { createConnection as createPlainConnection } from 'mysql2'
 import { createConnection, createPool, type Connection } from 'mysql2/promise'
 import { describe, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
-import { idOf, markerOf, rowsOf, run, tablesOf, withConnection, type Cell } from './admin.ts'
+import { idOf, versionOf, rowsOf, run, tablesOf, withConnection, type Cell } from './admin.ts'
 import { failureOf, up, upFails, withMigrator } from './migrate.ts'
 import { oneDatabase } from './one-database.ts'
 
@@ -41,18 +41,18 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
     test('is made although another name looks like it', async () => {
       await run(url, 'CREATE TABLE schemaXmigrations (i int)')
       await up(url, { 1: 'create table a (i int)' })
-      expect(await markerOf(url)).toEqual([['1', 0]])
+      expect(await versionOf(url)).toEqual([['1', 0]])
     })
 
     test('is left with one row where there were several', async () => {
-      const bodies = { 3: 'create table a (i int)', 4: 'create table b (i int)' }
-      await withMigrator(url, bodies, (migrator) => migrator.up({ steps: 1 }))
+      const scripts = { 3: 'create table a (i int)', 4: 'create table b (i int)' }
+      await withMigrator(url, scripts, (migrator) => migrator.up({ steps: 1 }))
       await run(url, 'INSERT INTO schema_migrations VALUES (7, 0), (9, 1)')
-      await up(url, bodies)
-      expect(await markerOf(url)).toEqual([['4', 0]])
+      await up(url, scripts)
+      expect(await versionOf(url)).toEqual([['4', 0]])
       await run(url, 'INSERT INTO schema_migrations VALUES (7, 0)')
-      await up(url, { ...bodies, 5: 'insert into a values (1)' })
-      expect(await markerOf(url)).toEqual([['5', 0]])
+      await up(url, { ...scripts, 5: 'insert into a values (1)' })
+      expect(await versionOf(url)).toEqual([['5', 0]])
     })
 
     test('may have a name with a dot, a backtick or all the characters there are', async () => {
@@ -87,7 +87,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
         ),
       )
       expect(warnings.join()).toMatch(/right to make, read or write .* is missing/)
-      expect(await markerOf(url)).toEqual([['2', 0]])
+      expect(await versionOf(url)).toEqual([['2', 0]])
     })
 
     test('names the right that is missing for the version table', async () => {
@@ -106,13 +106,13 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
       const onEvent = (event: { type: string; message?: string }): void => {
         if (event.type === 'warning') warnings.push(event.message ?? '')
       }
-      const bodies = { 1: 'create table a (i int)', 2: 'create table b (i int)' }
-      await withMigrator(url, bodies, (migrator) => migrator.up({ steps: 1 }), { onEvent })
-      expect(warnings.join()).toMatch(/is no ledger/)
+      const scripts = { 1: 'create table a (i int)', 2: 'create table b (i int)' }
+      await withMigrator(url, scripts, (migrator) => migrator.up({ steps: 1 }), { onEvent })
+      expect(warnings.join()).toMatch(/is not a ledger/)
       await run(url, 'DROP TABLE schema_migrations_history')
-      await up(url, bodies)
+      await up(url, scripts)
       await run(url, 'UPDATE schema_migrations_history SET format = 2')
-      await up(url, { ...bodies, 3: 'create table c (i int)' }, { onEvent })
+      await up(url, { ...scripts, 3: 'create table c (i int)' }, { onEvent })
       expect(warnings.join()).toMatch(/newer release \(format 2\)/)
     })
   })
@@ -133,12 +133,12 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
     test.runIf(kind === 'mysql')('names host and process of another mig', async () => {
       let started: () => void = () => undefined
       const hasStarted = new Promise<void>((resolve) => (started = resolve))
-      const bodies = { 1: 'select * from (select sleep(1.5)) x; create table a (i int)' }
-      const running = up(url, bodies, {
+      const scripts = { 1: 'select * from (select sleep(1.5)) x; create table a (i int)' }
+      const running = up(url, scripts, {
         onEvent: ({ type }) => type === 'step-started' && started(),
       })
       await hasStarted
-      const error = await upFails(url, bodies, { lockTimeoutMs: 300 })
+      const error = await upFails(url, scripts, { lockTimeoutMs: 300 })
       expect(error.details.holder).toMatch(new RegExp(`^mig on .*, process ${process.pid} \\(`))
       await running
     })
@@ -149,7 +149,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
         await connection.query(`SELECT GET_LOCK('${name}', 0)`)
         await up(withParameters('x-no-lock=true'), { 1: 'create table a (i int)' })
       })
-      expect(await markerOf(url)).toEqual([['1', 0]])
+      expect(await versionOf(url)).toEqual([['1', 0]])
     })
   })
 
@@ -158,7 +158,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
       const { username, password, host } = new URL(url)
       const dsn = `mysql://${username}:${password}@tcp(${host})/${database.name}?x-migrations-table=m`
       await up(dsn, { 1: 'create table a (i int)' })
-      expect(await markerOf(url, 'm')).toEqual([['1', 0]])
+      expect(await versionOf(url, 'm')).toEqual([['1', 0]])
     })
 
     test('sets session variables, for the lexer and for every step', async () => {
@@ -195,20 +195,22 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
 
     test('encrypts', async () => {
       const kinds = await up(withParameters('tls=preferred'), { 1: 'create table a (i int)' })
-      expect(kinds).toEqual(['guarded'])
+      expect(kinds).toEqual(['non-transactional'])
     })
   })
 
   describe('tables without transactions', () => {
-    test('make a body guarded, also when reached through a trigger', async () => {
+    test('make a script non-transactional, also when reached through a trigger', async () => {
       await run(url, 'CREATE TABLE plain (i int) ENGINE=MyISAM; CREATE TABLE t (i int)')
-      const bodies = { 1: 'insert into t values (1)', 2: 'insert into `plain` values (1)' }
-      expect(await up(url, bodies)).toEqual(['atomic', 'guarded'])
+      const scripts = { 1: 'insert into t values (1)', 2: 'insert into `plain` values (1)' }
+      expect(await up(url, scripts)).toEqual(['transactional', 'non-transactional'])
       await run(
         url,
         'CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.i = (SELECT count(*) FROM plain)',
       )
-      expect(await up(url, { ...bodies, 3: 'insert into t values (1)' })).toEqual(['guarded'])
+      expect(await up(url, { ...scripts, 3: 'insert into t values (1)' })).toEqual([
+        'non-transactional',
+      ])
     })
 
     test('are found wherever a step of the same run makes them', async () => {
@@ -223,7 +225,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
         8: 'alter table t engine=MyISAM',
         9: 'insert into t values (3)',
       })
-      expect(kinds.map((kind) => kind === 'atomic')).toEqual(
+      expect(kinds.map((kind) => kind === 'transactional')).toEqual(
         Array.from({ length: 9 }, (_, index) => index === 1 || index === 3),
       )
     })
@@ -252,12 +254,12 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
         'CREATE TABLE schema_migrations (version bigint not null primary key, dirty boolean not null) ENGINE=MyISAM;' +
           'CREATE TABLE t (i int)',
       )
-      expect(await up(url, { 1: 'insert into t values (1)' })).toEqual(['guarded'])
+      expect(await up(url, { 1: 'insert into t values (1)' })).toEqual(['non-transactional'])
     })
   })
 
   describe('a client of the program', () => {
-    const bodies = {
+    const scripts = {
       1: 'create table a (i int); set sql_mode = ""; use mysql',
       2: 'insert into a values (1); insert into a values (2)',
       3: 'set @x = 1; create temporary table schema_migrations (i int)',
@@ -266,7 +268,9 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
     const apply = async (client: Parameters<typeof mysqlDriver>[0]): Promise<void> => {
       const migrator = await createMigrator({
         source: memorySource(
-          Object.fromEntries(Object.entries(bodies).map(([v, body]) => [`${v}_x.up.sql`, body])),
+          Object.fromEntries(
+            Object.entries(scripts).map(([v, script]) => [`${v}_x.up.sql`, script]),
+          ),
         ),
         driver: mysqlDriver(client),
       })
@@ -275,7 +279,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
       } finally {
         await migrator.close()
       }
-      expect(await markerOf(url)).toEqual([['4', 0]])
+      expect(await versionOf(url)).toEqual([['4', 0]])
       expect(await rowsOf(url, 'SELECT * FROM a')).toHaveLength(3)
     }
 
@@ -343,7 +347,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
   })
 
   describe('a lost connection', () => {
-    test('in an atomic step leaves nothing, and the migrator goes on', async () => {
+    test('in a transactional step leaves nothing, and the migrator goes on', async () => {
       await run(url, 'CREATE TABLE t (i int)')
       await withMigrator(
         url,
@@ -358,18 +362,18 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
           expect((await migrator.up()).steps).toHaveLength(1)
         },
       )
-      expect(await markerOf(url)).toEqual([['1', 0]])
+      expect(await versionOf(url)).toEqual([['1', 0]])
     })
 
-    describe('of the session for bodies, between two steps,', () => {
+    describe('of the session for scripts, between two steps,', () => {
       const sessionsOf = (username: string): string =>
         `FROM information_schema.processlist WHERE user = '${username}' AND command = 'Sleep' ` +
         `AND id <> IS_USED_LOCK('${lockKey(`${database.name}:schema_migrations`).toString()}')`
 
       /** Kills it as soon as the first step has run, and waits until the server has forgotten it. */
-      const killBodySession = async (username: string, marker: string): Promise<void> => {
+      const killScriptSession = async (username: string, versionTable: string): Promise<void> => {
         let ids: Cell[][] = []
-        while (ids.length === 0 || (await markerOf(url)).join() !== marker) {
+        while (ids.length === 0 || (await versionOf(url)).join() !== versionTable) {
           ids = await rowsOf(url, `SELECT id ${sessionsOf(username)}`)
           await sleep(20)
         }
@@ -377,13 +381,13 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
         while ((await rowsOf(url, `SELECT id ${sessionsOf(username)}`)).length > 0) await sleep(20)
       }
 
-      /** A migrator that does something before it reads the second body, which the first step waits for. */
+      /** A migrator that does something before it reads the second script, which the first step waits for. */
       const migratorThat = (
         own: string,
-        bodies: readonly [string, string],
+        scripts: readonly [string, string],
         beforeSecond: () => Promise<void>,
       ): Promise<Migrator> => {
-        const source = memorySource({ '1_x.up.sql': bodies[0], '2_x.up.sql': bodies[1] })
+        const source = memorySource({ '1_x.up.sql': scripts[0], '2_x.up.sql': scripts[1] })
         return createMigrator({
           driver: mysqlDriver(own),
           source: {
@@ -403,10 +407,13 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
           const { username } = new URL(own)
           await run(url, `ALTER USER '${username}'@'%' WITH MAX_USER_CONNECTIONS 2`)
           const occupied: Connection[] = []
-          // The session is set back behind the first step, beside the mark of the second.
-          const bodies = ['set @a = 1; insert into t values (1)', 'create table b (i int)'] as const
-          const migrator = await migratorThat(own, bodies, async () => {
-            await killBodySession(username, '1,0')
+          // The session is set back after the first step, beside the mark of the second.
+          const scripts = [
+            'set @a = 1; insert into t values (1)',
+            'create table b (i int)',
+          ] as const
+          const migrator = await migratorThat(own, scripts, async () => {
+            await killScriptSession(username, '1,0')
             occupied.push(await createConnection(own))
           })
           try {
@@ -414,7 +421,7 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
               code: 'CONNECTION_FAILED',
               details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
             })
-            expect(await markerOf(url)).toEqual([['1', 0]])
+            expect(await versionOf(url)).toEqual([['1', 0]])
             const { events } = await migrator.history()
             expect(events.map(({ kind, version }) => `${kind} ${version}`)).toEqual([
               'applied 1',
@@ -431,14 +438,16 @@ describeDatabase(['mysql', 'mariadb'], 'the driver', (kind) => {
       test('goes unnoticed where another one can', async () => {
         await asUser('ALL', async (own) => {
           const { username } = new URL(own)
-          const bodies = ['create table a (i int)', 'create table b (i int)'] as const
-          const migrator = await migratorThat(own, bodies, () => killBodySession(username, '1,1'))
+          const scripts = ['create table a (i int)', 'create table b (i int)'] as const
+          const migrator = await migratorThat(own, scripts, () =>
+            killScriptSession(username, '1,1'),
+          )
           try {
             expect((await migrator.up()).steps.map(({ kind }) => kind)).toEqual([
-              'guarded',
-              'guarded',
+              'non-transactional',
+              'non-transactional',
             ])
-            expect(await markerOf(url)).toEqual([['2', 0]])
+            expect(await versionOf(url)).toEqual([['2', 0]])
           } finally {
             await migrator.close()
           }

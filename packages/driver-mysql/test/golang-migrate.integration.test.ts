@@ -8,7 +8,7 @@ import { createMigrator, directorySource } from '@mig/core'
 import { describeDatabase } from '@mig/testing/vitest'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
-import { empty, markerOf, rowsOf } from './admin.ts'
+import { empty, versionOf, rowsOf } from './admin.ts'
 import { oneDatabase } from './one-database.ts'
 
 const binary = process.env['MIG_GOLANG_MIGRATE'] ?? ''
@@ -71,7 +71,7 @@ describeDatabase(['mysql', 'mariadb'], 'beside golang-migrate', (kind) => {
     expect(await definition()).toBe(theirs)
     expect((await golang('version')).stderr).toBe('3\n')
     await withMig((mig) => mig.down({ steps: 'all' }))
-    expect(await markerOf(url)).toEqual([])
+    expect(await versionOf(url)).toEqual([])
     await golang('up')
     await withMig((mig) => mig.drop())
     await golang('up')
@@ -121,7 +121,7 @@ describeDatabase(['mysql', 'mariadb'], 'beside golang-migrate', (kind) => {
         },
       )
       await other.run
-      expect(await markerOf(url)).toEqual([['3', 0]])
+      expect(await versionOf(url)).toEqual([['3', 0]])
     },
   )
 })

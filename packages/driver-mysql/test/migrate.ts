@@ -9,20 +9,22 @@ import {
 import { mysqlDriver } from '../src/index.ts'
 
 /** Up files by version: `{ 1: 'create table a (i int)' }`. */
-export type Bodies = Readonly<Record<number, string>>
+export type Scripts = Readonly<Record<number, string>>
 
-const filesOf = (bodies: Bodies): Record<string, string> =>
-  Object.fromEntries(Object.entries(bodies).map(([version, body]) => [`${version}_x.up.sql`, body]))
+const filesOf = (scripts: Scripts): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(scripts).map(([version, script]) => [`${version}_x.up.sql`, script]),
+  )
 
 /** Runs an action with a migrator and closes it. */
 export const withMigrator = async <T>(
   url: string,
-  bodies: Bodies,
+  scripts: Scripts,
   action: (migrator: Migrator) => Promise<T>,
   options: Partial<MigratorOptions> = {},
 ): Promise<T> => {
   const migrator = await createMigrator({
-    source: memorySource(filesOf(bodies)),
+    source: memorySource(filesOf(scripts)),
     driver: mysqlDriver(url),
     ...options,
   })
@@ -36,12 +38,12 @@ export const withMigrator = async <T>(
 /** Applies everything and returns the kinds of the steps. */
 export const up = (
   url: string,
-  bodies: Bodies,
+  scripts: Scripts,
   options: Partial<MigratorOptions> = {},
 ): Promise<readonly string[]> =>
   withMigrator(
     url,
-    bodies,
+    scripts,
     async (migrator) => (await migrator.up()).steps.map(({ kind }) => kind),
     options,
   )
@@ -49,11 +51,11 @@ export const up = (
 /** Applies everything and returns the error that it ends with. */
 export const upFails = async (
   url: string,
-  bodies: Bodies,
+  scripts: Scripts,
   options: Partial<MigratorOptions> = {},
 ): Promise<MigrateError> => {
   try {
-    await up(url, bodies, options)
+    await up(url, scripts, options)
   } catch (error) {
     if (isMigrateError(error)) return error
     throw error

@@ -1,7 +1,7 @@
 import type { DoctorResult, MigrateError } from '@mig/core'
 import { describeDatabase } from '@mig/testing/vitest'
 import { describe, expect, test } from 'vitest'
-import { markerOf, rowsOf, run, tablesOf } from './admin.ts'
+import { versionOf, rowsOf, run, tablesOf } from './admin.ts'
 import { up, upFails, withMigrator } from './migrate.ts'
 import { oneDatabase } from './one-database.ts'
 
@@ -88,7 +88,7 @@ describeDatabase(['mysql', 'mariadb'], 'tables that are not as mig makes them', 
       )
       await run(url, 'DROP TRIGGER swallow')
       await up(url, both)
-      expect(await markerOf(url)).toEqual([['2', 0]])
+      expect(await versionOf(url)).toEqual([['2', 0]])
     })
 
     test('are used with x-trust-version-table, as a history of the version needs them', async () => {
@@ -99,7 +99,7 @@ describeDatabase(['mysql', 'mariadb'], 'tables that are not as mig makes them', 
          FOR EACH ROW INSERT INTO versions VALUES (NEW.version)`,
       )
       await up(`${url}?x-trust-version-table=true`, both)
-      expect(await markerOf(url)).toEqual([['2', 0]])
+      expect(await versionOf(url)).toEqual([['2', 0]])
       expect(new Set((await rowsOf(url, 'SELECT v FROM versions')).flat())).toEqual(new Set(['2']))
     })
 
@@ -107,8 +107,8 @@ describeDatabase(['mysql', 'mariadb'], 'tables that are not as mig makes them', 
       await up(url, first)
       await run(url, swallow)
       const startedAt = performance.now()
-      for (const body of ['insert into a values (1)', 'create table b (i int)']) {
-        const error = await upFails(`${url}?x-trust-version-table=true`, { ...first, 2: body })
+      for (const script of ['insert into a values (1)', 'create table b (i int)']) {
+        const error = await upFails(`${url}?x-trust-version-table=true`, { ...first, 2: script })
         expect(error).toMatchObject({
           code: 'STATE_CHANGED',
           message: expect.stringMatching(
@@ -118,7 +118,7 @@ describeDatabase(['mysql', 'mariadb'], 'tables that are not as mig makes them', 
         })
       }
       expect(performance.now() - startedAt).toBeLessThan(10_000)
-      expect(await markerOf(url)).toEqual([['1', 0]])
+      expect(await versionOf(url)).toEqual([['1', 0]])
       expect(await rowsOf(url, 'SELECT * FROM a')).toEqual([])
     })
   })
@@ -130,7 +130,7 @@ describeDatabase(['mysql', 'mariadb'], 'tables that are not as mig makes them', 
         'CREATE TABLE schema_migrations (version bigint, dirty boolean); INSERT INTO schema_migrations VALUES (1, 0)',
       )
       await up(url, both)
-      expect(await markerOf(url)).toEqual([['2', 0]])
+      expect(await versionOf(url)).toEqual([['2', 0]])
     })
 
     test.each([
@@ -160,7 +160,7 @@ describeDatabase(['mysql', 'mariadb'], 'tables that are not as mig makes them', 
         expect(found?.command).toContain(command)
         await run(url, (found?.command ?? '').replace('VERSION', '1'))
         await up(url, both)
-        expect(await markerOf(url)).toEqual([['2', 0]])
+        expect(await versionOf(url)).toEqual([['2', 0]])
       },
     )
 

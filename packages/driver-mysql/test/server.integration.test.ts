@@ -1,7 +1,7 @@
 import { startServer, type OwnServer } from '@mig/testing'
 import { describeOwnServer } from '@mig/testing/vitest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { markerOf, rowsOf, run, tablesOf } from './admin.ts'
+import { versionOf, rowsOf, run, tablesOf } from './admin.ts'
 import { up, upFails, withMigrator } from './migrate.ts'
 
 describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
@@ -14,19 +14,19 @@ describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
   test('27 kill-server-tail: nothing that was reported is lost', async () => {
     await using database = await server.createDatabase()
     const { url } = database
-    const bodies: Record<number, string> = { 1: 'create table a (i int); create table b (i int)' }
+    const scripts: Record<number, string> = { 1: 'create table a (i int); create table b (i int)' }
     const tails = ['', 'drop table a', 'insert into b values (1)', 'create table c (i int)']
     for (const [index, tail] of tails.entries()) {
       const version = index + 2
-      bodies[version] = tail
-      const result = await withMigrator(url, bodies, (migrator) => migrator.up())
+      scripts[version] = tail
+      const result = await withMigrator(url, scripts, (migrator) => migrator.up())
       expect(result).toMatchObject({
         to: { version: BigInt(version) },
         durability: { confirmed: true },
       })
       await server.kill()
       await server.start()
-      expect(await markerOf(url)).toEqual([[String(version), 0]])
+      expect(await versionOf(url)).toEqual([[String(version), 0]])
       const [last] = await rowsOf(
         url,
         'SELECT kind, version FROM schema_migrations_history ORDER BY id DESC LIMIT 1',
@@ -58,29 +58,29 @@ describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
     const { url } = database
     const slow = 'select * from (select sleep(30)) dies'
     const first = { 1: 'create table t (i int)' }
-    const atomic = upFails(url, {
+    const transactional = upFails(url, {
       ...first,
       2: `insert into t values (1); ${slow}`,
     })
     await running(url, '%sleep(30)) dies')
     await server.kill()
-    expect(await atomic).toMatchObject({
+    expect(await transactional).toMatchObject({
       code: 'CONNECTION_LOST',
       details: { failed: { version: 2n }, state: null },
     })
     await server.start()
-    expect(await markerOf(url)).toEqual([['1', 0]])
+    expect(await versionOf(url)).toEqual([['1', 0]])
     expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
 
-    const guarded = upFails(url, { ...first, 2: `create table u (i int); ${slow}` })
+    const nonTransactional = upFails(url, { ...first, 2: `create table u (i int); ${slow}` })
     await running(url, '%sleep(30)) dies')
     await server.kill()
-    expect(await guarded).toMatchObject({
+    expect(await nonTransactional).toMatchObject({
       code: 'CONNECTION_LOST',
       details: { failed: { statement: 2 }, state: null },
     })
     await server.start()
-    expect(await markerOf(url)).toEqual([['2', 1]])
+    expect(await versionOf(url)).toEqual([['2', 1]])
     const journal = await rowsOf(
       url,
       "SELECT statement FROM schema_migrations_history WHERE kind = 'statement'",
@@ -88,14 +88,14 @@ describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
     expect(journal).toEqual([[1]])
   })
 
-  test('a statement longer than max_allowed_packet is refused, others of a large body run', async () => {
+  test('a statement longer than max_allowed_packet is refused, others of a large script run', async () => {
     await using database = await server.createDatabase()
     const { url } = database
     const insert = `insert into t values ('${'x'.repeat(900_000)}');\n`
-    const bodies = { 1: 'create table t (s longtext)', 2: insert.repeat(4) }
-    await up(url, bodies)
+    const scripts = { 1: 'create table t (s longtext)', 2: insert.repeat(4) }
+    await up(url, scripts)
     const error = await upFails(url, {
-      ...bodies,
+      ...scripts,
       3: `\n${insert.replace("'", "'more" + 'x'.repeat(200_000))}`,
     })
     expect(error).toMatchObject({
@@ -103,7 +103,7 @@ describeOwnServer(['mysql', 'mariadb'], 'a server of its own', (kind) => {
       message: expect.stringMatching(/^3_x.up.sql:2:1: .* max_allowed_packet is 1.0 MB/),
       details: { file: '3_x.up.sql', line: 2 },
     })
-    expect(await markerOf(url)).toEqual([['2', 0]])
+    expect(await versionOf(url)).toEqual([['2', 0]])
   })
 
   test('a read-only server is named as the reason', async () => {

@@ -1,11 +1,11 @@
-import type { AtomicStep } from '@mig/core/driver'
+import type { TransactionalStep } from '@mig/core/driver'
 import { splitMysql } from '@mig/sql'
 import { atDepth } from '@mig/internal-testing'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { beforeEach, expect, test } from 'vitest'
 import { mysqlDriver } from '../src/index.ts'
-import { type Cell, markerOf, rowsOf, run, tablesOf } from './admin.ts'
+import { type Cell, versionOf, rowsOf, run, tablesOf } from './admin.ts'
 import { up, upFails, withMigrator } from './migrate.ts'
 import { oneDatabase } from './one-database.ts'
 
@@ -15,54 +15,54 @@ const journalOf = (url: string): Promise<Cell[][]> =>
     "SELECT statement FROM schema_migrations_history WHERE kind = 'statement' ORDER BY id",
   )
 
-describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => {
+describeDatabase(['mysql', 'mariadb'], 'scripts that try to break it', (kind) => {
   let url = ''
   oneDatabase(kind, (database) => (url = database.url))
   beforeEach(() => run(url, 'CREATE TABLE t (i int PRIMARY KEY, s varchar(200))'))
 
-  test('1 comment-tail: a body may end in a comment without a newline', async () => {
-    expect(await up(url, { 1: "insert into t values (1, 'a') -- bye" })).toEqual(['atomic'])
-    expect(await markerOf(url)).toEqual([['1', 0]])
+  test('1 comment-tail: a script may end in a comment without a newline', async () => {
+    expect(await up(url, { 1: "insert into t values (1, 'a') -- bye" })).toEqual(['transactional'])
+    expect(await versionOf(url)).toEqual([['1', 0]])
   })
 
   test('2 begin-commit: the marker is written inside the block of the body', async () => {
-    const body = '-- c\nBEGIN;\ninsert into t values (1, null);\nCOMMIT; -- d'
-    expect(await up(url, { 1: body })).toEqual(['atomic'])
-    expect(await markerOf(url)).toEqual([['1', 0]])
-    const error = await upFails(url, { 1: body, 2: body })
+    const script = '-- c\nBEGIN;\ninsert into t values (1, null);\nCOMMIT; -- d'
+    expect(await up(url, { 1: script })).toEqual(['transactional'])
+    expect(await versionOf(url)).toEqual([['1', 0]])
+    const error = await upFails(url, { 1: script, 2: script })
     expect(error.details).toMatchObject({
       failed: { statement: 2, line: 3 },
       state: { version: 1n, dirty: false },
     })
   })
 
-  test('4 set-transaction: stays in front of the first write', async () => {
-    const body = 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; insert into t values (1, null)'
-    expect(await up(url, { 1: body })).toEqual(['atomic'])
-    expect(await markerOf(url)).toEqual([['1', 0]])
+  test('4 set-transaction: stays before the first write', async () => {
+    const script = 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; insert into t values (1, null)'
+    expect(await up(url, { 1: script })).toEqual(['transactional'])
+    expect(await versionOf(url)).toEqual([['1', 0]])
   })
 
   test.each([
     ['5 block-rollback', 'BEGIN; insert into t values (1, null); ROLLBACK'],
     ['6 commit-and-chain', 'BEGIN; insert into t values (1, null); COMMIT AND CHAIN'],
     ['begin without commit', 'BEGIN; insert into t values (1, null)'],
-  ])('%s is refused before anything is sent', async (_, body) => {
-    const error = await upFails(url, { 1: body })
+  ])('%s is refused before anything is sent', async (_, script) => {
+    const error = await upFails(url, { 1: script })
     expect(error).toMatchObject({ code: 'INVALID_BODY', details: { line: 1 } })
-    expect(await markerOf(url)).toEqual([])
+    expect(await versionOf(url)).toEqual([])
     expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
   })
 
-  const atomicStep = (body: string): AtomicStep => {
-    const script = splitMysql(body)
+  const transactionalStep = (script: string): TransactionalStep => {
+    const parsed = splitMysql(script)
     return {
       version: 1n,
       direction: 'up',
       title: 'x',
       from: null,
       to: 1n,
-      body,
       script,
+      parsed,
       entry: {
         kind: 'applied',
         runId: 'r',
@@ -73,7 +73,7 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
         to: 1n,
         dirty: false,
         statement: null,
-        statements: script.statements.length,
+        statements: parsed.statements.length,
         durationMs: null,
         checksum: null,
         actor: 'a',
@@ -87,26 +87,26 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     }
   }
 
-  const runForced = async (body: string): Promise<unknown> => {
+  const runForced = async (script: string): Promise<unknown> => {
     const driver = await mysqlDriver(url).open({ ledger: true })
     try {
       await driver.tryLock()
       await driver.prepare()
-      await expect(driver.runAtomic([atomicStep(body)])).rejects.toMatchObject({
+      await expect(driver.runTransactional([transactionalStep(script)])).rejects.toMatchObject({
         code: 'MIGRATION_FAILED',
       })
-      return await driver.settle()
+      return await driver.recover()
     } finally {
       await driver.close()
     }
   }
 
-  test('8 lexer-blind commit: half a body is dirty, never clean', async () => {
-    const body = "insert into t values (1, 'a'); COMMIT; insert into t values (1, 'b')"
-    expect(await runForced(body)).toEqual({ version: 1n, dirty: true })
+  test('8 lexer-blind commit: half a script is dirty, never clean', async () => {
+    const script = "insert into t values (1, 'a'); COMMIT; insert into t values (1, 'b')"
+    expect(await runForced(script)).toEqual({ version: 1n, dirty: true })
   })
 
-  test('8 lexer-blind DDL: half a body is dirty, never clean', async () => {
+  test('8 lexer-blind DDL: half a script is dirty, never clean', async () => {
     expect(await runForced('create table u (i int); create table u (i int)')).toEqual({
       version: 1n,
       dirty: true,
@@ -114,12 +114,12 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
   })
 
   test('8 lexer-blind rollback: nothing of what follows stays', async () => {
-    const body = "insert into t values (1, 'a'); ROLLBACK; insert into t values (2, 'b')"
-    expect(await runForced(body)).toEqual({ version: null, dirty: false })
+    const script = "insert into t values (1, 'a'); ROLLBACK; insert into t values (2, 'b')"
+    expect(await runForced(script)).toEqual({ version: null, dirty: false })
     expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
   })
 
-  test('9 post-commit error: what stands behind COMMIT makes the body one that is guarded', async () => {
+  test('9 post-commit error: what stands after COMMIT makes the script one that is non-transactional', async () => {
     const error = await upFails(url, {
       1: 'BEGIN; insert into t values (1, null); COMMIT; SET nosuch = 1;',
     })
@@ -141,10 +141,10 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
       message: expect.stringContaining('was removed while the step ran'),
       details: { state: { version: 1n, dirty: true } },
     })
-    expect(await markerOf(url)).toEqual([['1', 1]])
+    expect(await versionOf(url)).toEqual([['1', 1]])
   })
 
-  test('14 a body that writes the marker fails, and nothing is changed', async () => {
+  test('14 a script that writes the version row fails, and nothing is changed', async () => {
     const error = await upFails(url, {
       1: "insert into t values (1, 'a'); update schema_migrations set version = 7",
     })
@@ -155,17 +155,17 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
   })
 
-  test('18 unlock-all: a body cannot give the lock back', async () => {
+  test('18 unlock-all: a script cannot give the lock back', async () => {
     let waiting: () => void = () => undefined
     const waits = new Promise<void>((resolve) => (waiting = resolve))
-    const bodies = {
+    const scripts = {
       1: 'SELECT RELEASE_ALL_LOCKS(); create table a (i int)',
       2: 'create table b (i int); select * from (select sleep(0.5)) x; create table c (i int)',
       3: 'create table d (i int)',
     }
     const first = withMigrator(
       url,
-      bodies,
+      scripts,
       async (migrator) => (await migrator.up()).steps.length,
       {
         onEvent: ({ type }) => type === 'step-started' && waiting(),
@@ -175,7 +175,7 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     const events: string[] = []
     const second = withMigrator(
       url,
-      bodies,
+      scripts,
       async (migrator) => (await migrator.up()).steps.length,
       {
         onEvent: ({ type }) => events.push(type),
@@ -186,7 +186,7 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     expect(await tablesOf(url)).toEqual(expect.arrayContaining(['a', 'b', 'c', 'd']))
   })
 
-  test('22 hidden-ddl: a procedure that commits makes the step guarded', async () => {
+  test('22 hidden-ddl: a procedure that commits makes the step non-transactional', async () => {
     await run(
       url,
       'CREATE PROCEDURE p() BEGIN INSERT INTO t VALUES (2, NULL); CREATE TABLE hidden (i int); END',
@@ -206,14 +206,16 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     "INSERT INTO t VALUES (1, 'a'), (2, 'b');\n/*!40000 ALTER TABLE t ENABLE KEYS */;\nUNLOCK TABLES;\n"
 
   test('23 dump: table locks of the body do not stop the journal', async () => {
-    expect(await up(url, { 1: `${dump}create table after_it (i int);` })).toEqual(['guarded'])
-    expect(await markerOf(url)).toEqual([['1', 0]])
+    expect(await up(url, { 1: `${dump}create table after_it (i int);` })).toEqual([
+      'non-transactional',
+    ])
+    expect(await versionOf(url)).toEqual([['1', 0]])
     expect(await journalOf(url)).toEqual([[5]])
   })
 
   test('23 dump: killed inside, the statements in question are known', async () => {
-    const body = dump.replace('UNLOCK', 'SELECT SLEEP(30) FROM t;\nUNLOCK')
-    const failing = upFails(url, { 1: `create table before_it (i int);\n${body}` })
+    const script = dump.replace('UNLOCK', 'SELECT SLEEP(30) FROM t;\nUNLOCK')
+    const failing = upFails(url, { 1: `create table before_it (i int);\n${script}` })
     await killWhen(url, 'SELECT SLEEP(30)%')
     const error = await failing
     expect(error).toMatchObject({
@@ -248,10 +250,10 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     ],
     ['a user variable', 'SET @x = 1', 'insert into t values (if(@x is null, 1, null), null)'],
     ['SET NAMES', 'SET NAMES latin1', "insert into t values (7, 'é')"],
-  ])('24 session: %s reaches neither marker nor next step', async (_, change, next) => {
+  ])('24 session: %s reaches neither version row nor next step', async (_, change, next) => {
     const kinds = await up(url, { 1: change, 2: next, 3: 'create table c (i int)' })
     expect(kinds).toHaveLength(3)
-    expect(await markerOf(url)).toEqual([['3', 0]])
+    expect(await versionOf(url)).toEqual([['3', 0]])
     const [[events] = []] = await rowsOf(
       url,
       "SELECT count(*) FROM schema_migrations_history WHERE kind = 'applied'",
@@ -259,7 +261,7 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     expect(String(events)).toBe('3')
   })
 
-  test('24 session: text is UTF-8, whatever the body says of its character set', async () => {
+  test('24 session: text is UTF-8, whatever the script says of its character set', async () => {
     await up(url, {
       1: "SET NAMES utf8; create table z (i int); insert into t values (1, 'é')",
       2: "insert into t values (2, 'é𝒳')",
@@ -295,16 +297,16 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
       'transaction open',
       2,
     ],
-  ])('24 a body that leaves %s is told so', async (_, body, message, line) => {
-    const error = await upFails(url, { 1: `-- mig: transaction=none\n${body}` })
+  ])('24 a script that leaves %s is told so', async (_, script, message, line) => {
+    const error = await upFails(url, { 1: `-- mig: transaction=none\n${script}` })
     expect(error).toMatchObject({
       code: 'MIGRATION_FAILED',
       message: expect.stringContaining(message),
       details: { failed: { line: line + 1 }, state: { version: 1n, dirty: true } },
     })
     expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
-    await withMigrator(url, { 1: body }, (migrator) => migrator.force(null))
-    expect(await up(url, { 1: 'insert into t values (1, null)' })).toEqual(['atomic'])
+    await withMigrator(url, { 1: script }, (migrator) => migrator.force(null))
+    expect(await up(url, { 1: 'insert into t values (1, null)' })).toEqual(['transactional'])
   })
 
   test('24 a prepared XA branch is told', async () => {
@@ -317,10 +319,10 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
     await run(url, `XA ROLLBACK ${xid}`)
     const whole = `XA START ${xid}; insert into t values (1, null); XA END ${xid}; XA PREPARE ${xid}; XA COMMIT ${xid}`
     await withMigrator(url, { 1: '' }, (migrator) => migrator.force(null))
-    expect(await up(url, { 1: whole })).toEqual(['guarded'])
+    expect(await up(url, { 1: whole })).toEqual(['non-transactional'])
   })
 
-  test('24 a transaction of a guarded body that fails is rolled back, and said so', async () => {
+  test('24 a transaction of a non-transactional script that fails is rolled back, and said so', async () => {
     const error = await upFails(url, {
       1:
         '-- mig: transaction=none\ncreate table a (i int);\nBEGIN;\n' +
@@ -337,17 +339,17 @@ describeDatabase(['mysql', 'mariadb'], 'bodies that try to break it', (kind) => 
   })
 
   test('DELIMITER and stored programs', async () => {
-    const body =
+    const script =
       'DELIMITER //\ncreate procedure p() begin select 1; select 2; end//\n' +
       'create trigger tr before insert on t for each row begin set new.s = "x"; end//\nDELIMITER ;\n' +
       'insert into t values (1, null);\ncall p();'
-    expect(await up(url, { 1: body })).toEqual(['guarded'])
+    expect(await up(url, { 1: script })).toEqual(['non-transactional'])
     expect(await rowsOf(url, 'SELECT s FROM t')).toEqual([['x']])
   })
 
-  test('a global read lock of the body does not block its own marker', async () => {
+  test('a global read lock of the script does not block its own version row', async () => {
     await up(url, { 1: 'FLUSH TABLES t WITH READ LOCK;\nUNLOCK TABLES;\ncreate table a (i int)' })
-    expect(await markerOf(url)).toEqual([['1', 0]])
+    expect(await versionOf(url)).toEqual([['1', 0]])
     expect(await journalOf(url)).toEqual([[2]])
   })
 })
@@ -366,7 +368,7 @@ const killWhen = async (url: string, pattern: string): Promise<void> => {
   }
 }
 
-describeDatabase(['mysql', 'mariadb'], 'large bodies', (kind) => {
+describeDatabase(['mysql', 'mariadb'], 'large scripts', (kind) => {
   const megabytes = atDepth({ quick: 10, ci: 100, full: 100 })
   test(
     `25 big: ${megabytes} MB of INSERTs, a statement too long, a million rows`,
@@ -376,9 +378,9 @@ describeDatabase(['mysql', 'mariadb'], 'large bodies', (kind) => {
       const { url } = database
       await run(url, 'CREATE TABLE t (i int, s varchar(2000))')
       const line = `insert into t values (1, '${'x'.repeat(950)}');\n`
-      const body = line.repeat(Math.ceil((megabytes * 1024 * 1024) / line.length))
-      const applied = await up(url, { 1: body })
-      expect(applied).toEqual(['atomic'])
+      const script = line.repeat(Math.ceil((megabytes * 1024 * 1024) / line.length))
+      const applied = await up(url, { 1: script })
+      expect(applied).toEqual(['transactional'])
 
       const rows =
         'select a.i from (select i from t limit 1000) a cross join (select i from t limit 1000) b'
@@ -386,14 +388,16 @@ describeDatabase(['mysql', 'mariadb'], 'large bodies', (kind) => {
       let peak = before
       const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().heapUsed)), 20)
       try {
-        expect(await up(url, { 2: rows }, { migrationsTable: 'rows_only' })).toEqual(['atomic'])
+        expect(await up(url, { 2: rows }, { migrationsTable: 'rows_only' })).toEqual([
+          'transactional',
+        ])
       } finally {
         clearInterval(timer)
       }
       expect(peak - before).toBeLessThan(100_000_000)
 
       const long = `insert into t values (1, '${'x'.repeat(70 * 1024 * 1024)}')`
-      const error = await upFails(url, { 1: body, 3: `create table a (i int);\n${long}` })
+      const error = await upFails(url, { 1: script, 3: `create table a (i int);\n${long}` })
       expect(error).toMatchObject({
         code: 'INVALID_BODY',
         message: expect.stringMatching(
@@ -401,7 +405,7 @@ describeDatabase(['mysql', 'mariadb'], 'large bodies', (kind) => {
         ),
         details: { line: 2 },
       })
-      expect(await markerOf(url)).toEqual([['1', 0]])
+      expect(await versionOf(url)).toEqual([['1', 0]])
       expect(await tablesOf(url)).not.toContain('a')
     },
   )

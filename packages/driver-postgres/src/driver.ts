@@ -7,20 +7,20 @@ import {
   type DriverSettings,
   MigrateError,
 } from '@mig/core/driver'
-import { runAtomicSteps } from './steps/transactional-step.ts'
+import { runTransactionalSteps } from './steps/transactional-step.ts'
 import { sessionSource } from './connect/connect.ts'
 import { placeOf } from './connect/connect-error.ts'
 import { dropTables } from './drop.ts'
 import { makeDurable } from './tables/durability.ts'
-import { dropInvalidIndex, examine } from './doctor/inspection.ts'
-import { beginGuardedStep } from './steps/non-transactional-step.ts'
+import { dropInvalidIndex, inspect } from './doctor/inspection.ts'
+import { beginNonTransactionalStep } from './steps/non-transactional-step.ts'
 import { ledgerTableOf } from './tables/ledger.ts'
 import { postgresLock } from './lock/lock.ts'
 import { parseTable, type PostgresSettings } from './connect/options.ts'
 import { prepare } from './tables/prepare.ts'
 import { appendEvent, readLedger, readState, writeState } from './tables/records.ts'
 import { refuseWithoutSchema } from './tables/search-path.ts'
-import { settle } from './steps/recover.ts'
+import { recover } from './steps/recover.ts'
 import { quoteTable, type TableName } from './tables/quote.ts'
 import { type DriverState, lockStrategies, openSession, type ServerFacts } from './state.ts'
 
@@ -35,11 +35,11 @@ export const openPostgresDriver = async (
     trustVersionTable: driverSettings.trustVersionTable ?? given.trustVersionTable,
   }
   const source = sessionSource(settings, ownStatementLimitMs(driverSettings))
-  const named = namedMarker(settings, driverSettings)
+  const named = namedVersionTable(settings, driverSettings)
   const opened = await openSession(source, named, settings.role, driverSettings.signal)
   try {
     const { facts } = opened
-    const table = markerTable(named, facts) ?? (await refuseWithoutSchema(opened.session, facts))
+    const table = versionTable(named, facts) ?? (await refuseWithoutSchema(opened.session, facts))
     const lockTable = { schema: facts.schema ?? table.schema, name: settings.lockTable }
     const state: DriverState = {
       ...opened,
@@ -48,10 +48,10 @@ export const openPostgresDriver = async (
       lock: postgresLock(driverSettings.lock ?? settings.lock ?? 'advisory', {
         database: facts.database,
         databaseInUrl: settings.databaseInUrl,
-        marker: table,
+        versionTable: table,
         lockTable,
       }),
-      marker: { table, writes: 'update', extraRows: false },
+      versionTable: { table, writes: 'update', extraRows: false },
       justOpened: true,
       ledger: driverSettings.ledger ? ledgerTableOf(table) : undefined,
       journal: undefined,
@@ -65,14 +65,14 @@ export const openPostgresDriver = async (
 }
 
 /** The version table as the settings name it. */
-const namedMarker = (
+const namedVersionTable = (
   { migrationsTable: fromUrl, quotedTableNames }: PostgresSettings,
   { migrationsTable }: DriverSettings,
 ): PostgresSettings['migrationsTable'] =>
   migrationsTable === undefined ? fromUrl : parseTable(migrationsTable, quotedTableNames)
 
 /** The version table with its schema: that of the session, unless the name has one. Nothing where there is none. */
-const markerTable = (
+const versionTable = (
   table: PostgresSettings['migrationsTable'],
   { schema }: ServerFacts,
 ): TableName | undefined => {
@@ -82,7 +82,7 @@ const markerTable = (
   return undefined
 }
 
-const guardedByChoice = 'the database URL asks for it (x-multi-statement)'
+const nonTransactionalByChoice = 'the database URL asks for it (x-multi-statement)'
 
 /** The driver on a session. Its methods stand in the order of the contract. */
 const postgresDriverOn = (
@@ -91,7 +91,7 @@ const postgresDriverOn = (
   withLedger: boolean,
 ): Driver => {
   const { settings, lock } = state
-  const { table } = state.marker
+  const { table } = state.versionTable
   const deadlocks = new Map<string, number>()
   let closed = false
 
@@ -110,26 +110,26 @@ const postgresDriverOn = (
       lockStrategies,
     }),
     database: databaseInfo(settings, state.facts, table),
-    split: (body) =>
-      splitPostgres(body, {
+    split: (script) =>
+      splitPostgres(script, {
         standardConformingStrings: state.facts.standardConformingStrings,
         serverVersion: state.facts.versionNumber,
       }),
-    ...(settings.multiStatement ? { guardReason: async () => guardedByChoice } : {}),
+    ...(settings.multiStatement ? { guardReason: async () => nonTransactionalByChoice } : {}),
     readState: () => use(() => readState(state)),
     readLedger: (query) => use(() => readLedger(state, query)),
     tryLock: () => use(() => lock.tryLock(state.session)),
     unlock: () => use(() => lock.unlock(state.session)),
     clearLock: () => use(() => lock.clear(state.session)),
     prepare: () => use(() => prepare(state, withLedger)),
-    runAtomic: (steps, signal, progress) =>
-      use(() => runAtomicSteps(state, steps, signal, progress)),
-    beginGuarded: (step) => use(() => beginGuardedStep(state, step, deadlocks)),
-    settle: () => use(() => settle(state)),
+    runTransactional: (steps, signal, progress) =>
+      use(() => runTransactionalSteps(state, steps, signal, progress)),
+    beginNonTransactional: (step) => use(() => beginNonTransactionalStep(state, step, deadlocks)),
+    recover: () => use(() => recover(state)),
     makeDurable: () => use(() => makeDurable(state)),
     writeState: (change) => use(() => writeState(state, change)),
     appendEvent: (entry) => use(() => appendEvent(state, entry)),
-    examine: (request) => use(() => examine(state, lockTable, request)),
+    inspect: (request) => use(() => inspect(state, lockTable, request)),
     dropInvalidIndex: (name) => use(() => dropInvalidIndex(state, name)),
     drop: () => use(() => dropTables(state, lockTable)),
     close: async () => {

@@ -17,7 +17,7 @@ const what = 'The tables could not be dropped'
  * are. What belongs to an extension stays.
  */
 export const dropTables = async (state: DriverState, lockTable: TableName): Promise<DropReport> => {
-  const { session, marker, lock } = state
+  const { session, versionTable, lock } = state
   const rows = await session.query(
     'SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class AS c ' +
       `JOIN pg_catalog.pg_namespace AS n ON n.oid ${equals} c.relnamespace ` +
@@ -30,7 +30,7 @@ export const dropTables = async (state: DriverState, lockTable: TableName): Prom
   const found = rows.map(({ schema, name }) => ({ schema: schema ?? '', name: name ?? '' }))
   const keep = lock.strategy === 'table' ? quoteTable(lockTable) : undefined
   const names = [
-    ...new Set([...found, marker.table, ledgerTableOf(marker.table)].map(quoteTable)),
+    ...new Set([...found, versionTable.table, ledgerTableOf(versionTable.table)].map(quoteTable)),
   ].filter((name) => name !== keep)
   const drop = (name: string): string => `DROP TABLE IF EXISTS ${name} CASCADE`
   const existing = await session.query(
@@ -49,6 +49,6 @@ export const dropTables = async (state: DriverState, lockTable: TableName): Prom
     for (const name of dropped) await session.query(drop(name), what)
   }
   state.ledger = undefined
-  state.tables = { marker: undefined, ledger: undefined }
+  state.tables = { versionTable: undefined, ledger: undefined }
   return { dropped }
 }

@@ -54,7 +54,7 @@ const descriptor: DriverDescriptor = {
   },
 }
 
-/** The body of the `drivers` hook. Loads neither oclif nor the client. */
+/** The script of the `drivers` hook. Loads neither oclif nor the client. */
 export default function drivers(): Promise<DriverDescriptor> {
   return Promise.resolve(descriptor)
 }

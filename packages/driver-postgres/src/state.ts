@@ -14,7 +14,7 @@ import {
   parseFacts,
   type TableFacts,
 } from './tables/own-tables.ts'
-import type { Marker } from './tables/version-table.ts'
+import type { VersionTable } from './tables/version-table.ts'
 
 /** What the server says of itself and of a session. */
 export interface ServerFacts {
@@ -41,14 +41,14 @@ interface OpeningAnswer {
 
 /** What is known of the tables of mig's own. Of one that was not there when it was looked for last there is nothing. */
 export interface OwnTables {
-  readonly marker: TableFacts | undefined
+  readonly versionTable: TableFacts | undefined
   readonly ledger: TableFacts | undefined
 }
 
 /** Looks for the tables, as SQL columns. `ask` says how much is to be known. */
-const selectOwnTables = (marker: NamedTable, ask = factsOfTable): string => {
-  const ledger = { ...marker, ...ledgerNameOf(marker) }
-  return `${ask(marker)} AS version_table, ${ask(ledger)} AS ledger`
+const selectOwnTables = (versionTable: NamedTable, ask = factsOfTable): string => {
+  const ledger = { ...versionTable, ...ledgerNameOf(versionTable) }
+  return `${ask(versionTable)} AS version_table, ${ask(ledger)} AS ledger`
 }
 
 const ledgerNameOf = ({ schema = '', name }: NamedTable): Pick<TableName, 'name'> => ({
@@ -58,10 +58,10 @@ const ledgerNameOf = ({ schema = '', name }: NamedTable): Pick<TableName, 'name'
 /** All there is to know of the tables. */
 export const lookClosely = async (
   session: PostgresSession,
-  marker: NamedTable,
+  versionTable: NamedTable,
 ): Promise<OwnTables> => {
   const [row = {}] = await session.query(
-    `SELECT ${selectOwnTables(marker, allFactsOfTable)}`,
+    `SELECT ${selectOwnTables(versionTable, allFactsOfTable)}`,
     'The tables could not be looked at',
   )
   return ownTablesOf(row)
@@ -69,7 +69,7 @@ export const lookClosely = async (
 
 /** Reads the answer to {@link selectOwnTables}. */
 const ownTablesOf = (row: Row): OwnTables => ({
-  marker: parseFacts(row['version_table']),
+  versionTable: parseFacts(row['version_table']),
   ledger: parseFacts(row['ledger']),
 })
 
@@ -98,7 +98,7 @@ const readFacts = async (session: PostgresSession, table: NamedTable): Promise<O
     backend: { pid: Number(row['pid']), startedAt: row['started_at'] ?? '' },
   }
   const tables = ownTablesOf(row)
-  const more = tables.marker?.more === true || tables.ledger?.more === true
+  const more = tables.versionTable?.more === true || tables.ledger?.more === true
   return { facts, tables: more ? await lookClosely(session, table) : tables }
 }
 
@@ -110,21 +110,21 @@ export interface DriverState {
   session: PostgresSession
   reset: SessionReset
   facts: ServerFacts
-  marker: Marker
+  versionTable: VersionTable
   /** What was there when it was looked for last. */
   tables: OwnTables
   /** That was on opening, and nothing was waited for since. */
   justOpened: boolean
   /** The ledger, as far as it is on and can be written. */
   ledger: TableName | undefined
-  /** The journal's session, from the first guarded step on. */
+  /** The journal's session, from the first non-transactional step on. */
   journal: PostgresSession | undefined
 }
 
 /** Opens a session and gets to know it, and what there is in the place of mig's tables. */
 export const openSession = async (
   source: SessionSource,
-  marker: NamedTable,
+  versionTable: NamedTable,
   role: string | undefined,
   signal?: AbortSignal,
 ): Promise<Pick<DriverState, 'session' | 'reset' | 'facts' | 'tables'>> => {
@@ -133,7 +133,7 @@ export const openSession = async (
     // What is looked at is looked at with the eyes of the role.
     const early =
       role === undefined || session.handle.owned ? undefined : await sessionReset(session, role)
-    const { facts, tables } = await readFacts(session, marker)
+    const { facts, tables } = await readFacts(session, versionTable)
     if (session.transaction !== 'I') {
       throw new MigrateError(
         'INVALID_OPTION',

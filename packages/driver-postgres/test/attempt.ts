@@ -19,7 +19,7 @@ export interface Attempt {
   readonly events: readonly MigratorEvent[]
 }
 
-/** Opens a migrator on bodies given by file name. */
+/** Opens a migrator on scripts given by file name. */
 export const migratorOn = (
   url: string,
   files: Readonly<Record<string, string>>,
@@ -32,7 +32,7 @@ export const migratorOn = (
     ...options,
   })
 
-/** Runs all pending bodies. */
+/** Runs all pending scripts. */
 export const attempt = async (
   url: string,
   files: Readonly<Record<string, string>>,

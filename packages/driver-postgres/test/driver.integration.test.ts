@@ -182,7 +182,7 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
       const migrationsTable = name
       await attempt(url, { '1_a.up.sql': '' }, { migrationsTable })
       const driver = await postgresDriver(url).open({ ledger: true, migrationsTable })
-      expect(await driver.readLedger?.({ brief: true })).toMatchObject({
+      expect(await driver.readLedger?.({ summary: true })).toMatchObject({
         state: { version: 1n, dirty: false },
       })
       await driver.close()
@@ -191,14 +191,14 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
     test('of steps upwards is told in short', async () => {
       await attempt(url, { '1_a.up.sql': 'create table a(i int)', '2_b.up.sql': 'vacuum' })
       const driver = await postgresDriver(url).open({ ledger: true })
-      expect(await driver.readLedger?.({ brief: true })).toMatchObject({
+      expect(await driver.readLedger?.({ summary: true })).toMatchObject({
         events: [],
-        straight: { versions: '1\n2', recorded: { version: 2n, dirty: false } },
+        linear: { versions: '1\n2', recorded: { version: 2n, dirty: false } },
       })
       await driver.close()
     })
 
-    test('that is no ledger is left alone', async () => {
+    test('that is not a ledger is left alone', async () => {
       await run(url, 'CREATE TABLE schema_migrations_history (id int)')
       const done = await attempt(url, { '1_a.up.sql': 'create table a(i int)' })
       expect(done.error).toBeUndefined()
@@ -213,7 +213,7 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
   })
 
   describe('connection', () => {
-    test('shows host and process, and keeps its settings behind a step', async () => {
+    test('shows host and process, and keeps its settings after a step', async () => {
       const done = await attempt(url, {
         '1_a.up.sql': 'create table a(i int)',
         '2_b.up.sql': `create table b as select current_setting('application_name') as name,
@@ -295,7 +295,7 @@ describeDatabase(['postgres', 'postgres-old'], 'postgres', (kind) => {
       expect(`${error.message} ${error.hint}`).not.toMatch(/wr(%40|@)ng/)
     })
 
-    test('x-multi-statement runs every body statement by statement', async () => {
+    test('x-multi-statement runs every script statement by statement', async () => {
       const done = await attempt(withQuery('x-multi-statement=true'), {
         '1_a.up.sql': 'create table a(i int); create index concurrently ai on a(i)',
         '2_b.up.sql': 'create table b(i int); select nonsense',

@@ -49,13 +49,13 @@ export const fakeServer = async (
   const chunks: Buffer[] = []
   const sockets = new Set<Socket>()
   const speak = (socket: Socket): void => {
-    const script = [...demands[demand]]
+    const parsed = [...demands[demand]]
     let started = false
     socket.on('error', () => undefined)
     socket.on('data', (chunk: Buffer) => {
       if (started) chunks.push(chunk)
       started = true
-      const next = script.shift()
+      const next = parsed.shift()
       if (next === undefined) socket.end()
       else socket.write(next)
     })

@@ -35,7 +35,7 @@ const startRun = (
   argsOf: (folder: string) => readonly string[],
 ): GolangMigrateRun => {
   const folder = mkdtempSync(join(tmpdir(), 'mig-golang-'))
-  for (const [name, body] of Object.entries(files)) writeFileSync(join(folder, name), body)
+  for (const [name, script] of Object.entries(files)) writeFileSync(join(folder, name), script)
   const child = spawn(program, argsOf(folder), {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -170,7 +170,7 @@ describeDatabase(['postgres', 'postgres-old'], 'rights', (kind) => {
       expect(owners).toEqual([{ owner: appOwner }])
     })
 
-    test('survive what a step sets, and are given back on a client of the program', async () => {
+    test('survive what a step sets, and are released on a client of the program', async () => {
       await run(database.url, sql(2))
       const source = {
         '1_a.up.sql': 'RESET ROLE; CREATE TEMP TABLE t (i int);',
@@ -195,7 +195,7 @@ describeDatabase(['postgres', 'postgres-old'], 'rights', (kind) => {
       }
     })
 
-    test('cannot be had by whoever is no member', async () => {
+    test('cannot be had by whoever is not a member', async () => {
       await run(
         database.url,
         `${sql(2)}; CREATE ROLE ${poor} LOGIN PASSWORD 'secret'; GRANT CONNECT ON DATABASE ${database.name} TO ${poor}`,

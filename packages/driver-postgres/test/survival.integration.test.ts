@@ -8,19 +8,19 @@ import { run, tablesOf } from './admin.ts'
 import { attempt, migratorOn } from './attempt.ts'
 import { waitUntil } from './wait-until.ts'
 
-/** A process of its own that runs one body and says when the statement with pg_sleep is under way. */
-const startProcess = (url: string, body: string): ReturnType<typeof spawn> =>
+/** A process of its own that runs one script and says when the statement with pg_sleep is under way. */
+const startProcess = (url: string, script: string): ReturnType<typeof spawn> =>
   spawn(
     process.execPath,
     [
       '--conditions=@mig/source',
       fileURLToPath(new URL('./run-one-script.ts', import.meta.url)),
-      body,
+      script,
     ],
     { env: { ...process.env, MIG_TEST_DATABASE: url }, stdio: 'inherit' },
   )
 
-/** Whether the body of a migration sleeps on that database. */
+/** Whether the script of a migration sleeps on that database. */
 const sleepingOn = async (url: string): Promise<boolean> => {
   const rows = await run(
     url,
@@ -42,23 +42,23 @@ describeDatabase(['postgres', 'postgres-old'], 'survival', (kind) => {
   const sleeping = (): Promise<boolean> => sleepingOn(url)
 
   test.each([
-    ['atomic', 'create table a(i int); select pg_sleep(60)', undefined, ['b']],
+    ['transactional', 'create table a(i int); select pg_sleep(60)', undefined, ['b']],
     [
-      'guarded',
+      'non-transactional',
       '-- mig: transaction=none\ncreate table a(i int); select pg_sleep(60)',
       'DIRTY_DATABASE',
       ['a'],
     ],
-  ])('26 kill-client-late in a step that is %s', async (_, body, code, things) => {
-    const child = startProcess(url, body)
-    await waitUntil('the body sleeps', sleeping)
+  ])('26 kill-client-late in a step that is %s', async (_, script, code, things) => {
+    const child = startProcess(url, script)
+    await waitUntil('the script sleeps', sleeping)
     const ended = once(child, 'close')
     child.kill('SIGKILL')
     await ended
 
     const startedAt = performance.now()
     const next = await attempt(url, { '1_a.up.sql': 'create table b(i int)' })
-    // Half of what the body of the killed process would have taken to let go of the lock.
+    // Half of what the script of the killed process would have taken to let go of the lock.
     expect(performance.now() - startedAt).toBeLessThan(30_000)
     const waits = next.events.flatMap((event) =>
       event.type === 'lock-waiting' ? [event.holder] : [],
@@ -73,16 +73,20 @@ describeDatabase(['postgres', 'postgres-old'], 'survival', (kind) => {
   })
 
   test.each([
-    ['atomic', 'select pg_sleep(20)', { version: 1n, dirty: false }],
-    ['guarded', '-- mig: transaction=none\nselect pg_sleep(20)', { version: 2n, dirty: true }],
-  ])('a lost connection in a step that is %s is settled', async (_, body, state) => {
+    ['transactional', 'select pg_sleep(20)', { version: 1n, dirty: false }],
+    [
+      'non-transactional',
+      '-- mig: transaction=none\nselect pg_sleep(20)',
+      { version: 2n, dirty: true },
+    ],
+  ])('a lost connection in a step that is %s is settled', async (_, script, state) => {
     const migrator = await migratorOn(url, {
       '1_a.up.sql': 'create table a(i int)',
-      '2_b.up.sql': body,
+      '2_b.up.sql': script,
     })
     const running = migrator.up()
     const settled = running.catch(() => undefined)
-    await waitUntil('the body sleeps', sleeping)
+    await waitUntil('the script sleeps', sleeping)
     await run(
       url,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -143,7 +147,7 @@ describeOwnServer('postgres', 'survival of the server', (kind) => {
     })
     const running = migrator.up()
     const settled = running.catch(() => undefined)
-    await waitUntil('the body sleeps', () => sleepingOn(database.url))
+    await waitUntil('the script sleeps', () => sleepingOn(database.url))
     await server.kill()
     await server.start()
     await settled

@@ -24,7 +24,7 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
   const ledger = (): Promise<readonly Record<string, unknown>[]> =>
     run(url, 'SELECT kind, version::text, dirty FROM schema_migrations_history ORDER BY id')
 
-  test('1 comment-tail: a body may end in a comment', async () => {
+  test('1 comment-tail: a script may end in a comment', async () => {
     const done = await attempt(url, { '1_a.up.sql': 'create table a(i int) -- bye' })
     expect(done.error).toBeUndefined()
     expect(done.state).toEqual(clean(1n))
@@ -32,15 +32,15 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
   })
 
   test('2 begin-commit: marker and ledger are written inside the block of the body', async () => {
-    const body = [
+    const script = [
       '-- c',
       'BEGIN;',
       'create table seen as select version, dirty from schema_migrations; -- the first write',
       'COMMIT; -- d',
     ].join('\n')
-    const done = await attempt(url, { '1_a.up.sql': body })
+    const done = await attempt(url, { '1_a.up.sql': script })
     expect(done.error).toBeUndefined()
-    expect(kindsOf(done)).toEqual(['atomic'])
+    expect(kindsOf(done)).toEqual(['transactional'])
     expect(done.state).toEqual(clean(1n))
     expect(await run(url, 'select version::text, dirty from seen')).toEqual([
       { version: '1', dirty: true },
@@ -82,8 +82,8 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     ['5 block-rollback', 'BEGIN;\ncreate table a(i int);\nROLLBACK;', 3],
     ['6 commit-and-chain', 'BEGIN;\ncreate table a(i int);\nCOMMIT AND CHAIN;', 3],
     ['7 prepare-transaction', "create table a(i int);\nPREPARE TRANSACTION 'x';", 2],
-  ])('%s: refused with its line, and nothing is changed', async (_, body, line) => {
-    const done = await attempt(url, { '1_a.up.sql': body })
+  ])('%s: refused with its line, and nothing is changed', async (_, script, line) => {
+    const done = await attempt(url, { '1_a.up.sql': script })
     expect(done.error?.code).toBe('INVALID_BODY')
     expect(done.error?.details.line).toBe(line)
     expect(done.state).toEqual(clean(null))
@@ -92,11 +92,11 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
   })
 
   test.each([
-    ['an error behind it', 'create table a(i int); COMMIT; create table a(i int)'],
-    ['more behind it', 'create table a(i int); COMMIT; create table b(i int)'],
+    ['an error after it', 'create table a(i int); COMMIT; create table a(i int)'],
+    ['more after it', 'create table a(i int); COMMIT; create table b(i int)'],
     ['another transaction', 'create table a(i int); COMMIT; BEGIN; create table b(i int)'],
-  ])('8 lexer-blind commit with %s: dirty, never clean', async (_, body) => {
-    const blind = await blindMigrator(url, body)
+  ])('8 lexer-blind commit with %s: dirty, never clean', async (_, script) => {
+    const blind = await blindMigrator(url, script)
     await expect(blind.up()).rejects.toMatchObject({ code: 'MIGRATION_FAILED' })
     expect(await blind.version()).toEqual({ version: 1n, dirty: true })
     await blind.close()
@@ -111,7 +111,7 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     expect(await things()).toEqual([])
   })
 
-  test('8 lexer-blind rollback in a body of several messages: nothing happened', async () => {
+  test('8 lexer-blind rollback in a script of several messages: nothing happened', async () => {
     const rows = Array.from(
       { length: 4000 },
       (_, i) => `insert into big values (${i}, '${'x'.repeat(200)}')`,
@@ -142,11 +142,11 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     expect(await ledger()).toMatchObject([{ kind: 'applied', version: '1' }])
   })
 
-  test('10 do-commit: guarded alone, and an error with a hint among others', async () => {
+  test('10 do-commit: non-transactional alone, and an error with a hint among others', async () => {
     const block = 'DO $$begin create table a(i int); commit; create table b(i int); end$$'
     const alone = await attempt(url, { '1_a.up.sql': `${block};` })
     expect(alone.error).toBeUndefined()
-    expect(kindsOf(alone)).toEqual(['guarded'])
+    expect(kindsOf(alone)).toEqual(['non-transactional'])
     expect(alone.state).toEqual(clean(1n))
 
     const others = await attempt(url, {
@@ -190,12 +190,12 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
       (role: string) => `SET ROLE ${role}; BEGIN; create table a(i int); COMMIT; RESET ROLE;`,
     ],
     ['for good', (role: string) => `SET SESSION AUTHORIZATION ${role}; create table a(i int)`],
-  ])('12 role-drop: a body that gives rights away %s', async (_, body) => {
+  ])('12 role-drop: a body that gives rights away %s', async (_, script) => {
     const role = `low_${database.name}`.slice(0, 60)
     await run(url, `CREATE ROLE "${role}"; GRANT ALL ON SCHEMA public TO "${role}"`)
     try {
       const done = await attempt(url, {
-        '1_a.up.sql': body(`"${role}"`),
+        '1_a.up.sql': script(`"${role}"`),
         '2_b.up.sql': 'create table b as select current_user::text as who',
       })
       expect(done.error).toBeUndefined()
@@ -241,10 +241,10 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     ['renames the table', 'ALTER TABLE schema_migrations RENAME TO elsewhere'],
     ['changes the row', 'UPDATE schema_migrations SET version = 99'],
     ['empties it', 'TRUNCATE schema_migrations'],
-  ])('14 drop-own-marker: a body that %s fails, and nothing is changed', async (_, body) => {
+  ])('14 drop-own-marker: a body that %s fails, and nothing is changed', async (_, script) => {
     const files = { '1_a.up.sql': 'create table a(i int)' }
     await attempt(url, files)
-    const done = await attempt(url, { ...files, '2_b.up.sql': body })
+    const done = await attempt(url, { ...files, '2_b.up.sql': script })
     expect(done.error?.code).toBe('MIGRATION_FAILED')
     expect(done.error?.hint).toContain('x-migrations-table')
     expect(done.state).toEqual(clean(1n))
@@ -285,7 +285,7 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     ])
   })
 
-  test('a guarded body that leaves a transaction open is told so', async () => {
+  test('a non-transactional script that leaves a transaction open is told so', async () => {
     const done = await attempt(url, {
       '1_a.up.sql': '-- mig: transaction=none\nBEGIN;\ncreate table a(i int)',
     })
@@ -295,7 +295,7 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
     expect((await ledger()).filter(({ kind: event }) => event === 'statement')).toEqual([])
   })
 
-  test('a block inside a guarded body is recorded at its end', async () => {
+  test('a block inside a non-transactional script is recorded at its end', async () => {
     const done = await attempt(url, {
       '1_a.up.sql': '-- mig: transaction=none\nBEGIN; create table a(i int); COMMIT; vacuum',
     })
@@ -309,10 +309,10 @@ describeDatabase(['postgres', 'postgres-old'], 'torture', (kind) => {
 })
 
 /** A migrator whose lexer takes every statement for a plain one. */
-const blindMigrator = (url: string, body: string): ReturnType<typeof createMigrator> => {
+const blindMigrator = (url: string, script: string): ReturnType<typeof createMigrator> => {
   const factory = postgresDriver(url)
   return createMigrator({
-    source: memorySource({ '1_a.up.sql': body }),
+    source: memorySource({ '1_a.up.sql': script }),
     driver: {
       name: factory.name,
       open: async (settings) => {

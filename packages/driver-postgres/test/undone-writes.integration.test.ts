@@ -17,10 +17,10 @@ describeDatabase(
       async (_, event, before, code, message) => {
         await using database = await testDatabase(kind)
         const url = `${database.url}${database.url.includes('?') ? '&' : '?'}x-trust-version-table=true`
-        const migrator = (bodies: readonly string[]): ReturnType<typeof createMigrator> =>
+        const migrator = (scripts: readonly string[]): ReturnType<typeof createMigrator> =>
           createMigrator({
             source: memorySource(
-              Object.fromEntries(bodies.map((body, index) => [`${index + 1}_x.up.sql`, body])),
+              Object.fromEntries(scripts.map((script, index) => [`${index + 1}_x.up.sql`, script])),
             ),
             driver: postgresDriver(url),
           })

@@ -3,36 +3,36 @@ import {
   defineCapabilities,
   emptyState,
   MigrateError,
-  type AtomicOutcome,
-  type AtomicProgress,
-  type AtomicStep,
+  type TransactionalOutcome,
+  type TransactionalProgress,
+  type TransactionalStep,
   type DatabaseInfo,
   type Driver,
   type DriverFactory,
   type DriverSettings,
   type DropReport,
-  type Examination,
-  type ExaminationRequest,
+  type Inspection,
+  type InspectionRequest,
   type Durability,
-  type GuardedStart,
-  type GuardedStep,
+  type NonTransactionalStart,
+  type NonTransactionalStep,
   type LedgerEntry,
   type LedgerQuery,
   type LedgerSnapshot,
   type LockAttempt,
   type LockReport,
   type Preparation,
-  type Script,
+  type ParsedScript,
   type StateChange,
   type VersionState,
 } from '@mig/core/driver'
-import { runAtomic } from './steps/batch.ts'
+import { runTransactional } from './steps/batch.ts'
 import type { SqliteConnection } from './session/session.ts'
 import { dropAll } from './drop.ts'
 import { durably, makeDurable } from './tables/durability.ts'
 import { databaseError } from './steps/errors.ts'
-import { examine } from './doctor/inspection.ts'
-import { beginGuarded } from './steps/non-transactional-step.ts'
+import { inspect } from './doctor/inspection.ts'
+import { beginNonTransactional } from './steps/non-transactional-step.ts'
 import { appendEvent, readSnapshot } from './tables/ledger.ts'
 import { probeLock, rollback, throwIfAborted, whenFree, write } from './lock/lock.ts'
 import { openForReading, openForWriting, readServer, setFilePragmas } from './connect/connect.ts'
@@ -43,8 +43,8 @@ import {
   type SqliteDriverOptions,
 } from './connect/options.ts'
 import { prepareTables } from './tables/prepare.ts'
-import { splitBody } from './steps/split.ts'
-import { readMarker, writeMarker } from './tables/version-table.ts'
+import { splitScript } from './steps/split.ts'
+import { readVersion, writeVersion } from './tables/version-table.ts'
 
 /**
  * Migrates a SQLite database: a URL (`sqlite:///absolute/path.db`, `sqlite://relative/path.db`, `sqlite::memory:`), a
@@ -120,12 +120,12 @@ class SqliteDriver implements Driver {
     }
   }
 
-  split(body: string): Script {
-    return splitBody(body)
+  split(script: string): ParsedScript {
+    return splitScript(script)
   }
 
   async readState(): Promise<VersionState> {
-    return (await this.#read((connection) => readMarker(connection))) ?? emptyState
+    return (await this.#read((connection) => readVersion(connection))) ?? emptyState
   }
 
   async readLedger(query: LedgerQuery): Promise<LedgerSnapshot> {
@@ -157,19 +157,22 @@ class SqliteDriver implements Driver {
     })
   }
 
-  async runAtomic(
-    steps: readonly [AtomicStep, ...AtomicStep[]],
+  async runTransactional(
+    steps: readonly [TransactionalStep, ...TransactionalStep[]],
     signal?: AbortSignal,
-    progress?: AtomicProgress,
-  ): Promise<AtomicOutcome> {
-    return runAtomic(await this.#writable(), steps, signal, progress)
+    progress?: TransactionalProgress,
+  ): Promise<TransactionalOutcome> {
+    return runTransactional(await this.#writable(), steps, signal, progress)
   }
 
-  async beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart> {
-    return beginGuarded(await this.#writable(), step, signal)
+  async beginNonTransactional(
+    step: NonTransactionalStep,
+    signal?: AbortSignal,
+  ): Promise<NonTransactionalStart> {
+    return beginNonTransactional(await this.#writable(), step, signal)
   }
 
-  async settle(): Promise<VersionState> {
+  async recover(): Promise<VersionState> {
     const connection = await this.#readable()
     if (connection === undefined) return emptyState
     try {
@@ -190,7 +193,7 @@ class SqliteDriver implements Driver {
     connection.requireIdle()
     await durably(connection, () =>
       write(connection, 'write the version table', () => {
-        writeMarker(connection, to)
+        writeVersion(connection, to)
         appendEvent(connection, entry)
       }),
     )
@@ -205,13 +208,17 @@ class SqliteDriver implements Driver {
     )
   }
 
-  async examine(request: ExaminationRequest): Promise<Examination> {
-    const { wrapsBodies, trustVersionTable } = this.#configuration
+  async inspect(request: InspectionRequest): Promise<Inspection> {
+    const { wrapsScripts, trustVersionTable } = this.#configuration
     const found = await this.#read((connection) =>
-      examine(connection, request, { wholeBodies: wrapsBodies, trusted: trustVersionTable }),
+      inspect(connection, request, { wholeScripts: wrapsScripts, trusted: trustVersionTable }),
     )
     return (
-      found ?? { bodies: request.bodies.map(() => []), observations: [], wholeBodies: wrapsBodies }
+      found ?? {
+        scripts: request.scripts.map(() => []),
+        observations: [],
+        wholeScripts: wrapsScripts,
+      }
     )
   }
 

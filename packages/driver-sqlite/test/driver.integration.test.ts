@@ -7,7 +7,7 @@ import { describeDatabase } from '@mig/testing/vitest'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { sqliteDriver } from '../src/index.ts'
-import { blankEntry, column, marker, migratorOn, rejection, stepOf, up } from './harness.ts'
+import { blankEntry, column, versionTable, migratorOn, rejection, stepOf, up } from './harness.ts'
 
 const filesBeside = async (file: string): Promise<readonly string[]> => readdir(dirname(file))
 
@@ -47,7 +47,7 @@ describeDatabase('sqlite', 'a database file', () => {
     await using database = await testDatabase('sqlite')
     await writeFile(database.name, '')
     await up(database.name, ['create table a(i)'])
-    expect(marker(database.name)).toBe('1/0')
+    expect(versionTable(database.name)).toBe('1/0')
     await using migrator = await migratorOn('sqlite::memory:', ['create table a(i)'])
     await migrator.up()
     expect(await migrator.version()).toEqual({ version: 1n, dirty: false })
@@ -62,7 +62,7 @@ describeDatabase('sqlite', 'a database file', () => {
     ])('%s', async (_, pathIn, message) => {
       await using database = await testDatabase('sqlite')
       const folder = dirname(database.name)
-      await writeFile(join(folder, 'text'), 'this is no database\n'.repeat(100))
+      await writeFile(join(folder, 'text'), 'this is not a database\n'.repeat(100))
       const factory = sqliteDriver(`sqlite://${pathIn(folder)}`)
       const error = await rejection(factory.open({ ledger: true }))
       expect(error).toMatchObject({ code: 'CONNECTION_FAILED', details: { retryable: false } })
@@ -108,14 +108,14 @@ describeDatabase('sqlite', 'a database file', () => {
     test('is not migrated, and not changed', async () => {
       await using database = await testDatabase('sqlite')
       await up(database.url, ['create table a(i)'])
-      const bodies = ['create table a(i)', 'create table b(i)']
-      await using migrator = await migratorOn(readOnly(database.name), bodies)
+      const scripts = ['create table a(i)', 'create table b(i)']
+      await using migrator = await migratorOn(readOnly(database.name), scripts)
       expect(await rejection(migrator.up())).toMatchObject({
         code: 'DATABASE_FAILED',
         details: { serverCode: 'SQLITE_READONLY' },
       })
       expect(await rejection(migrator.force(7n))).toMatchObject({ code: 'DATABASE_FAILED' })
-      expect(marker(database.name)).toBe('1/0')
+      expect(versionTable(database.name)).toBe('1/0')
     })
 
     test('has no ledger if it had none', async () => {
@@ -137,7 +137,7 @@ describeDatabase('sqlite', 'a database file', () => {
       await using migrator = await migratorOn(database.url, ['create table a(i)', 'select 1'])
       expect(await migrator.version()).toEqual({ version: 1n, dirty: false })
       expect(await rejection(migrator.up())).toMatchObject({ code: 'DATABASE_FAILED' })
-      expect(marker(database.name)).toBe('1/0')
+      expect(versionTable(database.name)).toBe('1/0')
     })
   })
 
@@ -203,11 +203,11 @@ describeDatabase('sqlite', 'settings', () => {
     const client = new Database(database.name)
     const cacheSize = () => client.pragma('cache_size', { simple: true })
     client.pragma('cache_size = 11')
-    const bodies = [
+    const scripts = [
       'pragma cache_size=22; create table a(i)',
       'pragma cache_size=33; create table b(i)',
     ]
-    await using migrator = await migratorOn({ client }, bodies)
+    await using migrator = await migratorOn({ client }, scripts)
     await migrator.up({ steps: 1 })
     expect(cacheSize(), 'set back').toBe(11)
     client.pragma('cache_size = 44')
@@ -219,8 +219,8 @@ describeDatabase('sqlite', 'settings', () => {
   test('the journal mode of the URL is set by the first run that writes', async () => {
     await using database = await testDatabase('sqlite')
     await up(database.url, ['create table a(i)'])
-    const bodies = ['create table a(i)', 'create table b(i)']
-    await using migrator = await migratorOn(`${database.url}?_journal_mode=WAL`, bodies)
+    const scripts = ['create table a(i)', 'create table b(i)']
+    await using migrator = await migratorOn(`${database.url}?_journal_mode=WAL`, scripts)
     await migrator.version()
     expect(column(database.name, 'PRAGMA journal_mode')).toEqual(['delete'])
     await migrator.up()
@@ -244,7 +244,7 @@ describeDatabase('sqlite', 'settings', () => {
         `create table "for ${table.replaceAll('"', '')}"(i)`,
       ])
       await migrator.up()
-      expect(marker(database.name, table.replaceAll('"', '""'))).toBe('1/0')
+      expect(versionTable(database.name, table.replaceAll('"', '""'))).toBe('1/0')
       const reader = await sqliteDriver({ database: database.name, migrationsTable: table }).open({
         ledger: true,
       })
@@ -259,11 +259,11 @@ describeDatabase('sqlite', 'settings', () => {
     client.exec(`CREATE TABLE schema_migrations (version uint64,dirty bool);
       INSERT INTO schema_migrations VALUES (1, 0), (2, 0)`)
     await up({ client }, ['create table a(i)', 'create table b(i)'])
-    expect(marker(database.name)).toBe('2/0')
+    expect(versionTable(database.name)).toBe('2/0')
     client.close()
   })
 
-  test('a version that is no integer is an error, not a guess', async () => {
+  test('a version that is not an integer is an error, not a guess', async () => {
     await using database = await testDatabase('sqlite')
     const client = new Database(database.name)
     client.exec(`CREATE TABLE schema_migrations (version uint64,dirty bool);
@@ -280,9 +280,9 @@ describeDatabase('sqlite', 'waiting', () => {
     await up(database.url, ['create table a(i)'])
     const other = new Database(database.name)
     other.exec('BEGIN IMMEDIATE')
-    const bodies = ['create table a(i)', 'create table b(i)']
+    const scripts = ['create table a(i)', 'create table b(i)']
     const events: string[] = []
-    await using migrator = await migratorOn(database.url, bodies, {
+    await using migrator = await migratorOn(database.url, scripts, {
       lockTimeoutMs: 300,
       onEvent: ({ type }) => events.push(type),
     })
@@ -302,24 +302,28 @@ describeDatabase('sqlite', 'waiting', () => {
     const other = new Database(database.name)
     other.exec('BEGIN IMMEDIATE')
     const startedAt = performance.now()
-    const bodies = [
+    const scripts = [
       'create table b(i)',
       'PRAGMA foreign_keys=ON; BEGIN; create table b(i); COMMIT;',
     ]
-    for (const body of bodies) {
-      const step = stepOf(driver, body, 1n, 2n)
-      expect(await driver.runAtomic([{ ...step, ...blockOf(body) }])).toEqual({ kind: 'busy' })
-      expect(await driver.beginGuarded({ ...step, reason: 'test' })).toEqual({ kind: 'busy' })
+    for (const script of scripts) {
+      const step = stepOf(driver, script, 1n, 2n)
+      expect(await driver.runTransactional([{ ...step, ...blockOf(script) }])).toEqual({
+        kind: 'busy',
+      })
+      expect(await driver.beginNonTransactional({ ...step, reason: 'test' })).toEqual({
+        kind: 'busy',
+      })
     }
     // A single one that waited would have waited for the 60 s of the URL.
     expect(performance.now() - startedAt).toBeLessThan(20_000)
     other.exec('COMMIT')
     other.close()
     await driver.close()
-    expect(marker(database.name)).toBe('1/0')
+    expect(versionTable(database.name)).toBe('1/0')
   })
 
-  test('the settings of a URL wait for a file that another has for itself, and a body sees them', async () => {
+  test('the settings of a URL wait for a file that another has for itself, and a script sees them', async () => {
     await using database = await testDatabase('sqlite')
     const first = 'create table a(i)'
     await up(database.url, [first])
@@ -345,24 +349,24 @@ describeDatabase('sqlite', 'waiting', () => {
     reader.exec('BEGIN; SELECT * FROM a')
     setTimeout(() => reader.exec('COMMIT'), 300)
     await up(database.url, [first, 'create table b(i)', 'create table c(i)'])
-    expect(marker(database.name)).toBe('3/0')
+    expect(versionTable(database.name)).toBe('3/0')
     reader.close()
   })
 })
 
-const blockOf = (body: string): { block?: { begin: number; end: number } } =>
-  body.includes('BEGIN') ? { block: { begin: 1, end: 3 } } : {}
+const blockOf = (script: string): { block?: { begin: number; end: number } } =>
+  script.includes('BEGIN') ? { block: { begin: 1, end: 3 } } : {}
 
-describeDatabase('sqlite', 'guarded steps', () => {
+describeDatabase('sqlite', 'non-transactional steps', () => {
   test('are journalled, without getting between a body and its last insert', async () => {
     await using database = await testDatabase('sqlite')
-    const body = `-- mig: transaction=none
+    const script = `-- mig: transaction=none
       create table a(id integer primary key, n integer);
       insert into a values (41, 0);
       select 1;
       insert into a (n) values (last_insert_rowid());
       VACUUM;`
-    await up(database.url, [body])
+    await up(database.url, [script])
     expect(column(database.name, 'SELECT n FROM a ORDER BY id')).toEqual([0, 41])
     expect(
       column(
@@ -378,13 +382,13 @@ describeDatabase('sqlite', 'guarded steps', () => {
 
   test('record statements of their own transaction at its end', async () => {
     await using database = await testDatabase('sqlite')
-    const body = `-- mig: transaction=none
+    const script = `-- mig: transaction=none
       create table a(i);
       BEGIN;
       insert into a values (1);
       insert into nowhere values (2);
       COMMIT;`
-    await using migrator = await migratorOn(database.url, [body])
+    await using migrator = await migratorOn(database.url, [script])
     const error = await rejection(migrator.up())
     expect(error).toMatchObject({
       code: 'MIGRATION_FAILED',
@@ -397,26 +401,26 @@ describeDatabase('sqlite', 'guarded steps', () => {
         "SELECT statement FROM schema_migrations_history WHERE kind = 'statement'",
       ),
     ).toEqual([1])
-    expect(marker(database.name)).toBe('1/1')
+    expect(versionTable(database.name)).toBe('1/1')
     expect(await rejection(migrator.up())).toMatchObject({ code: 'DIRTY_DATABASE' })
   })
 
   test('that leave a transaction open are an error', async () => {
     await using database = await testDatabase('sqlite')
-    const body = '-- mig: transaction=none\nBEGIN; create table a(i);'
-    await using migrator = await migratorOn(database.url, [body])
+    const script = '-- mig: transaction=none\nBEGIN; create table a(i);'
+    await using migrator = await migratorOn(database.url, [script])
     const error = await rejection(migrator.up())
     expect(error.message).toContain('left a transaction open')
-    expect(marker(database.name)).toBe('1/1')
+    expect(versionTable(database.name)).toBe('1/1')
     await migrator.force(null)
     expect(await migrator.version()).toEqual({ version: null, dirty: false })
   })
 
-  test('write their marks although the body forbids writing', async () => {
+  test('write their marks although the script forbids writing', async () => {
     await using database = await testDatabase('sqlite')
-    const body = '-- mig: transaction=none\nPRAGMA query_only=ON; select 1;'
-    await up(database.url, [body, 'create table b(i)'])
-    expect(marker(database.name)).toBe('2/0')
+    const script = '-- mig: transaction=none\nPRAGMA query_only=ON; select 1;'
+    await up(database.url, [script, 'create table b(i)'])
+    expect(versionTable(database.name)).toBe('2/0')
   })
 })
 
@@ -433,7 +437,7 @@ describeDatabase('sqlite', 'the end of a run', () => {
       client.pragma('synchronous = OFF')
       const driver = await sqliteDriver({ client }).open({ ledger: true })
       await driver.prepare()
-      await driver.runAtomic([stepOf(driver, 'create table a(i)', null, 1n)])
+      await driver.runTransactional([stepOf(driver, 'create table a(i)', null, 1n)])
       const other = new Database(database.name)
       const before = other.pragma('data_version', { simple: true })
       statements.length = 0
@@ -443,7 +447,7 @@ describeDatabase('sqlite', 'the end of a run', () => {
       expect(sync).toBeLessThan(statements.indexOf('BEGIN IMMEDIATE'))
       expect(other.pragma('data_version', { simple: true }), 'a page changed').not.toBe(before)
       expect(client.pragma('synchronous', { simple: true })).toBe(0)
-      expect(marker(database.name)).toBe('1/0')
+      expect(versionTable(database.name)).toBe('1/0')
       await driver.close()
       other.close()
       client.close()
@@ -467,19 +471,19 @@ describeDatabase('sqlite', 'batches', () => {
     const client = new Database(database.name, {
       verbose: (sql) => sql === 'COMMIT' && commits.push(sql),
     })
-    const bodies = Array.from({ length: 1000 }, (_, index) => `create table t${index}(i)`)
-    await using migrator = await migratorOn({ client }, bodies)
+    const scripts = Array.from({ length: 1000 }, (_, index) => `create table t${index}(i)`)
+    await using migrator = await migratorOn({ client }, scripts)
     const { steps } = await migrator.up()
     expect(steps).toHaveLength(1000)
     expect(commits.length).toBeLessThan(60)
-    expect(marker(database.name)).toBe('1000/0')
+    expect(versionTable(database.name)).toBe('1000/0')
     client.close()
   })
 
-  test('a signal ends a large body between two statements, and nothing of it stays', async () => {
+  test('a signal ends a large script between two statements, and nothing of it stays', async () => {
     await using database = await testDatabase('sqlite')
-    const body = `create table a(i);${'insert into a values (1);\n'.repeat(200_000)}`
-    await using migrator = await migratorOn(database.url, [body])
+    const script = `create table a(i);${'insert into a values (1);\n'.repeat(200_000)}`
+    await using migrator = await migratorOn(database.url, [script])
     const error = await rejection(migrator.up({ signal: AbortSignal.timeout(200) }))
     expect(error).toMatchObject({ code: 'ABORTED', details: { state: { version: null } } })
     expect(column(database.name, "SELECT 1 FROM sqlite_schema WHERE name = 'a'")).toEqual([])
@@ -490,7 +494,7 @@ describeDatabase('sqlite', 'batches', () => {
 describeDatabase('sqlite', 'drop', () => {
   test('takes everything a file can hold', async () => {
     await using database = await testDatabase('sqlite')
-    const body = `
+    const script = `
       create table "odd "" name"(id integer primary key autoincrement, t text);
       insert into "odd "" name"(t) values ('a');
       create index i on "odd "" name"(t);
@@ -505,7 +509,7 @@ describeDatabase('sqlite', 'drop', () => {
       analyze;`
     const client = new Database(database.name)
     client.pragma('foreign_keys = OFF')
-    await using migrator = await migratorOn({ client }, [body])
+    await using migrator = await migratorOn({ client }, [script])
     await migrator.up()
     client.pragma('foreign_keys = ON')
     const { dropped } = await migrator.drop()
@@ -525,9 +529,9 @@ describeDatabase('sqlite', 'the ledger', () => {
     await using database = await testDatabase('sqlite')
     await up(database.url, ['create table a(i)', 'vacuum'])
     const driver = await sqliteDriver(database.url).open({ ledger: true })
-    expect(await driver.readLedger?.({ brief: true })).toMatchObject({
+    expect(await driver.readLedger?.({ summary: true })).toMatchObject({
       events: [],
-      straight: { versions: '1\n2', recorded: { version: 2n, dirty: false } },
+      linear: { versions: '1\n2', recorded: { version: 2n, dirty: false } },
     })
     await driver.close()
   })

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describeDatabase } from '@mig/testing/vitest'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { marker, up } from './harness.ts'
+import { versionTable, up } from './harness.ts'
 
 const nobody = 65_534
 const isRoot = process.getuid?.() === 0
@@ -61,7 +61,7 @@ describeDatabase('sqlite', 'rights on files', () => {
         doctor: 'done',
         findings: [expect.stringContaining(reason())],
       })
-      expect(marker(file)).toBe('1/0')
+      expect(versionTable(file)).toBe('1/0')
     },
   )
 

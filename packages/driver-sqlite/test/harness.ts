@@ -5,21 +5,21 @@ import Database from 'better-sqlite3'
 import { expect } from 'vitest'
 import { sqliteDriver, type SqliteDriverOptions } from '../src/index.ts'
 
-/** A migrator on bodies, which are numbered from 1. An object names the files itself. */
+/** A migrator on scripts, which are numbered from 1. An object names the files itself. */
 export const migratorOn = (
   database: string | SqliteDriverOptions | DriverFactory,
-  bodies: readonly string[] | Readonly<Record<string, string>>,
+  scripts: readonly string[] | Readonly<Record<string, string>>,
   options: Partial<MigratorOptions> = {},
 ): Promise<Migrator> => {
-  const files = isList(bodies)
-    ? Object.fromEntries(bodies.map((body, index) => [`${index + 1}_step.up.sql`, body]))
-    : bodies
+  const files = isList(scripts)
+    ? Object.fromEntries(scripts.map((script, index) => [`${index + 1}_step.up.sql`, script]))
+    : scripts
   const driver =
     typeof database === 'object' && 'open' in database ? database : sqliteDriver(database)
   return createMigrator({ source: memorySource(files), driver, ...options })
 }
 
-const isList = (bodies: unknown): bodies is readonly string[] => Array.isArray(bodies)
+const isList = (scripts: unknown): scripts is readonly string[] => Array.isArray(scripts)
 
 /** The error a promise rejects with. */
 export const rejection = (promise: Promise<unknown>): Promise<MigrateError> =>
@@ -29,13 +29,13 @@ export const rejection = (promise: Promise<unknown>): Promise<MigrateError> =>
       isMigrateError(error) ? error : expect.fail(`no MigrateError: ${String(error)}`),
   )
 
-/** Runs all of the bodies, or fails. */
+/** Runs all of the scripts, or fails. */
 export const up = async (
   database: string | SqliteDriverOptions,
-  bodies: readonly string[] | Readonly<Record<string, string>>,
+  scripts: readonly string[] | Readonly<Record<string, string>>,
   onEvent: (event: MigratorEvent) => void = () => undefined,
 ): Promise<void> => {
-  await using migrator = await migratorOn(database, bodies, { onEvent })
+  await using migrator = await migratorOn(database, scripts, { onEvent })
   await migrator.up()
 }
 
@@ -49,8 +49,8 @@ export const column = (file: string, sql: string): readonly unknown[] => {
   }
 }
 
-/** The marker's row as text, such as `3/0`; empty where there is none. */
-export const marker = (file: string, table = 'schema_migrations'): string =>
+/** The version row's row as text, such as `3/0`; empty where there is none. */
+export const versionTable = (file: string, table = 'schema_migrations'): string =>
   column(file, `SELECT version || '/' || dirty FROM "${table}"`).join()
 
 /** A ledger entry about nothing. */
@@ -79,7 +79,7 @@ export const blankEntry: LedgerEntry = {
 /** A step for calls to the driver itself. */
 export const stepOf = (
   driver: Driver,
-  body: string,
+  script: string,
   from: bigint | null,
   to: bigint,
 ): PreparedStep => ({
@@ -89,7 +89,7 @@ export const stepOf = (
   file: `${to}_step.up.sql`,
   from,
   to,
-  body,
-  script: driver.split(body),
+  script,
+  parsed: driver.split(script),
   entry: { ...blankEntry, kind: 'applied', version: to, direction: 'up', from, to },
 })

@@ -8,7 +8,7 @@ import { describeDatabase } from '@mig/testing/vitest'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { sqliteDriver } from '../src/index.ts'
-import { column, marker, rejection } from './harness.ts'
+import { column, versionTable, rejection } from './harness.ts'
 
 const golangMigrate = process.env['MIG_GOLANG_MIGRATE'] ?? ''
 const corpus = process.env['MIG_CORPUS_DIR'] ?? ''
@@ -36,7 +36,7 @@ describeDatabase('sqlite', 'beside golang-migrate', () => {
       return { folder, url, args: ['-path', folder, '-database', url] }
     }
 
-    test('each reads the marker of the other, up and down', async () => {
+    test('each reads the version row of the other, up and down', async () => {
       await using database = await testDatabase('sqlite')
       const { folder, url, args } = await prepare(database.name)
       await using migrator = await createMigrator({ source: folder, driver: sqliteDriver(url) })
@@ -86,7 +86,7 @@ describeDatabase('sqlite', 'beside golang-migrate', () => {
           driver: sqliteDriver(`${ours.url}${query}`),
         })
         await migrator.force(3n)
-        expect(marker(ours.name, table)).toBe(marker(theirs.name, table))
+        expect(versionTable(ours.name, table)).toBe(versionTable(theirs.name, table))
       }
       const all = `SELECT name || ' ' || sql FROM sqlite_schema WHERE name NOT LIKE '%history' ORDER BY 1`
       expect(column(ours.name, all)).toEqual(column(theirs.name, all))

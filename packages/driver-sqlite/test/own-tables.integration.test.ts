@@ -6,7 +6,7 @@ import { describeDatabase } from '@mig/testing/vitest'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sqliteDriver } from '../src/index.ts'
-import { column, marker, migratorOn, rejection, up } from './harness.ts'
+import { column, versionTable, migratorOn, rejection, up } from './harness.ts'
 
 describeDatabase('sqlite', 'tables that are not as mig makes them', () => {
   let folder = ''
@@ -105,7 +105,7 @@ describeDatabase('sqlite', 'tables that are not as mig makes them', () => {
       )
       run('DROP TRIGGER "swallow"')
       await up(file, both)
-      expect(marker(file)).toBe('2/0')
+      expect(versionTable(file)).toBe('2/0')
     })
 
     test('are used with x-trust-version-table, as a history of the version needs them', async () => {
@@ -114,26 +114,26 @@ describeDatabase('sqlite', 'tables that are not as mig makes them', () => {
         'CREATE TABLE versions (v); CREATE TRIGGER kept AFTER UPDATE ON schema_migrations BEGIN INSERT INTO versions VALUES (NEW.version); END',
       )
       await up(`sqlite://${file}?x-trust-version-table=true`, both)
-      expect(marker(file)).toBe('2/0')
+      expect(versionTable(file)).toBe('2/0')
       expect(column(file, 'SELECT DISTINCT v FROM versions')).toEqual([2])
     })
 
-    test.each(['step', 'guarded step'])(
+    test.each(['step', 'non-transactional step'])(
       'that undo the write end the run of a %s, and are named',
       async (kind) => {
         await up(file, first)
         run(`${swallow('UPDATE')}; ${swallow('INSERT').replace('swallow', 'eat')}`)
-        const body = kind === 'step' ? 'create table b (i int)' : 'VACUUM'
+        const script = kind === 'step' ? 'create table b (i int)' : 'VACUUM'
         const startedAt = performance.now()
         const error = await rejection(
-          up(`sqlite://${file}?x-trust-version-table=1`, [...first, body]),
+          up(`sqlite://${file}?x-trust-version-table=1`, [...first, script]),
         )
         expect(error).toMatchObject({
           code: 'STATE_CHANGED',
           message: expect.stringMatching(/stays at 1: 4 attempts/),
         })
         expect(performance.now() - startedAt).toBeLessThan(5000)
-        expect(marker(file)).toBe('1/0')
+        expect(versionTable(file)).toBe('1/0')
       },
     )
   })
@@ -151,7 +151,7 @@ describeDatabase('sqlite', 'tables that are not as mig makes them', () => {
       expect(found?.title).toMatch(reason)
       run((found?.command ?? '').replace('VERSION', '1'))
       await up(file, both)
-      expect(marker(file)).toBe('2/0')
+      expect(versionTable(file)).toBe('2/0')
     })
 
     test.each([

@@ -5,16 +5,16 @@ import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { sqliteDriver } from '../src/index.ts'
-import { column, marker, migratorOn } from './harness.ts'
+import { column, versionTable, migratorOn } from './harness.ts'
 import { startRunner } from './processes.ts'
 
 /** How many steps the processes race for. */
 const steps = atDepth({ quick: 60, ci: 200, full: 400 })
 
-const writeFiles = async (folder: string, bodies: readonly string[]): Promise<string> => {
+const writeFiles = async (folder: string, scripts: readonly string[]): Promise<string> => {
   await mkdir(folder)
-  for (const [index, body] of bodies.entries()) {
-    await writeFile(join(folder, `${String(index + 1).padStart(4, '0')}_step.up.sql`), body)
+  for (const [index, script] of scripts.entries()) {
+    await writeFile(join(folder, `${String(index + 1).padStart(4, '0')}_step.up.sql`), script)
   }
   return folder
 }
@@ -30,8 +30,8 @@ describeDatabase('sqlite', 'several processes', () => {
     'eight of them on one file (%s) apply every step exactly once, and all succeed',
     async (journal) => {
       await using database = await testDatabase('sqlite')
-      const bodies = Array.from({ length: steps }, (_, index) => recorded(index + 1))
-      const folder = await writeFiles(join(dirname(database.name), 'migrations'), bodies)
+      const scripts = Array.from({ length: steps }, (_, index) => recorded(index + 1))
+      const folder = await writeFiles(join(dirname(database.name), 'migrations'), scripts)
       const url = `${database.url}?_journal_mode=${journal}`
       const runners = await Promise.all(Array.from({ length: 8 }, () => startRunner(url, folder)))
       for (const runner of runners) runner.go()
@@ -42,7 +42,7 @@ describeDatabase('sqlite', 'several processes', () => {
       )
       expect(reports.reduce((sum, { applied }) => sum + applied, 0)).toBe(steps)
       expect(reports.filter(({ waited }) => waited > 0).length).toBeGreaterThanOrEqual(2)
-      expect(marker(database.name)).toBe(`${steps}/0`)
+      expect(versionTable(database.name)).toBe(`${steps}/0`)
       expect(column(database.name, 'SELECT version FROM done ORDER BY version')).toEqual(
         Array.from({ length: steps }, (_, index) => index + 1),
       )
@@ -57,9 +57,9 @@ describeDatabase('sqlite', 'several processes', () => {
 
   test('eight migrators in one process do, too', async () => {
     await using database = await testDatabase('sqlite')
-    const bodies = Array.from({ length: 60 }, (_, index) => recorded(index + 1))
+    const scripts = Array.from({ length: 60 }, (_, index) => recorded(index + 1))
     const migrators = await Promise.all(
-      Array.from({ length: 8 }, () => migratorOn(database.url, bodies)),
+      Array.from({ length: 8 }, () => migratorOn(database.url, scripts)),
     )
     const results = await Promise.all(migrators.map((migrator) => migrator.up()))
     await Promise.all(migrators.map((migrator) => migrator.close()))
@@ -92,23 +92,23 @@ describeDatabase('sqlite', 'several processes', () => {
   })
 
   test.each([
-    ['an empty body', '-- nothing', '2/0'],
+    ['an empty script', '-- nothing', '2/0'],
     ['a DROP', 'DROP TABLE done', '2/0'],
-    ['a guarded step', 'VACUUM', '2/0'],
+    ['a non-transactional step', 'VACUUM', '2/0'],
   ])(
-    '27 kill-server-tail: killed right behind its success with %s at the end',
-    async (_, body, state) => {
+    '27 kill-server-tail: killed right after its success with %s at the end',
+    async (_, script, state) => {
       await using database = await testDatabase('sqlite')
       const folder = await writeFiles(join(dirname(database.name), 'migrations'), [
         recorded(1),
-        body,
+        script,
       ])
       const runner = await startRunner(database.url, folder, true)
       runner.go()
       const { signal, output } = await runner.ended
       expect(signal).toBe('SIGKILL')
       expect(JSON.parse(output)).toMatchObject({ applied: 2 })
-      expect(marker(database.name)).toBe(state)
+      expect(versionTable(database.name)).toBe(state)
       expect(column(database.name, 'SELECT max(version) FROM schema_migrations_history')).toEqual([
         2,
       ])
@@ -118,7 +118,7 @@ describeDatabase('sqlite', 'several processes', () => {
 
 describeDatabase('sqlite', '25 big', () => {
   /**
-   * What an idle process of this kind has, and the body: as bytes, as text, and for one large statement in UTF-8, in the
+   * What an idle process of this kind has, and the script: as bytes, as text, and for one large statement in UTF-8, in the
    * statement SQLite keeps, in the program it makes of it, and in the row.
    */
   const limit = (bodyMegabytes: number): number => 150 + 6 * bodyMegabytes
@@ -143,11 +143,11 @@ describeDatabase('sqlite', '25 big', () => {
         'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT i, hex(randomblob(50)) FROM n',
       1,
     ],
-  ])('%s', async (_, body, megabytes) => {
+  ])('%s', async (_, script, megabytes) => {
     await using database = await testDatabase('sqlite')
     const table = 'CREATE TABLE a (i INTEGER, t TEXT)'
     const folder = join(dirname(database.name), 'migrations')
-    await writeFiles(folder, [table, body(), 'CREATE TABLE b (i)'])
+    await writeFiles(folder, [table, script(), 'CREATE TABLE b (i)'])
     const runner = await startRunner(database.url, folder)
     runner.go()
     const { code, complaints, output } = await runner.ended

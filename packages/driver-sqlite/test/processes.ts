@@ -17,13 +17,13 @@ export interface Runner {
   }>
 }
 
-const script = fileURLToPath(new URL('run-up.ts', import.meta.url))
+const parsed = fileURLToPath(new URL('run-up.ts', import.meta.url))
 
 /** Starts a process that migrates, and waits until it is ready. */
 export const startRunner = async (url: string, folder: string, die = false): Promise<Runner> => {
   const child = spawn(
     process.execPath,
-    ['--conditions=@mig/source', script, url, folder, ...(die ? ['die'] : [])],
+    ['--conditions=@mig/source', parsed, url, folder, ...(die ? ['die'] : [])],
     { stdio: 'pipe' },
   )
   let output = ''

@@ -3,7 +3,7 @@ import { sqliteDriver } from '../src/index.ts'
 
 /*
  * A process that migrates: `run-up.ts URL FOLDER [die]`. It says when it is ready, waits for a word, runs, and prints
- * what came of it. With `die` it ends without a chance to clean up, right behind the result.
+ * what came of it. With `die` it ends without a chance to clean up, right after the result.
  */
 
 const [url = '', folder = '', die] = process.argv.slice(2)

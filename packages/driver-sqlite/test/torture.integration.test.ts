@@ -3,7 +3,7 @@ import { describeDatabase } from '@mig/testing/vitest'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { sqliteDriver } from '../src/index.ts'
-import { blankEntry, column, marker, migratorOn, rejection, stepOf, up } from './harness.ts'
+import { blankEntry, column, versionTable, migratorOn, rejection, stepOf, up } from './harness.ts'
 
 const parents = `
   CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);
@@ -17,11 +17,11 @@ const rebuild = `
   DROP TABLE parent;
   ALTER TABLE parent_new RENAME TO parent;`
 
-describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
+describeDatabase('sqlite', 'scripts that try to break the protocol', () => {
   test('1 comment-tail: a comment without a newline at the end', async () => {
     await using database = await testDatabase('sqlite')
     await up(database.url, ['create table a(i int) -- bye', 'create table b(i int) -- bye'])
-    expect(marker(database.name)).toBe('2/0')
+    expect(versionTable(database.name)).toBe('2/0')
     expect(column(database.name, 'SELECT count(*) FROM b')).toEqual([0])
   })
 
@@ -30,7 +30,7 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
     const block = (name: string): string =>
       `-- c\nBEGIN;\ncreate table ${name}(i int unique);\ninsert into ${name} values (1);\nCOMMIT; -- d`
     await up(database.url, [block('a'), block('b')])
-    expect(marker(database.name)).toBe('2/0')
+    expect(versionTable(database.name)).toBe('2/0')
 
     const failing = `BEGIN TRANSACTION;\ncreate table c(i int);\ninsert into a values (1);\nEND;`
     await using migrator = await migratorOn(database.url, [block('a'), block('b'), failing])
@@ -53,7 +53,7 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
     await using migrator = await migratorOn(database.url, ['BEGIN;\ncreate table a(i);\nROLLBACK;'])
     const error = await rejection(migrator.up())
     expect(error).toMatchObject({ code: 'INVALID_BODY', details: { line: 3 } })
-    expect(marker(database.name)).toBe('')
+    expect(versionTable(database.name)).toBe('')
   })
 
   test('8 lexer-blind: a COMMIT that went unseen leaves an honest dirty, never a wrong clean', async () => {
@@ -64,18 +64,18 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
     await driver.prepare()
     for (const tail of ['create table a(i)', 'create table b(i)', 'BEGIN; create table c(i)']) {
       await driver.writeState({ to: { version: 1n, dirty: false }, entry: blankEntry })
-      const body = `create table if not exists a(i); COMMIT; ${tail};`
-      const step = stepOf(driver, body, 1n, 2n)
+      const script = `create table if not exists a(i); COMMIT; ${tail};`
+      const step = stepOf(driver, script, 1n, 2n)
       await expect(
-        driver.runAtomic([step, stepOf(driver, 'create table y(i)', 2n, 3n)]),
+        driver.runTransactional([step, stepOf(driver, 'create table y(i)', 2n, 3n)]),
       ).rejects.toMatchObject({ code: 'MIGRATION_FAILED' })
-      expect(await driver.settle()).toEqual({ version: 2n, dirty: true })
-      expect(marker(database.name)).toBe('2/1')
+      expect(await driver.recover()).toEqual({ version: 2n, dirty: true })
+      expect(versionTable(database.name)).toBe('2/1')
     }
     await driver.close()
   })
 
-  test('9 post-commit error: what the body committed is applied and recorded, and the error is reported', async () => {
+  test('9 post-commit error: what the script committed is applied and recorded, and the error is reported', async () => {
     await using database = await testDatabase('sqlite')
     await using migrator = await migratorOn(database.url, [
       'BEGIN; create table a(i); COMMIT; PRAGMA nonsense(;',
@@ -85,7 +85,7 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
       code: 'MIGRATION_FAILED',
       details: { applied: [{ version: 1n }], state: { version: 1n, dirty: false } },
     })
-    expect(marker(database.name)).toBe('1/0')
+    expect(versionTable(database.name)).toBe('1/0')
   })
 
   test.each([
@@ -95,10 +95,10 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
     ['INSERT INTO schema_migrations VALUES (99, 0);'],
     ['UPDATE schema_migrations SET dirty = 0;'],
     ['DROP TABLE schema_migrations_history;'],
-  ])('14 drop-own-marker: %s', async (body) => {
-    for (const behind of [[], ['create table b(i)', 'create table c(i)']]) {
+  ])('14 drop-own-marker: %s', async (script) => {
+    for (const after of [[], ['create table b(i)', 'create table c(i)']]) {
       await using database = await testDatabase('sqlite')
-      await using migrator = await migratorOn(database.url, ['create table a(i)', body, ...behind])
+      await using migrator = await migratorOn(database.url, ['create table a(i)', script, ...after])
       const error = await rejection(migrator.up())
       expect(error).toMatchObject({
         code: 'MIGRATION_FAILED',
@@ -109,20 +109,20 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
         },
       })
       expect(error.message).toContain('changed the version table')
-      expect(marker(database.name)).toBe('1/0')
+      expect(versionTable(database.name)).toBe('1/0')
     }
   })
 
   test('15 deferred-fk: a constraint that fails only at COMMIT names its step in a batch of 5', async () => {
     await using database = await testDatabase('sqlite')
-    const bodies = [
+    const scripts = [
       'create table p(id integer primary key)',
       'create table c(p integer references p (id) deferrable initially deferred)',
       'insert into c values (7)',
       'create table d(i)',
       'create table e(i)',
     ]
-    await using migrator = await migratorOn(`${database.url}?_fk=1`, bodies)
+    await using migrator = await migratorOn(`${database.url}?_fk=1`, scripts)
     const error = await rejection(migrator.up())
     expect(error).toMatchObject({
       code: 'MIGRATION_FAILED',
@@ -136,7 +136,7 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
         state: { version: 2n, dirty: false },
       },
     })
-    expect(marker(database.name)).toBe('2/0')
+    expect(versionTable(database.name)).toBe('2/0')
     expect(column(database.name, 'SELECT count(*) FROM c')).toEqual([0])
   })
 
@@ -146,20 +146,20 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
       'with its own block': `PRAGMA foreign_keys=OFF;\nBEGIN;${rebuild}\nCOMMIT;\nPRAGMA foreign_keys=ON;`,
       'with the PRAGMA alone': `PRAGMA foreign_keys=OFF;${rebuild}`,
     }
-    for (const [name, body] of Object.entries(forms)) {
+    for (const [name, script] of Object.entries(forms)) {
       test(`${name}, on a connection of mig's`, async () => {
         await using database = await testDatabase('sqlite')
-        await up(database.url, [parents, body, 'create table z(i)'])
+        await up(database.url, [parents, script, 'create table z(i)'])
         expect(column(database.name, 'SELECT count(*) FROM child')).toEqual([3])
-        expect(marker(database.name)).toBe('3/0')
+        expect(versionTable(database.name)).toBe('3/0')
       })
 
       test(`${name}, in the middle of a batch`, async () => {
         await using database = await testDatabase('sqlite')
         const plain = ['create table a(i)', parents, 'create table b(i)']
-        await up(database.url, [...plain, body, 'create table c(i)', 'create table d(i)'])
+        await up(database.url, [...plain, script, 'create table c(i)', 'create table d(i)'])
         expect(column(database.name, 'SELECT count(*) FROM child')).toEqual([3])
-        expect(marker(database.name)).toBe('6/0')
+        expect(versionTable(database.name)).toBe('6/0')
       })
     }
 
@@ -178,8 +178,8 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
     test('a PRAGMA that comes too late to work is an error where it would cost rows', async () => {
       await using database = await testDatabase('sqlite')
       const client = new Database(database.name)
-      const late = `create table x(i);\nPRAGMA foreign_keys = OFF;${rebuild}`
-      await using migrator = await migratorOn({ client }, [parents, late])
+      const outOfOrderMigrations = `create table x(i);\nPRAGMA foreign_keys = OFF;${rebuild}`
+      await using migrator = await migratorOn({ client }, [parents, outOfOrderMigrations])
       const error = await rejection(migrator.up())
       expect(error).toMatchObject({
         code: 'MIGRATION_FAILED',
@@ -190,7 +190,7 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
     })
   })
 
-  describe('20 sqlite-or-rollback: a body that rolls back by itself, as step 3 of 5', () => {
+  describe('20 sqlite-or-rollback: a script that rolls back by itself, as step 3 of 5', () => {
     test.each([
       ['INSERT OR ROLLBACK INTO u VALUES (1);', 'SQLITE_CONSTRAINT_UNIQUE'],
       ['INSERT INTO u VALUES (2);', 'SQLITE_CONSTRAINT_TRIGGER'],
@@ -199,14 +199,14 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
         'SAVEPOINT s; INSERT INTO u VALUES (3); ROLLBACK TO s; RELEASE s; RELEASE s;',
         'SQLITE_ERROR',
       ],
-    ])('%s', async (body, serverCode) => {
+    ])('%s', async (script, serverCode) => {
       await using database = await testDatabase('sqlite')
       const trigger = `create trigger t before insert on u when new.i = 2
         begin select raise(rollback, 'no two'); end;`
       await using migrator = await migratorOn(database.url, [
         'create table u(i unique); insert into u values (1);',
         trigger,
-        body,
+        script,
         'create table d(i)',
         'create table e(i)',
       ])
@@ -219,21 +219,21 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
           state: { version: 2n, dirty: false },
         },
       })
-      expect(marker(database.name)).toBe('2/0')
+      expect(versionTable(database.name)).toBe('2/0')
       expect(column(database.name, 'SELECT i FROM u')).toEqual([1])
     })
 
-    test('a savepoint of the body that it closes itself is fine', async () => {
+    test('a savepoint of the script that it closes itself is fine', async () => {
       await using database = await testDatabase('sqlite')
-      const body = 'SAVEPOINT s; insert into u values (3); ROLLBACK TO s; RELEASE s;'
-      await up(database.url, ['create table u(i)', body, 'create table d(i)'])
-      expect(marker(database.name)).toBe('3/0')
+      const script = 'SAVEPOINT s; insert into u values (3); ROLLBACK TO s; RELEASE s;'
+      await up(database.url, ['create table u(i)', script, 'create table d(i)'])
+      expect(versionTable(database.name)).toBe('3/0')
       expect(column(database.name, 'SELECT i FROM u')).toEqual([])
     })
   })
 
   describe('21 sqlite-pragma-mix: nothing leaks into the next step', () => {
-    const bodies = [
+    const scripts = [
       'create table a(i)',
       'VACUUM;',
       'PRAGMA journal_mode=WAL;',
@@ -251,8 +251,8 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
 
     test('all of it in one run', async () => {
       await using database = await testDatabase('sqlite')
-      await up(database.url, bodies)
-      expect(marker(database.name)).toBe(`${bodies.length}/0`)
+      await up(database.url, scripts)
+      expect(versionTable(database.name)).toBe(`${scripts.length}/0`)
       expect(column(database.name, 'SELECT i FROM a ORDER BY i')).toEqual([1, 3, 4, 5])
       expect(column(database.name, 'PRAGMA journal_mode')).toEqual(['wal'])
     })
@@ -264,7 +264,7 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
       const names = ['foreign_keys', 'query_only', 'synchronous', 'busy_timeout', 'locking_mode']
       const settings = (): unknown[] => names.map((name) => client.pragma(name, { simple: true }))
       const before = settings()
-      await up({ client }, bodies)
+      await up({ client }, scripts)
       // A reopened WAL database would have another default; this connection keeps its own.
       expect(settings()).toEqual(before)
       expect(
@@ -276,12 +276,12 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
       client.close()
     })
 
-    test('also behind a body that fails', async () => {
+    test('also after a script that fails', async () => {
       await using database = await testDatabase('sqlite')
       const client = new Database(database.name)
-      const body =
+      const script =
         'PRAGMA synchronous=OFF; PRAGMA recursive_triggers=ON; create temp table t(i); select * from nowhere;'
-      await using migrator = await migratorOn({ client }, [body])
+      await using migrator = await migratorOn({ client }, [script])
       const before = ['synchronous', 'recursive_triggers'].map((name) => client.pragma(name))
       await rejection(migrator.up())
       expect(['synchronous', 'recursive_triggers'].map((name) => client.pragma(name))).toEqual(
@@ -299,7 +299,7 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
       'CREATE TEMP TABLE schema_migrations(version, dirty); INSERT INTO temp.schema_migrations VALUES (77, 1)',
     )
     await up({ client }, ['create table a(i)'])
-    expect(marker(database.name)).toBe('1/0')
+    expect(versionTable(database.name)).toBe('1/0')
     expect(client.prepare('SELECT version FROM temp.schema_migrations').pluck().all()).toEqual([77])
     client.close()
   })
@@ -316,16 +316,16 @@ describeDatabase('sqlite', 'bodies that try to break the protocol', () => {
 
   test('writable_schema works, as with other SQLite shells, and is off again', async () => {
     await using database = await testDatabase('sqlite')
-    const body = `PRAGMA writable_schema=ON;
+    const script = `PRAGMA writable_schema=ON;
       UPDATE sqlite_schema SET sql = 'CREATE TABLE a (i CHECK (i > 0))' WHERE name = 'a';
       PRAGMA writable_schema=RESET;`
-    await up(database.url, ['create table a (i)', body, 'create table b(i)'])
+    await up(database.url, ['create table a (i)', script, 'create table b(i)'])
     expect(column(database.name, "SELECT sql FROM sqlite_schema WHERE name = 'a'")).toEqual([
       'CREATE TABLE a (i CHECK (i > 0))',
     ])
     await using migrator = await migratorOn(database.url, [
       'create table a (i)',
-      body,
+      script,
       'create table b(i)',
       "UPDATE sqlite_schema SET sql = 'x'",
     ])

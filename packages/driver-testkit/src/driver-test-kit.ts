@@ -2,8 +2,8 @@ import { createMigrator, memorySource, type Migrator, type MigratorOptions } fro
 import type {
   Driver,
   DriverSettings,
-  GuardedRun,
-  GuardedStep,
+  NonTransactionalRun,
+  NonTransactionalStep,
   LedgerEntry,
   LedgerEvent,
   LedgerQuery,
@@ -19,7 +19,7 @@ import {
 } from './second-process.ts'
 import { entryOf, stepOf, type StepInput } from './steps.ts'
 
-/** What the tests of all groups work with: it opens drivers and closes them behind each test. */
+/** What the tests of all groups work with: it opens drivers and closes them after each test. */
 export class DriverTestKit {
   readonly options: DriverTestOptions
   readonly sql: DriverTestSql
@@ -31,7 +31,7 @@ export class DriverTestKit {
     this.sql = options.sql
   }
 
-  /** A new driver on the database. Closed behind the test, unless {@link end} did. */
+  /** A new driver on the database. Closed after the test, unless {@link end} did. */
   async open(settings: Partial<DriverSettings> = {}): Promise<Driver> {
     const driver = await this.options.open().open({ ledger: true, ...settings })
     this.#drivers.add(driver)
@@ -46,7 +46,7 @@ export class DriverTestKit {
     return driver
   }
 
-  /** A new migrator on files given as name and body. */
+  /** A new migrator on files given as name and script. */
   async migrator(
     files: Readonly<Record<string, string>>,
     options: Partial<MigratorOptions> = {},
@@ -61,7 +61,7 @@ export class DriverTestKit {
     return migrator
   }
 
-  /** A second process on the same database. Killed behind the test. */
+  /** A second process on the same database. Killed after the test. */
   async secondProcess(step?: SecondProcessStep): Promise<SecondProcessHandle> {
     const { secondProcess } = this.options
     if (secondProcess === undefined) {
@@ -95,14 +95,14 @@ export class DriverTestKit {
     return (await this.options.objects()).filter((name) => name.startsWith('kit_')).toSorted()
   }
 
-  /** Statements as a body. */
-  body(...statements: readonly string[]): string {
+  /** Statements as a script. */
+  script(...statements: readonly string[]): string {
     return statements.map((statement) => `${statement};\n`).join('')
   }
 
-  /** A body that asks to be run statement by statement. */
-  guardedBody(...statements: readonly string[]): string {
-    return `-- mig: transaction=none\n${this.body(...statements)}`
+  /** A script that asks to be run statement by statement. */
+  nonTransactionalScript(...statements: readonly string[]): string {
+    return `-- mig: transaction=none\n${this.script(...statements)}`
   }
 
   /** Makes a thing inside a transaction. */
@@ -132,28 +132,32 @@ export class DriverTestKit {
     return entryOf(kind, fields)
   }
 
-  /** The step of a body, for calls to the driver itself. */
+  /** The step of a script, for calls to the driver itself. */
   step(driver: Driver, input: StepInput): PreparedStep {
     return stepOf(driver, input)
   }
 
-  guardedStep(driver: Driver, input: StepInput): GuardedStep {
+  nonTransactionalStep(driver: Driver, input: StepInput): NonTransactionalStep {
     return { ...stepOf(driver, input), reason: 'the test asks for it' }
   }
 
   /** Runs one step in a transaction of its own and expects it to be applied. */
   async apply(driver: Driver, input: StepInput): Promise<void> {
-    const outcome = await resultOf(driver.runAtomic([this.step(driver, input)]), 'runAtomic')
-    expect(outcome.kind, 'what came of runAtomic').toBe('applied')
+    const outcome = await resultOf(
+      driver.runTransactional([this.step(driver, input)]),
+      'runTransactional',
+    )
+    expect(outcome.kind, 'what came of runTransactional').toBe('applied')
   }
 
-  /** Begins a guarded step and expects it to start. */
-  async begin(driver: Driver, input: StepInput): Promise<GuardedRun> {
+  /** Begins a non-transactional step and expects it to start. */
+  async begin(driver: Driver, input: StepInput): Promise<NonTransactionalRun> {
     const start = await resultOf(
-      driver.beginGuarded(this.guardedStep(driver, input)),
-      'beginGuarded',
+      driver.beginNonTransactional(this.nonTransactionalStep(driver, input)),
+      'beginNonTransactional',
     )
-    if (start.kind !== 'started') return expect.fail(`beginGuarded ended as "${start.kind}"`)
+    if (start.kind !== 'started')
+      return expect.fail(`beginNonTransactional ended as "${start.kind}"`)
     return start.run
   }
 

@@ -6,14 +6,14 @@ import type { DriverTestKit } from './driver-test-kit.ts'
  * The down of 5 removes what the up of 3 made, so that every way up and down can be gone again and again.
  */
 export const gapFiles = (kit: DriverTestKit): Record<string, string> => ({
-  '1_a.up.sql': kit.body(kit.sql.create('kit_1')),
-  '1_a.down.sql': kit.body(kit.sql.drop('kit_1')),
-  '3_b.up.sql': kit.body(kit.sql.create('kit_3')),
-  '4_c.up.sql': kit.body(kit.sql.create('kit_4')),
-  '4_c.down.sql': kit.body(kit.sql.drop('kit_4')),
-  '5_d.down.sql': kit.body(kit.sql.drop('kit_3')),
-  '7_e.up.sql': kit.body(kit.sql.create('kit_7')),
-  '7_e.down.sql': kit.body(kit.sql.drop('kit_7')),
+  '1_a.up.sql': kit.script(kit.sql.create('kit_1')),
+  '1_a.down.sql': kit.script(kit.sql.drop('kit_1')),
+  '3_b.up.sql': kit.script(kit.sql.create('kit_3')),
+  '4_c.up.sql': kit.script(kit.sql.create('kit_4')),
+  '4_c.down.sql': kit.script(kit.sql.drop('kit_4')),
+  '5_d.down.sql': kit.script(kit.sql.drop('kit_3')),
+  '7_e.up.sql': kit.script(kit.sql.create('kit_7')),
+  '7_e.down.sql': kit.script(kit.sql.drop('kit_7')),
 })
 
 /** Steps of both kinds in turn, each with both directions. */
@@ -23,12 +23,15 @@ export const mixedFiles = (kit: DriverTestKit, count: number): Record<string, st
       const [version, name] = [index + 1, `kit_${index + 1}`]
       return index % 2 === 0
         ? [
-            [`${version}_atomic.up.sql`, kit.body(kit.create(name))],
-            [`${version}_atomic.down.sql`, kit.body(kit.drop(name))],
+            [`${version}_atomic.up.sql`, kit.script(kit.create(name))],
+            [`${version}_atomic.down.sql`, kit.script(kit.drop(name))],
           ]
         : [
-            [`${version}_guarded.up.sql`, kit.guardedBody(kit.sql.create(name), kit.sql.outside)],
-            [`${version}_guarded.down.sql`, kit.guardedBody(kit.sql.drop(name))],
+            [
+              `${version}_guarded.up.sql`,
+              kit.nonTransactionalScript(kit.sql.create(name), kit.sql.outside),
+            ],
+            [`${version}_guarded.down.sql`, kit.nonTransactionalScript(kit.sql.drop(name))],
           ]
     }).flat(),
   )

@@ -12,7 +12,7 @@ const say = (line: string): Promise<void> =>
     process.stdout.write(`${line}\n`, () => resolve())
   })
 
-const [specifier = '', kind, body = ''] = process.argv.slice(2)
+const [specifier = '', kind, script = ''] = process.argv.slice(2)
 const { open } = (await import(specifier)) as OpenModule
 const driver = await open().open({ ledger: true })
 while (!(await driver.tryLock()).held) await sleep(20)
@@ -20,15 +20,15 @@ if (kind === undefined) {
   await say('ready')
 } else {
   const { state } = await driver.prepare()
-  const step = stepOf(driver, { body, from: state.version })
+  const step = stepOf(driver, { script, from: state.version })
   // Said before the step, because a statement may block this thread until its end.
   await say('ready')
-  if (kind === 'atomic') {
-    await driver.runAtomic([step])
+  if (kind === 'transactional') {
+    await driver.runTransactional([step])
   } else {
-    const start = await driver.beginGuarded({ ...step, reason: 'the test asks for it' })
-    if (start.kind !== 'started') throw new Error(`beginGuarded ended as "${start.kind}"`)
-    for (const index of Array.from(step.script.statements).keys()) await start.run.statement(index)
+    const start = await driver.beginNonTransactional({ ...step, reason: 'the test asks for it' })
+    if (start.kind !== 'started') throw new Error(`beginNonTransactional ended as "${start.kind}"`)
+    for (const index of Array.from(step.parsed.statements).keys()) await start.run.statement(index)
   }
 }
 // Holds what it has until it is killed.

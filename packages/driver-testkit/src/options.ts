@@ -24,7 +24,7 @@ export interface DriverTestSql {
   readonly select?: string
   /** A comment on a line of its own. Default is `-- ` and the text. */
   readonly comment?: (text: string) => string
-  /** Opens and closes a transaction, where bodies may bring one along. */
+  /** Opens and closes a transaction, where scripts may bring one along. */
   readonly block?: { readonly begin: string; readonly commit: string }
   /** A statement that changes something of the session, and one that fails while that change is in force. */
   readonly session?: { readonly change: string; readonly check: string }

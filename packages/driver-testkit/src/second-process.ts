@@ -15,8 +15,8 @@ const timeoutMs = 30_000
 
 /** The step that a second process is to be killed in. */
 export interface SecondProcessStep {
-  readonly kind: 'atomic' | 'guarded'
-  readonly body: string
+  readonly kind: 'transactional' | 'non-transactional'
+  readonly script: string
 }
 
 /** Starts a process that takes the lock and then runs the step, if there is one. Resolves once it holds the lock. */
@@ -26,14 +26,14 @@ export const startSecondProcess = async (
 ): Promise<SecondProcessHandle> => {
   // Run from source, this file is a .ts and so is everything it imports; a built one runs without conditions.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const script = fileURLToPath(new URL(`./lock-holder.${extension}`, import.meta.url))
+  const parsed = fileURLToPath(new URL(`./lock-holder.${extension}`, import.meta.url))
   const child = spawn(
     process.execPath,
     [
       ...(extension === 'ts' ? ['--conditions=@mig/source'] : []),
-      script,
+      parsed,
       module.href,
-      ...(step === undefined ? [] : [step.kind, step.body]),
+      ...(step === undefined ? [] : [step.kind, step.script]),
     ],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )

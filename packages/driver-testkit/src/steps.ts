@@ -2,14 +2,14 @@ import type { Driver, LedgerEntry, PreparedStep, Version } from '@mig/core/drive
 
 /** What a step is made of, as far as it matters to a test. */
 export interface StepInput {
-  readonly body: string
+  readonly script: string
   /** Default is `1n`. */
   readonly version?: Version
   /** Default is `up`. */
   readonly direction?: 'up' | 'down'
-  /** The marker before it. Default is `null`. */
+  /** The version row before it. Default is `null`. */
   readonly from?: Version | null
-  /** The marker after it. Default is `version`. */
+  /** The version row after it. Default is `version`. */
   readonly to?: Version | null
 }
 
@@ -40,21 +40,21 @@ export const entryOf = (
   ...fields,
 })
 
-/** Cuts a body and makes the step of it that the engine would hand to the driver. */
+/** Cuts a script and makes the step of it that the engine would hand to the driver. */
 export const stepOf = (driver: Pick<Driver, 'split'>, input: StepInput): PreparedStep => {
-  const { body, version = 1n, direction = 'up', from = null } = input
+  const { script, version = 1n, direction = 'up', from = null } = input
   const to = input.to === undefined ? version : input.to
-  const script = driver.split(body)
+  const parsed = driver.split(script)
   const title = 'kit'
   const place = { version, direction, title, from, to }
   return {
     ...place,
     file: `${version}_${title}.${direction}.sql`,
-    body,
     script,
+    parsed,
     entry: entryOf(direction === 'up' ? 'applied' : 'reverted', {
       ...place,
-      statements: script.statements.length,
+      statements: parsed.statements.length,
       checksum: 'c'.repeat(64),
     }),
   }

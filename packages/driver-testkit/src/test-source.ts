@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { rejectionOf } from './outcomes.ts'
 import { leaksIn } from './secrets.ts'
 
-/** Names and bodies of what a source is to hold. */
+/** Names and scripts of what a source is to hold. */
 export type SourceFiles = Readonly<Record<string, string | Uint8Array>>
 
 /** What {@link testSource} needs to know of a source. */
@@ -28,8 +28,8 @@ const gaps: SourceFiles = {
   '7_e.down.sql': 'down 7',
 }
 
-const bodies: Readonly<Record<string, Uint8Array>> = {
-  'an empty body': new Uint8Array(),
+const scripts: Readonly<Record<string, Uint8Array>> = {
+  'an empty script': new Uint8Array(),
   'CRLF line ends and no newline at the end': new TextEncoder().encode('a;\r\nb'),
   'a byte order mark': new Uint8Array([0xef, 0xbb, 0xbf, 0x61]),
   'characters beyond ASCII': new TextEncoder().encode('-- d\u00e9j\u00e0 \u{1f4a5}'),
@@ -40,7 +40,7 @@ const bodies: Readonly<Record<string, Uint8Array>> = {
 const textOf = async (source: Source, version: Version, direction: Direction): Promise<string> =>
   new TextDecoder().decode(await source.read(version, direction))
 
-/** Registers the tests that every source must pass: which versions there are, and their bodies byte for byte. */
+/** Registers the tests that every source must pass: which versions there are, and their scripts byte for byte. */
 export const testSource = ({ name, open, secrets }: SourceTestOptions): void => {
   const listed = async (files: SourceFiles): Promise<readonly unknown[]> => {
     const { migrations } = await (await open(files)).list()
@@ -85,7 +85,7 @@ export const testSource = ({ name, open, secrets }: SourceTestOptions): void => 
       [2n, 'up'],
       [0n, 'down'],
       [8n, 'up'],
-    ] as const)('rejects the body of %s %s, which is not there', async (version, direction) => {
+    ] as const)('rejects the script of %s %s, which is not there', async (version, direction) => {
       const source = await open(gaps)
       await rejectionOf(source.read(version, direction), 'SOURCE_FAILED')
     })
@@ -132,7 +132,7 @@ export const testSource = ({ name, open, secrets }: SourceTestOptions): void => 
       expect((await rejectionOf(listing, 'INVALID_FILENAME')).message).toContain(above)
     })
 
-    test('refuses two bodies of one version and direction, and names both', async () => {
+    test('refuses two scripts of one version and direction, and names both', async () => {
       const files = { '1_a.up.sql': '', '01_b.up.sql': '' }
       const listing = (async () => (await open(files)).list())()
       const error = await rejectionOf(listing, 'DUPLICATE_VERSION')
@@ -156,9 +156,9 @@ export const testSource = ({ name, open, secrets }: SourceTestOptions): void => 
       expect(await (await open({})).list()).toEqual({ migrations: [], nearMisses: [] })
     })
 
-    test.each(Object.entries(bodies))('reads %s byte for byte', async (_what, body) => {
-      const source = await open({ '1_a.up.sql': body })
-      expect(Buffer.from(await source.read(1n, 'up')).equals(body)).toBe(true)
+    test.each(Object.entries(scripts))('reads %s byte for byte', async (_what, script) => {
+      const source = await open({ '1_a.up.sql': script })
+      expect(Buffer.from(await source.read(1n, 'up')).equals(script)).toBe(true)
     })
   })
 }

@@ -1,4 +1,4 @@
-import { MigrateError, isMigrateError, type AtomicStep, type Driver } from '@mig/core/driver'
+import { MigrateError, isMigrateError, type TransactionalStep, type Driver } from '@mig/core/driver'
 import type { MemoryDatabase, MigrateErrorDetails } from '@mig/core/driver'
 
 /** One method of the in-memory driver done wrong. */
@@ -102,16 +102,16 @@ export const faults: readonly Fault[] = [
     name: 'split loses a statement without a delimiter',
     group: 'run',
     change: (driver) => ({
-      split: (body) => driver.split(body.slice(0, body.lastIndexOf(';') + 1)),
+      split: (script) => driver.split(script.slice(0, script.lastIndexOf(';') + 1)),
     }),
   },
   {
-    name: 'runAtomic counts columns from 0',
+    name: 'runTransactional counts columns from 0',
     group: 'run',
     change: (driver) => ({
-      runAtomic: async (steps, signal) => {
+      runTransactional: async (steps, signal) => {
         try {
-          return await driver.runAtomic(steps, signal)
+          return await driver.runTransactional(steps, signal)
         } catch (error) {
           throw remake(error, {
             details: ({ failed, ...others }) => ({
@@ -126,14 +126,14 @@ export const faults: readonly Fault[] = [
     }),
   },
   {
-    name: 'runAtomic does not roll back',
+    name: 'runTransactional does not roll back',
     group: 'transactions',
     change: (driver, database) => ({
-      runAtomic: async (steps, signal) => {
+      runTransactional: async (steps, signal) => {
         try {
-          return await driver.runAtomic(steps, signal)
+          return await driver.runTransactional(steps, signal)
         } catch (error) {
-          for (const { text } of steps[0].script.statements) {
+          for (const { text } of steps[0].parsed.statements) {
             const [command, name = ''] = text.split(' ')
             if (command === 'create') database.objects.add(name)
           }
@@ -143,34 +143,34 @@ export const faults: readonly Fault[] = [
     }),
   },
   {
-    name: 'runAtomic tells of steps that are not committed',
+    name: 'runTransactional tells of steps that are not committed',
     group: 'transactions',
     alsoFails: ['engine', 'ledger'],
     change: (driver) => ({
-      runAtomic: (steps, signal, progress) => {
+      runTransactional: (steps, signal, progress) => {
         for (const index of steps.keys()) progress?.done(index, 0)
-        return driver.runAtomic(steps, signal)
+        return driver.runTransactional(steps, signal)
       },
     }),
   },
   {
-    name: 'beginGuarded does not look at the marker',
+    name: 'beginNonTransactional does not look at the version row',
     group: 'transactions',
     change: (driver, database) => ({
-      beginGuarded: (step, signal) => {
+      beginNonTransactional: (step, signal) => {
         database.state = { version: step.from, dirty: false }
-        return driver.beginGuarded(step, signal)
+        return driver.beginNonTransactional(step, signal)
       },
     }),
   },
   {
-    name: 'runAtomic does not look at the marker',
+    name: 'runTransactional does not look at the version row',
     group: 'transactions',
     alsoFails: ['engine'],
     change: (driver, database) => ({
-      runAtomic: (steps, signal) => {
+      runTransactional: (steps, signal) => {
         database.state = { version: steps[0].from, dirty: false }
-        return driver.runAtomic(steps, signal)
+        return driver.runTransactional(steps, signal)
       },
     }),
   },
@@ -178,23 +178,23 @@ export const faults: readonly Fault[] = [
     name: 'finishAndSend commits what it sends',
     group: 'joined steps',
     change: (driver) => {
-      let sent: AtomicStep | undefined
+      let sent: TransactionalStep | undefined
       return {
-        beginGuarded: async (step, signal) => {
-          const start = await driver.beginGuarded(step, signal)
+        beginNonTransactional: async (step, signal) => {
+          const start = await driver.beginNonTransactional(step, signal)
           if (start.kind !== 'started') return start
-          const finishAndSend = async (next: AtomicStep): Promise<'sent'> => {
+          const finishAndSend = async (next: TransactionalStep): Promise<'sent'> => {
             await start.run.finish()
-            await driver.runAtomic([next])
+            await driver.runTransactional([next])
             sent = next
             return 'sent'
           }
           return { kind: 'started', run: { ...start.run, finishAndSend } }
         },
-        runAtomic: async (steps, signal) =>
+        runTransactional: async (steps, signal) =>
           steps[0] === sent
             ? { kind: 'applied', durationsMs: [0] }
-            : driver.runAtomic(steps, signal),
+            : driver.runTransactional(steps, signal),
       }
     },
   },
@@ -229,12 +229,12 @@ export const faults: readonly Fault[] = [
     }),
   },
   {
-    name: 'runAtomic forgets the cause',
+    name: 'runTransactional forgets the cause',
     group: 'errors',
     change: (driver) => ({
-      runAtomic: async (steps, signal) => {
+      runTransactional: async (steps, signal) => {
         try {
-          return await driver.runAtomic(steps, signal)
+          return await driver.runTransactional(steps, signal)
         } catch (error) {
           throw remake(error, { withoutCause: true })
         }
@@ -242,12 +242,12 @@ export const faults: readonly Fault[] = [
     }),
   },
   {
-    name: 'runAtomic tells the password',
+    name: 'runTransactional tells the password',
     group: 'errors',
     change: (driver) => ({
-      runAtomic: async (steps, signal) => {
+      runTransactional: async (steps, signal) => {
         try {
-          return await driver.runAtomic(steps, signal)
+          return await driver.runTransactional(steps, signal)
         } catch (error) {
           throw remake(error, { message: (message) => `${message} (kit:${secret}@localhost)` })
         }
@@ -255,9 +255,9 @@ export const faults: readonly Fault[] = [
     }),
   },
   {
-    name: 'runAtomic does not listen to the signal',
+    name: 'runTransactional does not listen to the signal',
     group: 'cancellation',
-    change: (driver) => ({ runAtomic: (steps) => driver.runAtomic(steps) }),
+    change: (driver) => ({ runTransactional: (steps) => driver.runTransactional(steps) }),
   },
   {
     name: 'makeDurable confirms nothing',

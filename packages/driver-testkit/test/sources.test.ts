@@ -10,7 +10,7 @@ testSource({
   name: 'directory',
   open: async (files) => {
     const folder = testFolder('source')
-    for (const [name, body] of Object.entries(files)) await writeFile(join(folder, name), body)
+    for (const [name, script] of Object.entries(files)) await writeFile(join(folder, name), script)
     return directorySource(folder)
   },
 })

@@ -22,7 +22,15 @@ export const runTool = (
   new Promise((resolve, reject) => {
     const child = spawn(command, [...first, ...args], {
       cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: cwd, USER: 'nobody', TMPDIR: tmpdir(), ...env },
+      // Folders are compared, and a cache of compiled code below HOME would be a difference.
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: cwd,
+        USER: 'nobody',
+        TMPDIR: tmpdir(),
+        NODE_DISABLE_COMPILE_CACHE: '1',
+        ...env,
+      },
       timeout: longestMs,
     })
     let [stdout, stderr] = ['', '']

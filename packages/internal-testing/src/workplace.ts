@@ -31,7 +31,8 @@ export const openWorkplace = (): Workplace => {
   return {
     folder,
     write: (files) => {
-      for (const [name, body] of Object.entries(files)) writeFileSync(join(folder, 'm', name), body)
+      for (const [name, script] of Object.entries(files))
+        writeFileSync(join(folder, 'm', name), script)
     },
     run: (tool, args, stdin = '', env = {}) => runTool(tool, args, { cwd: folder, stdin, env }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),

@@ -3,4 +3,10 @@ export { splitPostgres, type PostgresSplitOptions } from './dialects/postgres.ts
 export { splitSqlite, sqliteNeedsOwnTransaction } from './dialects/sqlite.ts'
 export { mysqlObjects, postgresObjects, sqliteObjects } from './objects/dialect-objects.ts'
 export type { ObjectKind, StatementObject } from './objects/statement-object.ts'
-export type { Script, ScriptProblem, Statement, StatementList, StatementRole } from './script.ts'
+export type {
+  ParsedScript,
+  ScriptProblem,
+  Statement,
+  StatementList,
+  StatementRole,
+} from './script.ts'

@@ -56,10 +56,10 @@ export function characterClasses(own: Readonly<Record<string, number>>): Uint8Ar
 
 /**
  * Reads one token after the other. Where the input cannot be read on, `next` answers `FAULT` and `fault` says why.
- * The fields are plain numbers on one object, since this runs for each token of bodies of 100 MB.
+ * The fields are plain numbers on one object, since this runs for each token of scripts of 100 MB.
  */
 export abstract class Lexer {
-  readonly body: string
+  readonly script: string
   limit: number
   pos = 0
   /** Where the current token starts. */
@@ -68,9 +68,9 @@ export abstract class Lexer {
   end = 0
   fault: Fault | undefined
 
-  constructor(body: string) {
-    this.body = body
-    this.limit = body.length
+  constructor(script: string) {
+    this.script = script
+    this.limit = script.length
   }
 
   /** Moves to the next token and returns its kind. */
@@ -90,7 +90,7 @@ export abstract class Lexer {
     const length = this.end - this.start
     if (length !== keyword.length) return false
     for (let i = 0; i < length; i++) {
-      const code = this.body.charCodeAt(this.start + i)
+      const code = this.script.charCodeAt(this.start + i)
       const upper = code >= 97 && code <= 122 ? code - 32 : code
       if (upper !== keyword.charCodeAt(i)) return false
     }
@@ -111,13 +111,16 @@ export abstract class Lexer {
 
   /** Finds the end of a quoted token in which only a doubled quote stands for the quote itself; -1 if there is none. */
   protected endOfQuoted(open: number, quote: string): number {
-    const end = this.body.indexOf(quote, open + 1)
+    const end = this.script.indexOf(quote, open + 1)
     // A doubled quote reads as two quoted tokens in a row, which is the same for finding the end of a statement,
     // but a statement must not start or end between the two.
     if (end === -1 || end >= this.limit) return -1
     let last = end
-    while (this.body.charCodeAt(last + 1) === this.body.charCodeAt(open) && last + 1 < this.limit) {
-      last = this.body.indexOf(quote, last + 2)
+    while (
+      this.script.charCodeAt(last + 1) === this.script.charCodeAt(open) &&
+      last + 1 < this.limit
+    ) {
+      last = this.script.indexOf(quote, last + 2)
       if (last === -1 || last >= this.limit) return -1
     }
     return last + 1
@@ -125,13 +128,13 @@ export abstract class Lexer {
 
   /** Finds the end of a string in which a backslash takes the next character along; -1 if there is none. */
   protected endOfEscaped(open: number, quote: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let i = open + 1
     while (i < limit) {
-      const code = body.charCodeAt(i)
+      const code = script.charCodeAt(i)
       if (code === 92) i += 2
       else if (code !== quote) i++
-      else if (i + 1 < limit && body.charCodeAt(i + 1) === quote) i += 2
+      else if (i + 1 < limit && script.charCodeAt(i + 1) === quote) i += 2
       else return i + 1
     }
     return -1
@@ -139,7 +142,7 @@ export abstract class Lexer {
 
   /** Finds the end of a comment that goes to the end of its line, which `\n` ends. */
   protected endOfLine(from: number): number {
-    const end = this.body.indexOf('\n', from)
+    const end = this.script.indexOf('\n', from)
     return end === -1 || end > this.limit ? this.limit : end
   }
 }
@@ -154,12 +157,12 @@ export function readTokens(lexer: Lexer, start: number, end: number, max: number
   while (tokens.length < max) {
     const kind = lexer.next()
     if (kind === END || kind === FAULT) break
-    if (kind === WORD) tokens.push(lexer.body.slice(lexer.start, lexer.end).toUpperCase())
+    if (kind === WORD) tokens.push(lexer.script.slice(lexer.start, lexer.end).toUpperCase())
     else if (kind === STRING) tokens.push("'")
     else if (kind === QUOTED_NAME) tokens.push('"')
     else if (kind === NUMBER) tokens.push('0')
     else if (kind !== EXECUTABLE_OPEN && kind !== EXECUTABLE_CLOSE)
-      tokens.push(lexer.body.slice(lexer.start, lexer.end))
+      tokens.push(lexer.script.slice(lexer.start, lexer.end))
   }
   return tokens
 }

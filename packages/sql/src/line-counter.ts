@@ -1,16 +1,16 @@
 /** Turns ascending offsets into lines and columns, both counted from 1, looking at each character at most once. */
 export class LineCounter {
-  readonly #body: string
+  readonly #script: string
   #line = 1
   #column = 1
   #offset: number
-  // Kept between calls: searching anew each time would make a body of one long line quadratic.
+  // Kept between calls: searching anew each time would make a script of one long line quadratic.
   #nextNewline: number
 
-  constructor(body: string, offset: number) {
-    this.#body = body
+  constructor(script: string, offset: number) {
+    this.#script = script
     this.#offset = offset
-    this.#nextNewline = body.indexOf('\n', offset)
+    this.#nextNewline = script.indexOf('\n', offset)
   }
 
   get line(): number {
@@ -28,12 +28,12 @@ export class LineCounter {
       from = this.#nextNewline + 1
       this.#line++
       this.#column = 1
-      this.#nextNewline = this.#body.indexOf('\n', from)
+      this.#nextNewline = this.#script.indexOf('\n', from)
     }
     let column = this.#column
     for (let i = from; i < offset; i++) {
-      // The second half of a surrogate pair is no character of its own.
-      if ((this.#body.charCodeAt(i) & 0xfc00) !== 0xdc00) column++
+      // The second half of a surrogate pair is not a character of its own.
+      if ((this.#script.charCodeAt(i) & 0xfc00) !== 0xdc00) column++
     }
     this.#column = column
     this.#offset = offset

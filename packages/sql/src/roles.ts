@@ -20,15 +20,15 @@ export function plainWords(words: string): PlainWords {
   return kinds
 }
 
-/** Finds out what kind a statement is; each dialect has its own rules. One for each body. */
+/** Finds out what kind a statement is; each dialect has its own rules. One for each script. */
 export abstract class Roles {
   protected readonly lexer: Lexer
   readonly #plain: PlainWords
-  /** What was found in this body. Most bodies need none of it. */
+  /** What was found in this script. Most scripts need none of it. */
   #kinds: Map<string, StatementKind> | undefined
   #byFirstWord: Map<string, StatementKind> | undefined
 
-  /** `plain` are the words that are known by themselves. A body may have a million such statements. */
+  /** `plain` are the words that are known by themselves. A script may have a million such statements. */
   constructor(lexer: Lexer, plain: PlainWords) {
     this.lexer = lexer
     this.#plain = plain
@@ -36,7 +36,7 @@ export abstract class Roles {
 
   kindOf(start: number, firstTokenEnd: number, end: number): StatementKind {
     const short = firstTokenEnd - start <= 12
-    const first = short ? this.lexer.body.slice(start, firstTokenEnd) : ''
+    const first = short ? this.lexer.script.slice(start, firstTokenEnd) : ''
     const known = this.#knownBy(first)
     if (known !== undefined) return known
     const tokens = this.tokens(start, end, HEAD)

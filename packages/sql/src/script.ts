@@ -3,7 +3,7 @@
  *
  * - `plain`: can run inside a transaction.
  * - `session`: changes settings of the session only (`SET`, `RESET`, `PRAGMA`, `USE`). Can run inside a transaction,
- *   and may stand outside of a transaction block that the body brings along.
+ *   and may stand outside of a transaction block that the script brings along.
  * - `set-transaction`: must be the first statement of its transaction (`SET TRANSACTION …`).
  * - `begin`, `begin-read-only`, `commit`, `commit-and-chain`, `rollback`, `prepare-transaction`: transaction control.
  * - `savepoint`: `SAVEPOINT`, `RELEASE`, `ROLLBACK TO`.
@@ -25,13 +25,13 @@ export type StatementRole =
   | 'outside'
   | 'outside-alone'
 
-/** One statement of a body, with its place in the body. */
+/** One statement of a script, with its place in the script. */
 export interface Statement {
   /** The statement's text, from its first token to its last, without the delimiter. */
   readonly text: string
-  /** Offset of the first character in the body, in UTF-16 code units. */
+  /** Offset of the first character in the script, in UTF-16 code units. */
   readonly start: number
-  /** Offset behind the last character, in UTF-16 code units. The delimiter is not part of it. */
+  /** Offset after the last character, in UTF-16 code units. The delimiter is not part of it. */
   readonly end: number
   /** Line of the first character, counted from 1. Lines end with `\n`, or `\r\n`. */
   readonly line: number
@@ -45,7 +45,7 @@ export interface Statement {
 }
 
 /**
- * The statements of a body in order. They are made anew each time they are asked for: what the list keeps is some
+ * The statements of a script in order. They are made anew each time they are asked for: what the list keeps is some
  * 20 bytes per statement.
  */
 export interface StatementList extends Iterable<Statement> {
@@ -54,24 +54,24 @@ export interface StatementList extends Iterable<Statement> {
   at(index: number): Statement | undefined
 }
 
-/** What stands in the way of running a body at all. */
+/** What stands in the way of running a script at all. */
 export interface ScriptProblem {
   /** One sentence: what is wrong. */
   readonly message: string
   /** What to do about it. */
   readonly hint: string
-  /** Offset in the body, in UTF-16 code units. */
+  /** Offset in the script, in UTF-16 code units. */
   readonly offset: number
   readonly line: number
   readonly column: number
 }
 
-/** A body cut into statements. Where there is a problem, `statements` holds what stands before it. */
-export interface Script {
+/** A script cut into statements. Where there is a problem, `statements` holds what stands before it. */
+export interface ParsedScript {
   readonly statements: StatementList
   readonly problem?: ScriptProblem
   /**
-   * How a statement is read depends on what stands before it (`DELIMITER`), so that the body is to be cut in one go.
+   * How a statement is read depends on what stands before it (`DELIMITER`), so that the script is to be cut in one go.
    * Default is `false`.
    */
   readonly sequential?: true

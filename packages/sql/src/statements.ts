@@ -1,5 +1,11 @@
 import { LineCounter } from './line-counter.ts'
-import type { Script, ScriptProblem, Statement, StatementList, StatementRole } from './script.ts'
+import type {
+  ParsedScript,
+  ScriptProblem,
+  Statement,
+  StatementList,
+  StatementRole,
+} from './script.ts'
 
 /** What does not depend on a statement's place; one object serves all statements of its kind. */
 export interface StatementKind {
@@ -8,7 +14,7 @@ export interface StatementKind {
   readonly reason?: string
 }
 
-/** Something that makes a body impossible to run, found at an offset. */
+/** Something that makes a script impossible to run, found at an offset. */
 export interface Fault {
   readonly message: string
   readonly hint: string
@@ -17,12 +23,12 @@ export interface Fault {
 
 const FIELDS = 5 // start, end, line, column, index of the kind
 const CHUNK = 1 << 14 // statements per chunk
-// So small that the engine keeps it beside the object: most bodies have a statement or two.
+// So small that the engine keeps it beside the object: most scripts have a statement or two.
 const FIRST_CHUNK = 3
 
-/** Collects the statements of one body, in order, in typed arrays. */
+/** Collects the statements of one script, in order, in typed arrays. */
 export class ScriptBuilder {
-  readonly #body: string
+  readonly #script: string
   readonly #lines: LineCounter
   readonly #chunks: Uint32Array[] = []
   readonly #kinds: StatementKind[] = []
@@ -31,9 +37,9 @@ export class ScriptBuilder {
   #lastKindIndex = 0
   #length = 0
 
-  constructor(body: string, offset: number) {
-    this.#body = body
-    this.#lines = new LineCounter(body, offset)
+  constructor(script: string, offset: number) {
+    this.#script = script
+    this.#lines = new LineCounter(script, offset)
   }
 
   add(start: number, end: number, kind: StatementKind): void {
@@ -48,8 +54,8 @@ export class ScriptBuilder {
     this.#length++
   }
 
-  finish(fault?: Fault): Script {
-    const statements = new CompactList(this.#body, this.#chunks, this.#kinds, this.#length)
+  finish(fault?: Fault): ParsedScript {
+    const statements = new CompactList(this.#script, this.#chunks, this.#kinds, this.#length)
     return fault === undefined ? { statements } : { statements, problem: this.#problem(fault) }
   }
 
@@ -69,7 +75,7 @@ export class ScriptBuilder {
     const chunk = this.#chunks[index]
     const used = (this.#length % CHUNK) * FIELDS
     if (chunk !== undefined && used < chunk.length) return chunk
-    // The first chunk grows from a small one, since most bodies have a handful of statements.
+    // The first chunk grows from a small one, since most scripts have a handful of statements.
     const size = index > 0 ? CHUNK : Math.max(FIRST_CHUNK, (used / FIELDS) * 2)
     const bigger = new Uint32Array(size * FIELDS)
     if (chunk !== undefined) bigger.set(chunk)
@@ -92,18 +98,18 @@ export class ScriptBuilder {
 
 /** Statements in typed arrays. A class, so that ten thousand lists share their methods. */
 class CompactList implements StatementList {
-  readonly #body: string
+  readonly #script: string
   readonly #chunks: readonly Uint32Array[]
   readonly #kinds: readonly StatementKind[]
   readonly length: number
 
   constructor(
-    body: string,
+    script: string,
     chunks: readonly Uint32Array[],
     kinds: readonly StatementKind[],
     length: number,
   ) {
-    this.#body = body
+    this.#script = script
     this.#chunks = chunks
     this.#kinds = kinds
     this.length = length
@@ -129,7 +135,7 @@ class CompactList implements StatementList {
     const start = chunk[field] ?? 0
     const end = chunk[field + 1] ?? 0
     const place = {
-      text: this.#body.slice(start, end),
+      text: this.#script.slice(start, end),
       start,
       end,
       line: chunk[field + 2] ?? 0,

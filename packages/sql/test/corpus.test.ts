@@ -12,14 +12,14 @@ describe.skipIf(postgres.length === 0)('PostgreSQL files', () => {
   test("are cut at the same bytes as by PostgreSQL's own parser", () => {
     expect(postgres.length).toBeGreaterThan(100)
     const sound = postgres.filter(({ name }) => name !== NOT_SQL)
-    const ours = sound.map(({ name, body }) => [name, splitRanges(splitPostgres(body), body)])
-    expect(ours).toEqual(sound.map(({ name, body }) => [name, parserRanges(body)]))
+    const ours = sound.map(({ name, script }) => [name, splitRanges(splitPostgres(script), script)])
+    expect(ours).toEqual(sound.map(({ name, script }) => [name, parserRanges(script)]))
   })
 
   test('have statements that the parser refuses, which are cut all the same', () => {
-    const body = postgres.find(({ name }) => name === NOT_SQL)?.body ?? ''
-    expect(() => parserRanges(body)).toThrow('syntax error')
-    expect(splitPostgres(body).statements.length).toBe(4)
+    const script = postgres.find(({ name }) => name === NOT_SQL)?.script ?? ''
+    expect(() => parserRanges(script)).toThrow('syntax error')
+    expect(splitPostgres(script).statements.length).toBe(4)
   })
 })
 
@@ -37,8 +37,8 @@ describe.skipIf(sqlite.length === 0)('SQLite files', () => {
   test('are cut into statements that SQLite takes for one each', () => {
     const database = openDatabase()
     const whole = openDatabase()
-    for (const { name, body } of sqlite) {
-      const { statements, problem } = splitSqlite(body)
+    for (const { name, script } of sqlite) {
+      const { statements, problem } = splitSqlite(script)
       expect(problem).toBeUndefined()
       for (const { text, line } of statements) {
         try {
@@ -50,7 +50,7 @@ describe.skipIf(sqlite.length === 0)('SQLite files', () => {
           throw new Error(`${name}:${line}`, { cause: error })
         }
       }
-      whole.exec(body)
+      whole.exec(script)
     }
     const schema = 'select type, name, sql from sqlite_schema order by name'
     expect(database.prepare(schema).all()).toEqual(whole.prepare(schema).all())
@@ -63,8 +63,8 @@ const mysql = corpusFiles('kratos-mysql', '.sql')
 describe.skipIf(mysql.length === 0)('MySQL files', () => {
   test('have statements, and no problem', () => {
     expect(mysql.length).toBeGreaterThan(500)
-    const empty = mysql.filter(({ body }) => splitMysql(body).statements.length === 0)
-    const broken = mysql.filter(({ body }) => splitMysql(body).problem !== undefined)
+    const empty = mysql.filter(({ script }) => splitMysql(script).statements.length === 0)
+    const broken = mysql.filter(({ script }) => splitMysql(script).problem !== undefined)
     expect([...empty, ...broken].map(({ name }) => name)).toEqual([])
   })
 })

@@ -5,20 +5,20 @@ import { SqliteLexer } from '../src/dialects/sqlite-lexer.ts'
 import { END, FAULT, type Lexer, readTokens } from '../src/lexer.ts'
 
 const mysql = { ansiQuotes: false, backslashEscapes: true, mariadb: false, serverVersion: 90700 }
-const postgres = (body: string): Lexer => new PostgresLexer(body, true)
-const sqlite = (body: string): Lexer => new SqliteLexer(body)
-const mysqlLexer = (body: string): Lexer => new MysqlLexer(body, mysql)
+const postgres = (script: string): Lexer => new PostgresLexer(script, true)
+const sqlite = (script: string): Lexer => new SqliteLexer(script)
+const mysqlLexer = (script: string): Lexer => new MysqlLexer(script, mysql)
 
 function tokens(lexer: Lexer): string[] {
   const found: string[] = []
   for (let kind = lexer.next(); kind !== END; kind = lexer.next()) {
     if (kind === FAULT) return [...found, lexer.fault?.message ?? '']
-    found.push(lexer.body.slice(lexer.start, lexer.end))
+    found.push(lexer.script.slice(lexer.start, lexer.end))
   }
   return found
 }
 
-test.each<[dialect: string, lexer: (body: string) => Lexer, body: string, tokens: string[]]>([
+test.each<[dialect: string, lexer: (script: string) => Lexer, script: string, tokens: string[]]>([
   ['PostgreSQL', postgres, "a1$ E'x''y' 1", ['a1$', "E'x''y'", '1']],
   [
     'PostgreSQL',
@@ -42,11 +42,11 @@ test.each<[dialect: string, lexer: (body: string) => Lexer, body: string, tokens
   ],
   ['SQLite', sqlite, 'a /*', ['a', '/', '*']],
   ['SQLite', sqlite, 'a/**/b/* c', ['a', 'b']],
-])('%s reads %s', (_dialect, make, body, expected) => {
-  expect(tokens(make(body))).toEqual(expected)
+])('%s reads %s', (_dialect, make, script, expected) => {
+  expect(tokens(make(script))).toEqual(expected)
 })
 
-test('a lexer that is set to a part of the body does not read beyond it', () => {
+test('a lexer that is set to a part of the script does not read beyond it', () => {
   const lexer = postgres("select 'a' from b; c")
   expect(readTokens(lexer, 0, 17, 99)).toEqual(['SELECT', "'", 'FROM', 'B'])
   expect(readTokens(lexer, 7, 9, 99)).toEqual([])

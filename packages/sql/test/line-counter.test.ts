@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { LineCounter } from '../src/line-counter.ts'
 
-test.each<[name: string, body: string, offset: number, place: string]>([
+test.each<[name: string, script: string, offset: number, place: string]>([
   ['the start', 'abc', 0, '1:1'],
   ['the same line', 'abc', 2, '1:3'],
-  ['behind a line feed', 'a\nbc', 2, '2:1'],
-  ['behind CRLF', 'a\r\nbc', 3, '2:1'],
-  ['behind a lone CR, which ends no line', 'a\rbc', 2, '1:3'],
-  ['behind a surrogate pair', '😀a', 2, '1:2'],
+  ['after a line feed', 'a\nbc', 2, '2:1'],
+  ['after CRLF', 'a\r\nbc', 3, '2:1'],
+  ['after a lone CR, which ends no line', 'a\rbc', 2, '1:3'],
+  ['after a surrogate pair', '😀a', 2, '1:2'],
   ['at the end', 'a\n\n', 3, '3:1'],
-])('%s', (_name, body, offset, place) => {
-  const counter = new LineCounter(body, 0)
+])('%s', (_name, script, offset, place) => {
+  const counter = new LineCounter(script, 0)
   counter.moveTo(offset)
   expect(`${counter.line}:${counter.column}`).toBe(place)
 })

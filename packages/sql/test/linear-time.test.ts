@@ -3,25 +3,25 @@ import { expect, test } from 'vitest'
 import { splitMysql, splitPostgres, splitSqlite } from '../src/index.ts'
 
 const SIZE = atDepth({ quick: 100_000, ci: 500_000, full: 1_000_000 })
-/** How much shorter the body is whose time says what to expect. */
+/** How much shorter the script is whose time says what to expect. */
 const SHORTER = 10
-/** Below that much time of the processor, start-up and collected garbage count for more than the body. */
+/** Below that much time of the processor, start-up and collected garbage count for more than the script. */
 const LEAST_MS = 20
 
 const fill = (text: string): string => text.repeat(SIZE / text.length)
 
 /** Time of the processor, which other programs on the machine do not prolong. */
-const splitMs = (body: string): number => {
+const splitMs = (script: string): number => {
   const before = process.cpuUsage()
-  splitPostgres(body)
-  splitMysql(body, { serverVersion: 90700 })
-  splitSqlite(body)
+  splitPostgres(script)
+  splitMysql(script, { serverVersion: 90700 })
+  splitSqlite(script)
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1000
 }
 
-// Each of these would take hours if one character led to a search through the rest of the body.
-test.each<[name: string, body: string]>([
+// Each of these would take hours if one character led to a search through the rest of the script.
+test.each<[name: string, script: string]>([
   ['one long line', fill('select 1;')],
   ['many lines', fill('\n;')],
   ['many strings', fill("'a' ")],
@@ -42,8 +42,8 @@ test.each<[name: string, body: string]>([
   ['many executable comments', fill('/*! a */')],
   ['many skipped comments', fill('/*!99999 /* a */ */')],
   ['many set_config', fill('select set_config(1);')],
-])('%s', { timeout: 120_000 }, (_name, body) => {
-  const short = Math.max(LEAST_MS, splitMs(body.slice(0, body.length / SHORTER)))
+])('%s', { timeout: 120_000 }, (_name, script) => {
+  const short = Math.max(LEAST_MS, splitMs(script.slice(0, script.length / SHORTER)))
   // Ten times as long takes ten times as long if the time is linear, and a hundred times if it is quadratic.
-  expect(splitMs(body)).toBeLessThan(4 * SHORTER * short)
+  expect(splitMs(script)).toBeLessThan(4 * SHORTER * short)
 })

@@ -5,7 +5,7 @@ import { texts } from './support/script.ts'
 const trigger = 'create trigger t before insert on a for each row'
 
 const whole: readonly [name: string, statement: string][] = [
-  ['a body of one statement', `${trigger} set new.a = if(new.b > 0, 1, repeat('a', 2))`],
+  ['a script of one statement', `${trigger} set new.a = if(new.b > 0, 1, repeat('a', 2))`],
   ['a block', 'create procedure p() begin select 1; begin select 2; end; end'],
   ['a labelled block', 'create procedure p() `l;` : begin leave `l;`; end'],
   ['a definer', 'create or replace definer = `root`@`%` procedure p() begin select 1; end'],
@@ -18,7 +18,7 @@ const whole: readonly [name: string, statement: string][] = [
     'create definer = event procedure p(a int) begin select 1; end',
   ],
   [
-    'IF as the whole body',
+    'IF as the whole script',
     `${trigger} if new.a is null then set new.a = 1; else set new.a = 2; end if`,
   ],
   ['ELSEIF', 'create procedure p() begin if a then b; elseif c then d; end if; end'],
@@ -69,7 +69,7 @@ const whole: readonly [name: string, statement: string][] = [
     'create function f() returns int unsigned sql security invoker return case when 1 then 2 end',
   ],
   [
-    'IF right behind the type',
+    'IF right after the type',
     'create function f(a int) returns int if a then return 1; else return 2; end if',
   ],
   [
@@ -103,9 +103,9 @@ test.each(whole)('keeps %s whole', (_name, statement) => {
   ])
 })
 
-test('cuts a body of one statement at its semicolon', () => {
-  const body = `${trigger} update b set c = 1; begin; commit; create function f() returns int return 1; end`
-  expect(texts(splitMysql(body))).toEqual([
+test('cuts a script of one statement at its semicolon', () => {
+  const script = `${trigger} update b set c = 1; begin; commit; create function f() returns int return 1; end`
+  expect(texts(splitMysql(script))).toEqual([
     `${trigger} update b set c = 1`,
     'begin',
     'commit',

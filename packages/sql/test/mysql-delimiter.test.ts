@@ -4,7 +4,7 @@ import { texts } from './support/script.ts'
 
 const procedure = 'create procedure p() begin select 1; select 2; end'
 
-test.each<[name: string, body: string, statements: readonly string[]]>([
+test.each<[name: string, script: string, statements: readonly string[]]>([
   ['two slashes', `DELIMITER //\n${procedure}//\nDELIMITER ;\nselect 1;`, [procedure, 'select 1']],
   [
     'two semicolons',
@@ -12,7 +12,7 @@ test.each<[name: string, body: string, statements: readonly string[]]>([
     [procedure, procedure, 'select 1'],
   ],
   [
-    'dollar signs, right behind a word',
+    'dollar signs, right after a word',
     `DELIMITER $$\n${procedure}$$\nselect 1$$`,
     [procedure, 'select 1'],
   ],
@@ -24,7 +24,7 @@ test.each<[name: string, body: string, statements: readonly string[]]>([
     [procedure, 'select 1'],
   ],
   ['an indented command', `  delimiter |\n${procedure} | select 1`, [procedure, 'select 1']],
-  ['a semicolon in front of it', `DELIMITER //\n${procedure};\n//\n`, [procedure]],
+  ['a semicolon before it', `DELIMITER //\n${procedure};\n//\n`, [procedure]],
   [
     'several statements before one delimiter',
     'DELIMITER //\nselect 1; select 2 // select 3//',
@@ -55,9 +55,9 @@ test.each<[name: string, body: string, statements: readonly string[]]>([
     'delimiter //\nselect a,\ndelimiter\nfrom t where\ndelimiter = 1 //select 1',
     ['select a,\ndelimiter\nfrom t where\ndelimiter = 1', 'select 1'],
   ],
-  ['the command at the end of the body', 'select 1;\ndelimiter //', ['select 1']],
-])('knows %s', (_name, body, statements) => {
-  const script = splitMysql(body)
-  expect(script.problem).toBeUndefined()
-  expect(texts(script)).toEqual(statements)
+  ['the command at the end of the script', 'select 1;\ndelimiter //', ['select 1']],
+])('knows %s', (_name, script, statements) => {
+  const parsed = splitMysql(script)
+  expect(parsed.problem).toBeUndefined()
+  expect(texts(parsed)).toEqual(statements)
 })

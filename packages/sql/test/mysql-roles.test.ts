@@ -9,7 +9,7 @@ const unsure = (command: string): string =>
 const locks = 'It calls a lock function, whose effect a rollback does not undo'
 const comment = "What an executable comment does depends on the server's version"
 
-test.each<[body: string, kind: string]>([
+test.each<[script: string, kind: string]>([
   ['insert into a values (1)', 'plain: INSERT'],
   ['Update a set b = 1', 'plain: UPDATE'],
   ['delete from a', 'plain: DELETE'],
@@ -82,8 +82,8 @@ test.each<[body: string, kind: string]>([
   ["prepare a from 'select 1'", unsure('PREPARE')],
   ['/*!40101 SET @a = @@b */', `outside: SET: ${comment}`],
   ['/*!40000 ALTER TABLE `a` DISABLE KEYS */', `outside: ALTER TABLE: ${comment}`],
-])('%s', (body, kind) => {
-  expect(kindOf(splitMysql(body))).toEqual([kind])
+])('%s', (script, kind) => {
+  expect(kindOf(splitMysql(script))).toEqual([kind])
 })
 
 test('names MariaDB where the server is MariaDB', () => {

@@ -4,7 +4,7 @@ import { texts } from './support/script.ts'
 
 const cases: readonly [
   name: string,
-  body: string,
+  script: string,
   statements: readonly string[],
   options?: MysqlSplitOptions,
 ][] = [
@@ -31,7 +31,7 @@ const cases: readonly [
     ['select 1--1', 'select 2 -- ;\n, 3'],
   ],
   ['two dashes at the end', 'select 1; --', ['select 1']],
-  ['a tab behind two dashes', 'select 1 --\t;\n; b', ['select 1', 'b']],
+  ['a tab after two dashes', 'select 1 --\t;\n; b', ['select 1', 'b']],
   ['a lone CR does not end a comment', 'select 1 # ;\r;\n; b', ['select 1', 'b']],
   ['comments do not nest', 'select /* /* ; */ 1; b', ['select /* /* ; */ 1', 'b']],
   ['optimizer hints', 'select /*+ BKA(t1;) */ 1; /*+ x; */ b', ['select /*+ BKA(t1;) */ 1', 'b']],
@@ -99,10 +99,10 @@ const cases: readonly [
   ],
 ]
 
-test.each(cases)('splits %s', (_name, body, statements, options) => {
-  const script = splitMysql(body, options)
-  expect(script.problem).toBeUndefined()
-  expect(texts(script)).toEqual(statements)
+test.each(cases)('splits %s', (_name, script, statements, options) => {
+  const parsed = splitMysql(script, options)
+  expect(parsed.problem).toBeUndefined()
+  expect(texts(parsed)).toEqual(statements)
 })
 
 describe('problems', () => {
@@ -119,10 +119,10 @@ describe('problems', () => {
     [
       'DELIMITER alone',
       'select 1;\nDELIMITER \nselect 2',
-      '2:1 DELIMITER has no delimiter behind it.',
+      '2:1 DELIMITER has no delimiter after it.',
     ],
-  ])('%s', (_name, body, expected) => {
-    const { problem, statements } = splitMysql(body)
+  ])('%s', (_name, script, expected) => {
+    const { problem, statements } = splitMysql(script)
     expect(`${problem?.line}:${problem?.column} ${problem?.message}`).toBe(expected)
     expect(problem?.hint).toMatch(/\.$/)
     expect(texts({ statements })).toEqual(['select 1'])

@@ -5,7 +5,7 @@ import { kindOf } from './support/script.ts'
 const cannot = (command: string): string =>
   `outside: ${command}: ${command} cannot run inside a transaction`
 
-const cases: readonly [body: string, kind: string][] = [
+const cases: readonly [script: string, kind: string][] = [
   ['select 1', 'plain: SELECT'],
   ['(select 1) union select 2', 'plain: SELECT'],
   ['InSeRt into a values (1)', 'plain: INSERT'],
@@ -140,19 +140,19 @@ const cases: readonly [body: string, kind: string][] = [
   ["prepare transaction 'a'", 'prepare-transaction: PREPARE TRANSACTION'],
 ]
 
-test.each(cases)('%s', (body, kind) => {
-  expect(kindOf(splitPostgres(body))).toEqual([kind])
+test.each(cases)('%s', (script, kind) => {
+  expect(kindOf(splitPostgres(script))).toEqual([kind])
 })
 
 describe('ALTER TYPE … ADD VALUE', () => {
-  const body = "alter type s.a add value if not exists 'b'"
+  const script = "alter type s.a add value if not exists 'b'"
   test('cannot run inside a transaction before PostgreSQL 12', () => {
-    expect(kindOf(splitPostgres(body, { serverVersion: 110022 }))).toEqual([
+    expect(kindOf(splitPostgres(script, { serverVersion: 110022 }))).toEqual([
       'outside: ALTER TYPE ADD VALUE: ALTER TYPE … ADD VALUE cannot run inside a transaction before PostgreSQL 12',
     ])
   })
   test('can since', () => {
-    expect(kindOf(splitPostgres(body, { serverVersion: 120000 }))).toEqual([
+    expect(kindOf(splitPostgres(script, { serverVersion: 120000 }))).toEqual([
       'plain: ALTER TYPE ADD VALUE',
     ])
   })

@@ -2,14 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { splitPostgres } from '../src/index.ts'
 import { texts } from './support/script.ts'
 
-const cases: readonly [name: string, body: string, statements: readonly string[]][] = [
+const cases: readonly [name: string, script: string, statements: readonly string[]][] = [
   ['nothing', '', []],
   ['white space and comments only', ' \n-- a\n/* b; */ ;; ', []],
-  [
-    'a comment behind the last statement',
-    'create table a(i int) -- bye',
-    ['create table a(i int)'],
-  ],
+  ['a comment after the last statement', 'create table a(i int) -- bye', ['create table a(i int)']],
   ['a byte order mark', '\ufeffselect 1; select 2', ['select 1', 'select 2']],
   ['CRLF', 'select 1;\r\nselect\r\n2;\r\n', ['select 1', 'select\r\n2']],
   ['a comment that a lone CR ends', '-- a\rselect 1; select 2', ['select 1', 'select 2']],
@@ -30,7 +26,7 @@ const cases: readonly [name: string, body: string, statements: readonly string[]
   ],
   ['an E string that goes on', "select E'a'\n'b\\'; c'; d", ["select E'a'\n'b\\'; c'", 'd']],
   [
-    'an E string that goes on behind a comment',
+    'an E string that goes on after a comment',
     "select E'a' -- ;\n 'b\\'; c'; d",
     ["select E'a' -- ;\n 'b\\'; c'", 'd'],
   ],
@@ -40,7 +36,7 @@ const cases: readonly [name: string, body: string, statements: readonly string[]
   ['a tag with other letters than ASCII', 'select $é$;$é$; b', ['select $é$;$é$', 'b']],
   ['tags are case sensitive', 'select $a$;$A$;$a$; b', ['select $a$;$A$;$a$', 'b']],
   ['dollars in a name', 'select a$b$; c$b$', ['select a$b$', 'c$b$']],
-  ['a dollar quote right behind a number', 'select 1$a$;$a$', ['select 1$a$;$a$']],
+  ['a dollar quote right after a number', 'select 1$a$;$a$', ['select 1$a$;$a$']],
   ['parameters', 'select $1; select $2$a$;$a$', ['select $1', 'select $2$a$;$a$']],
   ['nested comments', 'select /* a /* ; */ ; */ 1; b', ['select /* a /* ; */ ; */ 1', 'b']],
   [
@@ -77,10 +73,10 @@ const cases: readonly [name: string, body: string, statements: readonly string[]
   ['a no-break space belongs to a name', 'select a\u00a0; b', ['select a\u00a0', 'b']],
 ]
 
-test.each(cases)('splits %s', (_name, body, statements) => {
-  const script = splitPostgres(body)
-  expect(script.problem).toBeUndefined()
-  expect(texts(script)).toEqual(statements)
+test.each(cases)('splits %s', (_name, script, statements) => {
+  const parsed = splitPostgres(script)
+  expect(parsed.problem).toBeUndefined()
+  expect(texts(parsed)).toEqual(statements)
 })
 
 describe('without standard_conforming_strings', () => {
@@ -88,15 +84,15 @@ describe('without standard_conforming_strings', () => {
   test.each([
     ['plain strings', "values('x\\'); commit; -- y')"],
     ['national strings', "values(N'x\\'); commit; -- y')"],
-  ])('a backslash counts in %s', (_name, body) => {
-    expect(texts(splitPostgres(body, options))).toEqual([body])
+  ])('a backslash counts in %s', (_name, script) => {
+    expect(texts(splitPostgres(script, options))).toEqual([script])
   })
   test.each([
     ['bit strings', "values(B'\\'); b"],
     ['dollar quotes', 'values($$\\$$); b'],
     ['names', 'values("\\"); b'],
-  ])('a backslash does not count in %s', (_name, body) => {
-    expect(texts(splitPostgres(body, options))).toHaveLength(2)
+  ])('a backslash does not count in %s', (_name, script) => {
+    expect(texts(splitPostgres(script, options))).toHaveLength(2)
   })
 })
 
@@ -118,7 +114,7 @@ describe('problems', () => {
       '2:1 \\restrict is a command of psql, not SQL.',
     ],
     [
-      '\\gexec behind a statement',
+      '\\gexec after a statement',
       "select 1; select 'x' \\gexec",
       '1:22 \\gexec is a command of psql, not SQL.',
     ],
@@ -132,19 +128,19 @@ describe('problems', () => {
       'select 1; COPY "a;" FROM STDIN WITH (FORMAT csv);',
       '1:11 COPY … FROM STDIN takes its rows from a client, and a migration file has none.',
     ],
-  ])('%s', (_name, body, expected) => {
-    const { problem, statements } = splitPostgres(body)
+  ])('%s', (_name, script, expected) => {
+    const { problem, statements } = splitPostgres(script)
     expect(`${problem?.line}:${problem?.column} ${problem?.message}`).toBe(expected)
     expect(problem?.hint).toMatch(/\.$/)
-    expect(statements.length).toBe(body.startsWith('select 1;') ? 1 : 0)
+    expect(statements.length).toBe(script.startsWith('select 1;') ? 1 : 0)
   })
 
   test.each([
     ["copy a from '/tmp/f'"],
     ['copy a from program $$cat; echo from stdin$$'],
     ['copy (select * from stdin) to stdout'],
-  ])('%s is none', (body) => {
-    expect(splitPostgres(body).problem).toBeUndefined()
+  ])('%s is none', (script) => {
+    expect(splitPostgres(script).problem).toBeUndefined()
   })
 
   test('tells what to do about what pg_dump writes', () => {

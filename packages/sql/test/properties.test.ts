@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { MysqlLexer } from '../src/dialects/mysql-lexer.ts'
 import { PostgresLexer } from '../src/dialects/postgres-lexer.ts'
 import { SqliteLexer } from '../src/dialects/sqlite-lexer.ts'
-import { splitMysql, splitPostgres, splitSqlite, type Script } from '../src/index.ts'
+import { splitMysql, splitPostgres, splitSqlite, type ParsedScript } from '../src/index.ts'
 import { END, FAULT, type Lexer, SEMICOLON } from '../src/lexer.ts'
 import { checkProperty, type Cases } from './support/check-property.ts'
 import { garbage, type Generated } from './support/generate.ts'
@@ -19,8 +19,8 @@ const garbageTexts = { quick: 500, ci: 5_000, full: 10_000 }
 
 interface Dialect {
   readonly name: string
-  readonly split: (body: string) => Script
-  readonly lexer: (body: string) => Lexer
+  readonly split: (script: string) => ParsedScript
+  readonly lexer: (script: string) => Lexer
   readonly files: fc.Arbitrary<Generated>
   readonly gaps: readonly string[]
 }
@@ -35,41 +35,41 @@ const dialects: readonly Dialect[] = [
   {
     name: 'PostgreSQL',
     split: splitPostgres,
-    lexer: (body) => new PostgresLexer(body, true),
+    lexer: (script) => new PostgresLexer(script, true),
     files: postgresFiles,
     gaps: [' ', '\n', '/* ; /* ; */ */', '-- ;\n', ';;', '\r\n'],
   },
   {
     name: 'MySQL',
     split: splitMysql,
-    lexer: (body) => new MysqlLexer(body, mysqlSyntax),
+    lexer: (script) => new MysqlLexer(script, mysqlSyntax),
     files: mysqlFiles,
     gaps: [' ', '\n', '/* ; */', '-- ;\n', '# ;\n', '/*+ ; */', ';;', '\ndelimiter ;\n'],
   },
   {
     name: 'SQLite',
     split: splitSqlite,
-    lexer: (body) => new SqliteLexer(body),
+    lexer: (script) => new SqliteLexer(script),
     files: sqliteFiles,
     gaps: [' ', '\n', '/* ; /* */', '-- ;\n', ';;', '\ufeff'],
   },
 ]
 
-const texts = (script: Script): string[] => Array.from(script.statements, ({ text }) => text)
+const texts = (parsed: ParsedScript): string[] => Array.from(parsed.statements, ({ text }) => text)
 
 /** All tokens but semicolons. */
 function tokensOf(lexer: Lexer): string[] {
   const tokens: string[] = []
   for (let kind = lexer.next(); kind !== END && kind !== FAULT; kind = lexer.next())
-    if (kind !== SEMICOLON) tokens.push(lexer.body.slice(lexer.start, lexer.end))
+    if (kind !== SEMICOLON) tokens.push(lexer.script.slice(lexer.start, lexer.end))
   return tokens
 }
 
 /** Line and column, counted the slow way. */
-function placeOf(body: string, offset: number): { line: number; column: number } {
-  const lines = body.slice(0, offset).split('\n')
+function placeOf(script: string, offset: number): { line: number; column: number } {
+  const lines = script.slice(0, offset).split('\n')
   const last = lines.at(-1) ?? ''
-  const bom = lines.length === 1 && body.startsWith('\ufeff') ? 1 : 0
+  const bom = lines.length === 1 && script.startsWith('\ufeff') ? 1 : 0
   return { line: lines.length, column: Array.from(last).length + 1 - bom }
 }
 
@@ -77,17 +77,17 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
   const check = (predicate: (generated: Generated) => void, cases: Cases): void =>
     checkProperty(fc.property(files, predicate), cases)
 
-  test('finds the statements that a body was made of', { timeout: 120_000 }, () => {
-    check(({ body, statements }) => {
-      const script = split(body)
-      expect(script.problem).toBeUndefined()
-      expect(texts(script)).toEqual(statements)
+  test('finds the statements that a script was made of', { timeout: 120_000 }, () => {
+    check(({ script, statements }) => {
+      const parsed = split(script)
+      expect(parsed.problem).toBeUndefined()
+      expect(texts(parsed)).toEqual(statements)
     }, cheap)
   })
 
   test('finds in a statement that statement', { timeout: 120_000 }, () => {
-    check(({ body }) => {
-      for (const { text, role, command } of split(body).statements) {
+    check(({ script }) => {
+      for (const { text, role, command } of split(script).statements) {
         const [again, ...more] = split(text).statements
         expect(more).toEqual([])
         expect(again).toMatchObject({
@@ -104,9 +104,9 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
   })
 
   test('loses no token', { timeout: 120_000 }, () => {
-    check(({ body }) => {
-      const joined = texts(split(body)).join(' ;\n')
-      expect(tokensOf(lexer(joined))).toEqual(tokensOf(lexer(body)))
+    check(({ script }) => {
+      const joined = texts(split(script)).join(' ;\n')
+      expect(tokensOf(lexer(joined))).toEqual(tokensOf(lexer(script)))
     }, costly)
   })
 
@@ -114,8 +114,8 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
     const gap = fc.array(fc.constantFrom(...gaps), { maxLength: 4 }).map((parts) => parts.join(''))
     checkProperty(
       fc.property(files, gap, ({ statements }, between) => {
-        const body = between + statements.map((text) => `${text};${between}`).join('')
-        expect(texts(split(body))).toEqual(statements)
+        const script = between + statements.map((text) => `${text};${between}`).join('')
+        expect(texts(split(script))).toEqual(statements)
       }),
       costly,
     )
@@ -123,10 +123,10 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
 
   test('counts lines and columns', { timeout: 120_000 }, () => {
     checkProperty(
-      fc.property(files, fc.constantFrom('', '\ufeff'), ({ body }, bom) => {
-        for (const { start, end, line, column, text } of split(bom + body).statements) {
-          expect((bom + body).slice(start, end)).toBe(text)
-          expect({ line, column }).toEqual(placeOf(bom + body, start))
+      fc.property(files, fc.constantFrom('', '\ufeff'), ({ script }, bom) => {
+        for (const { start, end, line, column, text } of split(bom + script).statements) {
+          expect((bom + script).slice(start, end)).toBe(text)
+          expect({ line, column }).toEqual(placeOf(bom + script, start))
         }
       }),
       costly,
@@ -135,8 +135,8 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
 
   test('survives garbage', { timeout: 120_000 }, () => {
     checkProperty(
-      fc.property(garbage, (body) => {
-        const { statements, problem } = split(body)
+      fc.property(garbage, (script) => {
+        const { statements, problem } = split(script)
         const offsets = Array.from(statements, ({ start, end }) => [start, end]).flat()
         if (problem !== undefined) offsets.push(problem.offset)
         expect(offsets).toEqual(offsets.toSorted((a, b) => a - b))
@@ -145,7 +145,7 @@ describe.each(dialects)('$name', ({ split, lexer, files, gaps }) => {
         for (const place of places) {
           const { line, column } = place
           const offset = 'start' in place ? place.start : place.offset
-          expect({ line, column }).toEqual(placeOf(body, offset))
+          expect({ line, column }).toEqual(placeOf(script, offset))
         }
       }),
       garbageTexts,

@@ -6,7 +6,7 @@ const cannot = (command: string): string =>
   `outside: ${command}: ${command} cannot run inside a transaction`
 const journal = 'PRAGMA journal_mode cannot change the journal inside a transaction'
 
-test.each<[body: string, kind: string]>([
+test.each<[script: string, kind: string]>([
   ['select 1', 'plain: SELECT'],
   ['create virtual table a using fts5(b)', 'plain: CREATE VIRTUAL TABLE'],
   ['create temp view a as select 1', 'plain: CREATE VIEW'],
@@ -26,6 +26,6 @@ test.each<[body: string, kind: string]>([
   ['rollback transaction to savepoint a', 'savepoint: ROLLBACK TO'],
   ['savepoint a', 'savepoint: SAVEPOINT'],
   ['release a', 'savepoint: RELEASE'],
-])('%s', (body, kind) => {
-  expect(kindOf(splitSqlite(body))).toEqual([kind])
+])('%s', (script, kind) => {
+  expect(kindOf(splitSqlite(script))).toEqual([kind])
 })

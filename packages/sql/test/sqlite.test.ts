@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { splitSqlite, sqliteNeedsOwnTransaction } from '../src/index.ts'
 import { texts } from './support/script.ts'
 
-test.each<[name: string, body: string, statements: readonly string[]]>([
+test.each<[name: string, script: string, statements: readonly string[]]>([
   ['nothing', ' -- a;\n;; /* b */ \ufeff', []],
   ['a byte order mark and CRLF', '\ufeffselect 1;\r\nselect 2\r\n', ['select 1', 'select 2']],
   ['strings', "select 'a;''b\\'; c", ["select 'a;''b\\'", 'c']],
@@ -43,10 +43,10 @@ test.each<[name: string, body: string, statements: readonly string[]]>([
       'create trigger b after insert on t begin select 1; end',
     ],
   ],
-])('splits %s', (_name, body, statements) => {
-  const script = splitSqlite(body)
-  expect(script.problem).toBeUndefined()
-  expect(texts(script)).toEqual(statements)
+])('splits %s', (_name, script, statements) => {
+  const parsed = splitSqlite(script)
+  expect(parsed.problem).toBeUndefined()
+  expect(texts(parsed)).toEqual(statements)
 })
 
 test.each([
@@ -58,8 +58,8 @@ test.each([
     'select 1;\n.mode csv\n',
     '2:1 .mode is a command of the sqlite3 shell, not SQL.',
   ],
-])('reports %s', (_name, body, expected) => {
-  const { problem, statements } = splitSqlite(body)
+])('reports %s', (_name, script, expected) => {
+  const { problem, statements } = splitSqlite(script)
   expect(`${problem?.line}:${problem?.column} ${problem?.message}`).toBe(expected)
   expect(texts({ statements })).toEqual(['select 1'])
 })
@@ -77,14 +77,14 @@ describe('sqliteNeedsOwnTransaction', () => {
     ['create temp table a (b)'],
     ['drop table temp.a'],
     ['select * from sqlite_temp_schema'],
-  ])('%s: yes', (body) => {
-    expect(sqliteNeedsOwnTransaction(splitSqlite(`select 1; ${body}`))).toBe(true)
+  ])('%s: yes', (script) => {
+    expect(sqliteNeedsOwnTransaction(splitSqlite(`select 1; ${script}`))).toBe(true)
   })
   test.each([
     ['create table a (temperature int); insert into a values (1)'],
     ['insert or replace into a values (1)'],
     [''],
-  ])('%s: no', (body) => {
-    expect(sqliteNeedsOwnTransaction(splitSqlite(body))).toBe(false)
+  ])('%s: no', (script) => {
+    expect(sqliteNeedsOwnTransaction(splitSqlite(script))).toBe(false)
   })
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { splitPostgres } from '../src/index.ts'
 import { ScriptBuilder } from '../src/statements.ts'
 
-test('an empty body has an empty list', () => {
+test('an empty script has an empty list', () => {
   const { statements } = splitPostgres('')
   expect(statements.length).toBe(0)
   expect(statements.at(0)).toBeUndefined()
@@ -41,19 +41,19 @@ test.each([1, 32, 33, 16_384, 16_385, 50_000])('keeps %d statements', (count) =>
 })
 
 test('statements of one kind share its strings and have no reason unless there is one', () => {
-  const script = new ScriptBuilder('ab', 0)
+  const parsed = new ScriptBuilder('ab', 0)
   const kind = { role: 'outside', command: 'A', reason: 'because' } as const
-  script.add(0, 1, kind)
-  script.add(1, 2, { role: 'plain', command: 'B' })
-  const { statements } = script.finish()
+  parsed.add(0, 1, kind)
+  parsed.add(1, 2, { role: 'plain', command: 'B' })
+  const { statements } = parsed.finish()
   expect(statements.at(0)?.reason).toBe(kind.reason)
   expect(statements.at(1)).not.toHaveProperty('reason')
 })
 
 test('a million statements cost at most 30 MB', { timeout: 60_000 }, () => {
-  const body = "INSERT INTO a VALUES (1, 'x');\n".repeat(1_000_000)
+  const script = "INSERT INTO a VALUES (1, 'x');\n".repeat(1_000_000)
   const before = process.memoryUsage().arrayBuffers
-  const { statements } = splitPostgres(body)
+  const { statements } = splitPostgres(script)
   expect(statements.length).toBe(1_000_000)
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30e6)
 })

@@ -1,6 +1,6 @@
 import type { Provider } from './test-server.ts'
 
-/** A server as its provider controls it; the contract behind environment, container and embedded. */
+/** A server as its provider controls it; the contract after environment, container and embedded. */
 export interface ServerProcess {
   readonly url: string
   readonly providedBy: Provider

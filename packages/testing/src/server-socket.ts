@@ -28,7 +28,7 @@ export async function serveHost(host: ServerHost): Promise<{ server: Server; soc
   const socket =
     process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
   const server = createServer((incoming, outgoing) => {
-    void answer(host, incoming).then((body) => outgoing.end(JSON.stringify(body)))
+    void answer(host, incoming).then((script) => outgoing.end(JSON.stringify(script)))
   })
   server.listen(socket)
   await once(server, 'listening')

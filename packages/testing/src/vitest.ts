@@ -34,9 +34,9 @@ declare module 'vitest' {
 export function describeDatabase<Kind extends DatabaseKind>(
   kinds: Kind | readonly Kind[],
   name: string,
-  body: (kind: Kind) => void,
+  script: (kind: Kind) => void,
 ): void {
-  describeEach('shared', kinds, name, body)
+  describeEach('shared', kinds, name, script)
 }
 
 /**
@@ -45,16 +45,16 @@ export function describeDatabase<Kind extends DatabaseKind>(
 export function describeOwnServer<Kind extends ServerKind>(
   kinds: Kind | readonly Kind[],
   name: string,
-  body: (kind: Kind) => void,
+  script: (kind: Kind) => void,
 ): void {
-  describeEach('own', kinds, name, body)
+  describeEach('own', kinds, name, script)
 }
 
 function describeEach<Kind extends DatabaseKind>(
   use: keyof AvailabilityTable,
   kinds: Kind | readonly Kind[],
   name: string,
-  body: (kind: Kind) => void,
+  script: (kind: Kind) => void,
 ): void {
   const run = readRunEnvironment()
   if (run === undefined) {
@@ -64,7 +64,7 @@ function describeEach<Kind extends DatabaseKind>(
     )
   }
   for (const kind of typeof kinds === 'string' ? [kinds] : kinds) {
-    describeOne(kind, `${name} on ${kind}`, run.availability[use][kind], () => body(kind))
+    describeOne(kind, `${name} on ${kind}`, run.availability[use][kind], () => script(kind))
   }
 }
 
@@ -72,16 +72,16 @@ function describeOne(
   kind: DatabaseKind,
   title: string,
   availability: Availability,
-  body: () => void,
+  script: () => void,
 ): void {
   const meta = { database: kind }
   if (availability.available) {
-    describe(title, { meta }, body)
+    describe(title, { meta }, script)
   } else if (process.env['MIG_REQUIRE_DATABASES'] === '1') {
     test(title, { meta }, () => {
       throw new TestDatabaseError('DATABASE_UNAVAILABLE', `No ${kind}: ${availability.reason}`)
     })
   } else {
-    describe.skip(`${title} (${availability.reason})`, { meta }, body)
+    describe.skip(`${title} (${availability.reason})`, { meta }, script)
   }
 }

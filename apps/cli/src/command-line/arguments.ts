@@ -4,7 +4,7 @@ import { maxVersion, MigrateError, type Version } from '@mig/core'
 export const parseVersion = (text: string): Version => {
   const version = /^\d+$/.test(text) ? BigInt(text) : undefined
   if (version === undefined || version > maxVersion) {
-    throw new MigrateError('USAGE', `"${text}" is no version`, {
+    throw new MigrateError('USAGE', `"${text}" is not a version`, {
       hint: `A version is a whole number from 0 to ${maxVersion}.`,
     })
   }
@@ -19,7 +19,7 @@ export const parseVersionOrNone = (text: string): Version | null =>
 export const parseSteps = (text: string): number => {
   const steps = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(steps) || steps === 0) {
-    throw new MigrateError('USAGE', `"${text}" is no number of steps`, {
+    throw new MigrateError('USAGE', `"${text}" is not a number of steps`, {
       hint: 'Give a whole number from 1 on.',
     })
   }

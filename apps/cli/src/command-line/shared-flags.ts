@@ -20,7 +20,7 @@ export const sharedFlags = {
   }),
   database: string({
     char: 'd',
-    summary: 'URL of the database. DATABASE_URL is read behind MIG_DATABASE.',
+    summary: 'URL of the database. Falls back to DATABASE_URL if MIG_DATABASE is not set.',
     helpValue: 'URL',
     env: 'MIG_DATABASE',
     helpGroup: group,

@@ -41,7 +41,7 @@ export default class Create extends BaseCommand<typeof Create> {
       this.refuse(`"${this.args.name}" cannot be part of a file name`)
     }
     const extension = this.flags.ext.replace(/^\./, '')
-    if (!/^[\w.-]+$/.test(extension)) this.refuse(`"${this.flags.ext}" is no file extension`)
+    if (!/^[\w.-]+$/.test(extension)) this.refuse(`"${this.flags.ext}" is not a file extension`)
     const { cwd } = this.runtime
     const { version, up, down } = await createMigration({
       folder: sourceFolder(this.settings),

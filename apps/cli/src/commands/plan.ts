@@ -9,7 +9,7 @@ export type PlanResult = PlanReport
 export default class Plan extends BaseCommand<typeof Plan> {
   static override summary = 'Show what would run to get to a version, and how. Changes nothing.'
   static override description =
-    'Every step with its kind (atomic: in one transaction; guarded: statement by statement under the dirty mark), the reason, and its statements. --verbose shows their text, also with --json.'
+    'Every step with its kind (transactional: in one transaction; non-transactional: statement by statement under the dirty mark), the reason, and its statements. --verbose shows their text, also with --json.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> 12 --verbose',

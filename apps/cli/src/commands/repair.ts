@@ -13,7 +13,7 @@ export type RepairResult = RepairReport
 const actions = ['resume', 'rolled-back', 'applied'] as const
 
 export default class Repair extends BaseCommand<typeof Repair> {
-  static override summary = 'Mend a dirty database, on record.'
+  static override summary = 'Fix a dirty database, on record.'
   static override description =
     'Never guesses: without a flag it shows what the doctor finds and offers what record and catalog prove.'
   static override examples = [
@@ -24,7 +24,7 @@ export default class Repair extends BaseCommand<typeof Repair> {
   static override flags = {
     ...confirmFlag,
     resume: boolean({
-      summary: 'Go on behind the last statement that is in effect.',
+      summary: 'Go on after the last statement that is in effect.',
       exclusive: ['rolled-back', 'applied'],
     }),
     'rolled-back': boolean({
@@ -57,7 +57,7 @@ export default class Repair extends BaseCommand<typeof Repair> {
     const report = await this.withMigrator(async (migrator) => {
       const chosen = action ?? (await this.#offer(migrator, given))
       const { name } = migrator.database
-      await this.confirm(migrator, { message: `This mends "${name}".` })
+      await this.confirm(migrator, { message: `This repairs "${name}".` })
       const options = chosen === undefined ? given : { ...given, action: chosen }
       return repairReport(name, await migrator.repair(options))
     })

@@ -50,7 +50,7 @@ const checkKeys = (
     const guess = nearest(key, known)
     throw invalid(
       file,
-      `"${prefix}${key}" is no setting`,
+      `"${prefix}${key}" is not a setting`,
       guess === undefined
         ? `Settings are ${known.join(', ')}.`
         : `Did you mean "${prefix}${guess}"?`,

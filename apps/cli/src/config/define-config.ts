@@ -24,7 +24,7 @@ export interface EnvironmentConfig {
   readonly lockTimeout?: string | undefined
   /** How long to wait for a database that does not answer yet, such as `30s`. Default is `0s`. */
   readonly wait?: string | undefined
-  /** Whether a ledger is kept beside the marker. Default is `true`. */
+  /** Whether a ledger is kept beside the version row. Default is `true`. */
   readonly ledger?: boolean | undefined
   /** What to do with versions on the way down that have no down file. Default is `error`. */
   readonly missingDown?: 'error' | 'skip' | undefined

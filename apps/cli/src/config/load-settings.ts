@@ -168,7 +168,7 @@ export const loadSettings = async (input: SettingsInput): Promise<Settings> => {
   }
 }
 
-/** A variable that is set to nothing counts as not set, as shells and CI systems leave them behind. */
+/** A variable that is set to nothing counts as not set, as shells and CI systems leave them after. */
 const definedOnly = (
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> => {

@@ -56,12 +56,12 @@ export const createMigration = async (options: CreateOptions): Promise<CreatedMi
 const tryCreate = async (options: CreateOptions): Promise<CreatedMigration | undefined> => {
   const { folder, name, extension, template } = options
   const { text: version } = nextVersion(await readdir(folder), options)
-  const bodies = await readTemplate(template, extension, { name, version })
+  const scripts = await readTemplate(template, extension, { name, version })
   const made: string[] = []
   try {
     for (const direction of directions) {
       const path = join(folder, `${version}_${name}.${direction}.${extension}`)
-      await writeFile(path, bodies[direction], { flag: 'wx' })
+      await writeFile(path, scripts[direction], { flag: 'wx' })
       made.push(path)
     }
   } catch (error) {

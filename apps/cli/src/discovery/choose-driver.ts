@@ -34,7 +34,7 @@ const packages: Readonly<Record<string, string>> = {
   sqlite3: '@mig/driver-sqlite',
 }
 
-/** The error for a value that is no database URL. Nobody knows which part of it is a secret, so none is shown. */
+/** The error for a value that is not a database URL. Nobody knows which part of it is a secret, so none is shown. */
 const noUrl = (origin: string): MigrateError =>
   new MigrateError('INVALID_OPTION', `The value of ${origin} is not a database URL`, {
     hint: 'Write it with its scheme: postgres://user@host:5432/database, mysql://user@host:3306/database or sqlite://./dev.db.',

@@ -60,7 +60,7 @@ const withoutVariables = <T extends object>(
     Object.entries(flags).map(([name, flag]) => [name, { ...flag, env: undefined }]),
   )
 
-/** What is piped into mig is no argument: `cat answers | mig up` applies everything, and not as many as a line says. */
+/** What is piped into mig is not an argument: `cat answers | mig up` applies everything, and not as many as a line says. */
 const notFromStdin = (args: ArgInput): ArgInput =>
   Object.fromEntries(
     Object.entries(args).map(([name, arg]) => [

@@ -32,7 +32,7 @@ export const dispatch = async (argv: readonly string[], config: Config): Promise
   }
 }
 
-/** The command's name, its topics joined by colons, in front of its arguments. */
+/** The command's name, its topics joined by colons, before its arguments. */
 const commandOf = (argv: readonly string[], config: Config): readonly string[] => {
   const words = argv.slice(0, argv.findIndex((arg) => arg.startsWith('-')) >>> 0)
   for (let length = words.length; length > 0; length--) {

@@ -2,7 +2,7 @@ import { lstatSync, statSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 
 /** What decides about code that runs: the folder, the list of plugins in it, and their code. */
-const guarded = ['.', 'package.json', 'node_modules']
+const nonTransactional = ['.', 'package.json', 'node_modules']
 
 /** Group and others. */
 const writableByOthers = 0o022
@@ -16,7 +16,7 @@ export const whyDistrusted = (
   user: number | undefined = process.geteuid?.(),
 ): string | undefined => {
   if (user === undefined) return undefined
-  for (const name of guarded) {
+  for (const name of nonTransactional) {
     const path = join(folder, name)
     const entry = lstatSync(path, { throwIfNoEntry: false })
     if (entry === undefined) continue

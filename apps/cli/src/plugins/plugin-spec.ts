@@ -28,14 +28,14 @@ const looksLikePath = (text: string): boolean =>
   isAbsolute(text) ||
   (/\.(?:tgz|tar\.gz)$/.test(text) && !/^[a-z][a-z+]+:/i.test(text))
 
-/** The absolute path behind a path or a `file:` URL, which is relative to the folder the user stands in. */
+/** The absolute path after a path or a `file:` URL, which is relative to the folder the user stands in. */
 const pathOf = (text: string, cwd: string): string => {
   if (text.startsWith('file://')) return fileURLToPath(text)
   return resolve(cwd, text.replace(/^file:/, ''))
 }
 
 /**
- * Reads what stands behind `mig plugins install`: `name`, `name@tag`, `name@range`, a tarball or a folder by its path or
+ * Reads what stands after `mig plugins install`: `name`, `name@tag`, `name@range`, a tarball or a folder by its path or
  * `file:` URL, or any other URL that package managers take. Throws `USAGE`.
  */
 export const parsePluginSpec = (typed: string, cwd: string): PluginSpec => {

@@ -55,7 +55,7 @@ const guard = (
     return raw(redacted === text ? chunk : redacted, ...rest)
   }
   stream.write = write as typeof stream.write
-  // A reader that went away (`mig status | head`) is no reason for a stack trace, and none to stop a migration either.
+  // A reader that went away (`mig status | head`) is not a reason for a stack trace, and none to stop a migration either.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })

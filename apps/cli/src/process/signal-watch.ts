@@ -37,7 +37,7 @@ export class SignalWatch {
     for (const [signal, listener] of this.#listeners) options.source.on(signal, listener)
   }
 
-  /** Fires when the run is to end behind the running step. */
+  /** Fires when the run is to end after the running step. */
   get stop(): AbortSignal {
     return this.#stop.signal
   }
@@ -76,7 +76,7 @@ export class SignalWatch {
     const finishes = this.#running && !this.#waiting && this.#options.onSignal === 'finish'
     this.#stop.abort(signal)
     if (isFirst && finishes) {
-      this.#options.tell(`${signal}: ending behind the running step. Once more to cancel it.`)
+      this.#options.tell(`${signal}: ending after the running step. Once more to cancel it.`)
       return
     }
     if (!this.#cancel.signal.aborted) this.#options.tell(`${signal}: cancelling.`)

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import { createRequire } from 'node:module'
 import { stripVTControlCharacters } from 'node:util'
 import { shown, type Shown } from '@mig/app-kit/terminal'
 
@@ -32,15 +32,25 @@ export const inColumns = (
     .join(gap)
     .trimEnd() as Shown
 
+let stringWidth: ((text: string) => number) | undefined
+
+/** Loads the library for the first text that needs it: hardly any does. It is an ES module, and the bundle is not one. */
+const widthByLibrary = (text: string): number => {
+  stringWidth ??= (
+    createRequire(import.meta.url)('string-width') as { readonly default: (text: string) => number }
+  ).default
+  return stringWidth(text)
+}
+
 const plainText = /^[ -~]*$/
-// Latin letters and mig's own symbols. Everything else is measured by the library, which is loaded for it.
+// Latin letters and mig's own symbols. Everything else is measured by the library.
 const narrowText = /^[ -~\u00a1-\u00ac\u00ae-\u02ff→·…✓○✗\u2800-\u28ff]*$/
 
 /** How many columns of a terminal a text takes, colours not counted. */
 export const width = (text: string): number => {
   if (plainText.test(text)) return text.length
   const bare = stripVTControlCharacters(text)
-  return narrowText.test(bare) ? bare.length : stringWidth(bare)
+  return narrowText.test(bare) ? bare.length : widthByLibrary(bare)
 }
 
 /** The text, cut to a width. Never within a character, of how many signs it may be put together. */

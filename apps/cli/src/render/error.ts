@@ -117,19 +117,19 @@ const outcomeRows = ({ details }: MigrateError): Row[] => {
   return rows
 }
 
-const mendDirty = 'See "mig doctor", mend the cause, then go on with "mig repair".'
+const repairDirty = 'See "mig doctor", fix the cause, then go on with "mig repair".'
 
 /** What to do next, where the error itself does not say. */
 const nextStep = ({ hint, details, code }: MigrateError): string | undefined => {
   const { failed, state } = details
   if (failed !== undefined && state?.dirty === true) {
-    return `${hint === undefined ? '' : `${hint} `}${mendDirty}`
+    return `${hint === undefined ? '' : `${hint} `}${repairDirty}`
   }
   if (hint !== undefined) return hint
   if (state === null) return 'Look at "mig status" when the database answers again.'
   if (failed === undefined) return undefined
   return code === 'MIGRATION_FAILED'
-    ? `Mend ${failed.file ?? 'the file'}, then run the command again.`
+    ? `Fix ${failed.file ?? 'the file'}, then run the command again.`
     : 'Run the command again to go on.'
 }
 

@@ -5,7 +5,9 @@ import { count, field, lines, printable, shown, type Shown } from '@mig/app-kit/
 import { columns } from './columns.ts'
 
 const heading = (step: PlannedStepReport, { bold, red, yellow }: Style): readonly Shown[] => {
-  const paint = { atomic: bold, guarded: yellow, empty: bold, refused: red }[step.kind]
+  const paint = { transactional: bold, 'non-transactional': yellow, empty: bold, refused: red }[
+    step.kind
+  ]
   return [
     field(step.direction),
     field(step.version),

@@ -32,7 +32,7 @@ export const nextProgress = (
       return {
         activity: stepName(event),
         statement:
-          event.kind === 'guarded' && event.statements > 1
+          event.kind === 'non-transactional' && event.statements > 1
             ? { done: 0, all: event.statements }
             : undefined,
       }

@@ -57,7 +57,7 @@ const summary = (report: StatusReport): Shown => {
       ? shown`Nothing applied`
       : shown`At version ${renderState(state)}`
   if (state.dirty) {
-    return shown`${at}: a migration started and did not finish. Run "mig doctor" to see what it left behind.`
+    return shown`${at}: a migration started and did not finish. Run "mig doctor" to see what it left.`
   }
   if (migrations.some((entry) => entry.missing && entry.current)) {
     return shown`${at}, and no file has that version. Deploy the missing files, or check --path.`

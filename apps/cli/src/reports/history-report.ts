@@ -13,7 +13,7 @@ export interface EventReport {
   readonly from: string | null
   readonly to: string | null
   readonly dirty: boolean
-  /** 1-based number of the statement, and how many the body has. */
+  /** 1-based number of the statement, and how many the script has. */
   readonly statement: number | null
   readonly statements: number | null
   readonly durationMs: number | null

@@ -166,7 +166,7 @@ export const planReport = (
       file: step.file ?? null,
       kind: stops ? 'refused' : step.kind,
       reason: stops
-        ? 'there is no down file; --missing-down=skip moves the marker over it'
+        ? 'there is no down file; --missing-down=skip moves the version row over it'
         : step.reason,
       statements: step.statements.map(({ command, line, text }) => ({
         command,

@@ -22,7 +22,7 @@ const folderOf = (url: string, base: string, origin: string): string => {
     })
   }
   const rest = url.slice('file://'.length)
-  // As golang-migrate reads it: what stands behind the slashes is a path, relative unless it begins with one.
+  // As golang-migrate reads it: what stands after the slashes is a path, relative unless it begins with one.
   try {
     if (!rest.startsWith('/')) return resolve(base, decodeURIComponent(rest))
     return fileURLToPath(url)

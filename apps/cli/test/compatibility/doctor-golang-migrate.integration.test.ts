@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(golangMigrate))(
   () => {
     describeDatabase(
       ['postgres', 'mysql', 'mariadb', 'sqlite'],
-      'a body that failed half-way',
+      'a script that failed half-way',
       (kind) => {
         test('is looked for in the catalog', { timeout: 60_000 }, async () => {
           await using database = await testDatabase(kind)
@@ -70,7 +70,7 @@ describe.skipIf(!existsSync(golangMigrate))(
       },
     )
 
-    describeDatabase('postgres', 'a body that leaves nothing to look for', (kind) => {
+    describeDatabase('postgres', 'a script that leaves nothing to look for', (kind) => {
       test('is not guessed at', { timeout: 60_000 }, async () => {
         await using database = await testDatabase(kind)
         await using folder = await folderOf(nothingToSee)
@@ -85,7 +85,7 @@ describe.skipIf(!existsSync(golangMigrate))(
       })
     })
 
-    describeDatabase('postgres', 'a body under x-multi-statement', (kind) => {
+    describeDatabase('postgres', 'a script under x-multi-statement', (kind) => {
       test('is found to be there in part', { timeout: 60_000 }, async () => {
         await using database = await testDatabase(kind)
         await using folder = await folderOf(halfWay)
@@ -100,11 +100,11 @@ describe.skipIf(!existsSync(golangMigrate))(
       })
     })
 
-    describeDatabase('postgres', 'a kill between body and clean mark', (kind) => {
-      test('leaves all of the body, and the doctor says so', { timeout: 60_000 }, async () => {
-        const body = 'create table a (i int);\nselect pg_sleep(1);\ncreate table b (i int);\n'
+    describeDatabase('postgres', 'a kill between script and clean mark', (kind) => {
+      test('leaves all of the script, and the doctor says so', { timeout: 60_000 }, async () => {
+        const script = 'create table a (i int);\nselect pg_sleep(1);\ncreate table b (i int);\n'
         await using database = await testDatabase(kind)
-        await using folder = await folderOf(body)
+        await using folder = await folderOf(script)
         const at: Place = { path: folder.path, url: database.url }
         expect((await migrate(kind, at, '', 'up', '1').exit).code).toBe(0)
         const up = migrate(kind, at, '', 'up')
@@ -130,7 +130,7 @@ describe.skipIf(!existsSync(golangMigrate))(
         )
         await gate.close()
         expect(saidOf(await doctor(at))).toMatchSnapshot()
-        // It would look the same had the tables been there before and the body failed for that reason.
+        // It would look the same had the tables been there before and the script failed for that reason.
         expect((await mig(at, 'repair', '--yes')).code).toBe(3)
         expect(await repair(at, '--applied')).toMatchObject({
           action: 'applied',
@@ -141,7 +141,7 @@ describe.skipIf(!existsSync(golangMigrate))(
     })
 
     describeDatabase(['postgres', 'mysql', 'sqlite'], 'a table that was there already', (kind) => {
-      test('is not taken for one that the body made', { timeout: 60_000 }, async () => {
+      test('is not taken for one that the script made', { timeout: 60_000 }, async () => {
         await using database = await testDatabase(kind)
         await using folder = await folderOf('create table a (i int);\n')
         const at: Place = { path: folder.path, url: database.url }

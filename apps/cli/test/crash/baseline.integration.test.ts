@@ -9,17 +9,17 @@ const all = ['postgres', 'postgres-old', 'mysql', 'mariadb', 'sqlite'] as const
 
 const isPostgres = (kind: DatabaseKind): boolean => kind.startsWith('postgres')
 
-/** A folder whose migrations are these bodies. */
-const folderOf = (...bodies: readonly string[]): Promise<MigrationFolder> =>
-  migrationFolder(bodies.length, (version) => ({ up: bodies[version - 1] ?? '' }))
+/** A folder whose migrations are these scripts. */
+const folderOf = (...scripts: readonly string[]): Promise<MigrationFolder> =>
+  migrationFolder(scripts.length, (version) => ({ up: scripts[version - 1] ?? '' }))
 
 const withDatabase = async (
   kind: DatabaseKind,
-  bodies: readonly string[],
+  scripts: readonly string[],
   action: (at: Place, inspector: Inspector) => Promise<void>,
 ): Promise<void> => {
   await using database = await testDatabase(kind)
-  await using folder = await folderOf(...bodies)
+  await using folder = await folderOf(...scripts)
   await using inspector = await inspect(kind, database.url)
   await action({ path: folder.path, url: database.url }, inspector)
 }
@@ -104,7 +104,7 @@ describeDatabase(all, 'mig baseline', (kind) => {
   })
 
   test('takes nothing for missing that cannot be told', { timeout: 120_000 }, async () => {
-    const bodies = [
+    const scripts = [
       'create table t (id int, a int, b int);\ncreate index t_b on t (b);\ncreate view v as select id from t;\n',
       // The index goes with its column, and the view with nothing that the file says.
       kind === 'sqlite'
@@ -113,7 +113,7 @@ describeDatabase(all, 'mig baseline', (kind) => {
       'create table if not exists t (id int);\ninsert into t (id) values (1);\n',
       'alter table t rename to u;\n',
     ]
-    await withDatabase(kind, bodies, async (at, inspector) => {
+    await withDatabase(kind, scripts, async (at, inspector) => {
       await succeed(at, 'up')
       await inspector.rows('drop table schema_migrations')
       await inspector.rows('drop table schema_migrations_history')
@@ -124,13 +124,13 @@ describeDatabase(all, 'mig baseline', (kind) => {
 
 describeDatabase(['postgres', 'postgres-old'], 'mig baseline on PostgreSQL', (kind) => {
   test('knows a table by its name with and without its schema', { timeout: 120_000 }, async () => {
-    const bodies = [
+    const scripts = [
       'create table users (id int);\ncreate schema app;\ncreate table app.pets (id int);\ncreate table moved (id int);\n',
       'drop table public.users;\nset search_path = app;\ndrop table pets;\ncreate table users (id int);\nset search_path = public;\n' +
         'create function f() returns int language sql as $$ select 1 $$;\ndrop function f();\nalter table moved set schema app;\n',
       "create table other (id int);\ndo $$ begin execute 'drop ' || 'table other'; end $$;\n",
     ]
-    await withDatabase(kind, bodies, async (at, inspector) => {
+    await withDatabase(kind, scripts, async (at, inspector) => {
       await succeed(at, 'up')
       await inspector.rows('drop table schema_migrations, schema_migrations_history')
       expect(isPostgres(kind)).toBe(true)
@@ -142,12 +142,12 @@ describeDatabase(['postgres', 'postgres-old'], 'mig baseline on PostgreSQL', (ki
 
 describeDatabase(['mysql', 'mariadb'], 'mig baseline on MySQL', (kind) => {
   test('knows that a unique constraint is dropped as an index', { timeout: 120_000 }, async () => {
-    const bodies = [
+    const scripts = [
       'create table t (a int);\nalter table t add constraint t_a unique (a);\n',
       'alter table t drop index t_a;\n',
       'create table other (id int);\ncreate procedure p() drop table other;\ncall p();\ndrop procedure p;\n',
     ]
-    await withDatabase(kind, bodies, async (at, inspector) => {
+    await withDatabase(kind, scripts, async (at, inspector) => {
       await succeed(at, 'up')
       await inspector.rows('drop table schema_migrations, schema_migrations_history')
       await succeed(at, 'baseline', '3')

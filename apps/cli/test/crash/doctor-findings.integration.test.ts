@@ -135,7 +135,7 @@ describeDatabase(all, 'a database without its ledger', (kind) => {
   })
 })
 
-/** A body that takes longer than any test, in one statement. */
+/** A script that takes longer than any test, in one statement. */
 const endless: Readonly<Record<Exclude<DatabaseKind, 'sqlite'>, string>> = {
   postgres: 'select pg_sleep(600)',
   'postgres-old': 'select pg_sleep(600)',
@@ -164,7 +164,7 @@ describeDatabase(['postgres', 'postgres-old', 'mysql', 'mariadb'], 'a run under 
         up.child.kill('SIGINT')
         await up.line(/Once more to cancel it/)
         up.child.kill('SIGINT')
-        // To MySQL a SLEEP that is cut short is no error.
+        // To MySQL a SLEEP that is cut short is not an error.
         expect((await up.exit).code).toBe(kind === 'mysql' ? 0 : 130)
       }
     })

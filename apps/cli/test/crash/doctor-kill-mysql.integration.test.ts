@@ -44,11 +44,11 @@ const gates = statements
   )
   .join('')
 
-const body = (version: number): { readonly up: string } => ({
+const script = (version: number): { readonly up: string } => ({
   up: version === 1 ? gates : statements.map(({ sql }) => `${sql};\n`).join(''),
 })
 
-/** Everything that the body changes: columns, indexes, views, triggers, constraints, and the rows. */
+/** Everything that the script changes: columns, indexes, views, triggers, constraints, and the rows. */
 const contents = async (inspector: Inspector): Promise<readonly string[]> => {
   const rows = await inspector.rows(
     'select concat_ws(" ", table_name, column_name, column_type, table_type) from information_schema.columns ' +
@@ -119,7 +119,7 @@ const killAtEach = async (
   kind: 'mysql' | 'mariadb',
   numbers: readonly number[],
 ): Promise<readonly string[]> => {
-  await using folder = await migrationFolder(2, body)
+  await using folder = await migrationFolder(2, script)
   await using whole = await testDatabase(kind)
   await succeed({ path: folder.path, url: whole.url }, 'up')
   await using wholeInspector = await inspect(kind, whole.url)
@@ -164,7 +164,7 @@ const killAtEach = async (
 
 describeDatabase(
   ['mysql', 'mariadb'],
-  'a body of 20 statements, killed at each of them',
+  'a script of 20 statements, killed at each of them',
   (kind) => {
     test.skipIf(testDepth() === 'quick')(
       'the doctor knows to within one statement, and is never wrong',

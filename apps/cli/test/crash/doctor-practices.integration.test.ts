@@ -25,9 +25,9 @@ const folderOf = (up: string, down = 'drop table people;\n'): Promise<MigrationF
 const mend = (folder: MigrationFolder, up: string): Promise<void> =>
   writeFile(join(folder.path, '000002_step.up.sql'), up)
 
-const atomic = ['postgres', 'sqlite'] as const
-const guarded = ['mysql', 'mariadb'] as const
-const all = [...atomic, ...guarded] as const
+const transactional = ['postgres', 'sqlite'] as const
+const nonTransactional = ['mysql', 'mariadb'] as const
+const all = [...transactional, ...nonTransactional] as const
 
 const syntaxError =
   'create table a (i int);\ninsert into a values (1);\ncreat table b (i int);\ncreate table c (i int);\n'
@@ -43,7 +43,7 @@ const inEffect = (kind: DatabaseKind): string =>
     : 'at version 1, clean: nothing of up 2 is in effect'
 
 describeDatabase(all, 'a syntax error in statement 3 of 4', (kind) => {
-  test('is explained, and mended', { timeout: 60_000 }, async () => {
+  test('is explained, and repaired', { timeout: 60_000 }, async () => {
     await using database = await testDatabase(kind)
     await using folder = await folderOf(syntaxError)
     const at: Place = { path: folder.path, url: database.url }
@@ -69,7 +69,7 @@ describeDatabase(all, 'a syntax error in statement 3 of 4', (kind) => {
 })
 
 describeDatabase(all, 'a constraint violation in statement 3 of 3', (kind) => {
-  test('is explained, and mended', { timeout: 60_000 }, async () => {
+  test('is explained, and repaired', { timeout: 60_000 }, async () => {
     await using database = await testDatabase(kind)
     await using folder = await folderOf(constraintViolation)
     const at: Place = { path: folder.path, url: database.url }
@@ -86,7 +86,7 @@ describeDatabase(all, 'a constraint violation in statement 3 of 3', (kind) => {
 })
 
 describeDatabase(all, 'a down that does not work', (kind) => {
-  test('is explained, and mended', { timeout: 60_000 }, async () => {
+  test('is explained, and repaired', { timeout: 60_000 }, async () => {
     await using database = await testDatabase(kind)
     await using folder = await folderOf(
       'create table a (i int);\n',
@@ -108,7 +108,7 @@ describeDatabase(all, 'a down that does not work', (kind) => {
   })
 })
 
-/** A body in the middle of which there is time for something to happen. */
+/** A script in the middle of which there is time for something to happen. */
 const slow: Readonly<Record<DatabaseKind, string>> = {
   postgres:
     '-- mig: transaction=none\ncreate table a (i int);\nselect pg_sleep(60);\ncreate table b (i int);\n',
@@ -138,11 +138,11 @@ const inTheMiddle = async (kind: DatabaseKind, url: string): Promise<string> => 
     const [[id] = []] = await inspector.rows(sql)
     if (id !== undefined && id !== null) return id
   }
-  throw new Error('The body does not run')
+  throw new Error('The script does not run')
 }
 
-describeDatabase(all, 'kill -9 in mid-body of a guarded step', (kind) => {
-  test('is explained, and mended', { timeout: 120_000 }, async () => {
+describeDatabase(all, 'kill -9 in mid-script of a non-transactional step', (kind) => {
+  test('is explained, and repaired', { timeout: 120_000 }, async () => {
     await using database = await testDatabase(kind)
     await using folder = await folderOf(slow[kind])
     const at: Place = { path: folder.path, url: database.url }
@@ -165,8 +165,8 @@ describeDatabase(all, 'kill -9 in mid-body of a guarded step', (kind) => {
   })
 })
 
-describeDatabase(['postgres', 'mysql', 'mariadb'], 'a connection lost in mid-body', (kind) => {
-  test('is explained, and mended', { timeout: 120_000 }, async () => {
+describeDatabase(['postgres', 'mysql', 'mariadb'], 'a connection lost in mid-script', (kind) => {
+  test('is explained, and repaired', { timeout: 120_000 }, async () => {
     await using database = await testDatabase(kind)
     await using folder = await folderOf(slow[kind])
     const at: Place = { path: folder.path, url: database.url }
@@ -191,8 +191,8 @@ describeDatabase(['postgres', 'mysql', 'mariadb'], 'a connection lost in mid-bod
   })
 })
 
-describeOwnServer(['postgres', 'mysql', 'mariadb'], 'a server killed in mid-body', (kind) => {
-  test('is explained, and mended', { timeout: 180_000 }, async () => {
+describeOwnServer(['postgres', 'mysql', 'mariadb'], 'a server killed in mid-script', (kind) => {
+  test('is explained, and repaired', { timeout: 180_000 }, async () => {
     await using server = await startServer(kind)
     const database = await server.createDatabase()
     await using folder = await folderOf(slow[kind])
@@ -212,10 +212,10 @@ describeOwnServer(['postgres', 'mysql', 'mariadb'], 'a server killed in mid-body
 
 describeDatabase('postgres', 'a concurrent index build that fails', (kind) => {
   test('leaves an INVALID index, which a repair removes', { timeout: 60_000 }, async () => {
-    const body =
+    const script =
       "insert into people values (1, 'x'), (2, 'x');\ncreate unique index concurrently i on people (name);\n"
     await using database = await testDatabase(kind)
-    await using folder = await folderOf(body)
+    await using folder = await folderOf(script)
     const at: Place = { path: folder.path, url: database.url }
     const failed = await mig(at, 'up')
     expect(failed.code).toBe(3)

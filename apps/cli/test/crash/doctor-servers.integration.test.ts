@@ -9,13 +9,13 @@ import { inspect } from './inspector.ts'
 const titles = ({ findings }: DoctorReport, ...codes: readonly string[]): string[] =>
   findings.filter(({ code }) => codes.includes(code)).map(({ title }) => title)
 
-const body = (): { readonly up: string } => ({ up: 'create table people (id int);\n' })
+const script = (): { readonly up: string } => ({ up: 'create table people (id int);\n' })
 
 describeOwnServer('postgres', 'mig doctor on a server that forgets', (kind) => {
   test('names the settings', { timeout: 180_000 }, async () => {
     await using server = await startServer(kind)
     const { url } = await server.createDatabase()
-    await using folder = await migrationFolder(1, body)
+    await using folder = await migrationFolder(1, script)
     await succeed({ path: folder.path, url }, 'up')
     await using inspector = await inspect(kind, url)
     // What the test servers are started with is nobody's business here.
@@ -42,7 +42,7 @@ describeOwnServer(['mysql', 'mariadb'], 'mig doctor on a server that forgets', (
   test('names the settings, and a server that takes no writes', { timeout: 180_000 }, async () => {
     await using server = await startServer(kind, { serverArgs: ['--log-bin', '--server-id=1'] })
     const { url } = await server.createDatabase()
-    await using folder = await migrationFolder(1, body)
+    await using folder = await migrationFolder(1, script)
     const at = { path: folder.path, url }
     await succeed(at, 'up')
     await using inspector = await inspect(kind, url)
@@ -69,7 +69,7 @@ describeOwnServer('mysql', 'mig doctor on a member of a group', (kind) => {
       serverArgs: ['--log-bin', '--server-id=1', '--gtid-mode=ON', '--enforce-gtid-consistency=ON'],
     })
     const { url } = await server.createDatabase()
-    await using folder = await migrationFolder(1, body)
+    await using folder = await migrationFolder(1, script)
     await using inspector = await inspect(kind, url)
     for (const statement of [
       "install plugin group_replication soname 'group_replication.so'",
@@ -97,7 +97,7 @@ describeOwnServer('mariadb', 'mig doctor with Galera', (kind) => {
         serverArgs: ['--wsrep-on=ON', '--binlog-format=ROW'],
       })
       const { url } = await server.createDatabase()
-      await using folder = await migrationFolder(1, body)
+      await using folder = await migrationFolder(1, script)
       await using inspector = await inspect(kind, url)
       expect(await inspector.rows('select @@global.wsrep_on')).toEqual([['1']])
       expect(titles(await doctor({ path: folder.path, url }), 'LOCK_PER_NODE')).toEqual([])
@@ -111,7 +111,7 @@ describe.skipIf(galera === undefined)(
   'mig doctor on a Galera node (skipped without MIG_TEST_GALERA_URL: the images of the tests have no libgalera)',
   () => {
     test('says that its lock reaches one node only', async () => {
-      await using folder = await migrationFolder(1, body)
+      await using folder = await migrationFolder(1, script)
       const report = await doctor({ path: folder.path, url: galera ?? '' })
       expect(titles(report, 'LOCK_PER_NODE')).toEqual([
         'The server is part of a cluster (Galera), and its lock reaches one node only',

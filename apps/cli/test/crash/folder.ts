@@ -11,11 +11,11 @@ export interface MigrationFolder {
 /** Writes `count` migrations, numbered from 1. */
 export const migrationFolder = async (
   count: number,
-  body: (version: number) => { readonly up: string; readonly down?: string },
+  script: (version: number) => { readonly up: string; readonly down?: string },
 ): Promise<MigrationFolder> => {
   const path = await mkdtemp(join(tmpdir(), 'mig-crash-'))
   for (let version = 1; version <= count; version++) {
-    const { up, down } = body(version)
+    const { up, down } = script(version)
     const name = join(path, `${String(version).padStart(6, '0')}_step`)
     await writeFile(`${name}.up.sql`, up)
     if (down !== undefined) await writeFile(`${name}.down.sql`, down)

@@ -81,8 +81,8 @@ export const inspect = async (kind: DatabaseKind, url: string): Promise<Inspecto
   }
 }
 
-/** The marker's row as text, `none` where there is none. */
-export const markerOf = async (inspector: Inspector): Promise<string> => {
+/** The version row's row as text, `none` where there is none. */
+export const versionOf = async (inspector: Inspector): Promise<string> => {
   const rows = await inspector.rows('select version, dirty from schema_migrations')
   return rows.map((row) => row.join(' ')).join('; ') || 'none'
 }

@@ -4,7 +4,7 @@ import { testDatabase, type DatabaseKind } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { migrationFolder } from './folder.ts'
-import { inspect, markerOf, type Inspector } from './inspector.ts'
+import { inspect, versionOf, type Inspector } from './inspector.ts'
 import { runMig, startMig } from './mig-process.ts'
 
 const kills = atDepth({ quick: 4, ci: 12, full: 40 })
@@ -12,7 +12,7 @@ const kills = atDepth({ quick: 4, ci: 12, full: 40 })
 const few = kills < 10
 const versions = 40
 
-/** The pause in the middle of a body, so that kills meet bodies and not only the gaps between them. */
+/** The pause in the middle of a script, so that kills meet scripts and not only the gaps between them. */
 const pause: Readonly<Record<DatabaseKind, string>> = {
   postgres: 'select pg_sleep(0.01)',
   'postgres-old': 'select pg_sleep(0.01)',
@@ -22,8 +22,8 @@ const pause: Readonly<Record<DatabaseKind, string>> = {
     'with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select count(*) from n',
 }
 
-/** Three statements: a table, a pause, another table. Half of a body is one table without the other. */
-const body = (kind: DatabaseKind) => (version: number) => ({
+/** Three statements: a table, a pause, another table. Half of a script is one table without the other. */
+const script = (kind: DatabaseKind) => (version: number) => ({
   up: `create table a${version} (i int);\n${pause[kind]};\ncreate table b${version} (i int);\n`,
 })
 
@@ -83,8 +83,8 @@ const killOnce = async (
 
   await using inspector = await inspect(kind, database.url)
   await sessionsGone(kind, inspector)
-  const marker = await markerOf(inspector).catch(() => 'none')
-  const [version = '0', flag = '0'] = marker === 'none' ? [] : marker.split(' ')
+  const versionTable = await versionOf(inspector).catch(() => 'none')
+  const [version = '0', flag = '0'] = versionTable === 'none' ? [] : versionTable.split(' ')
   const at = Number(version)
   const dirty = flag === 'true' || flag === '1'
   const tables = await tablesOf(kind, inspector)
@@ -105,7 +105,7 @@ const killOnce = async (
   return { version: at, dirty }
 }
 
-/** What the ledger calls done is there; at most the one statement behind it may be there too. */
+/** What the ledger calls done is there; at most the one statement after it may be there too. */
 const knownWithinOneStatement = async (
   inspector: Inspector,
   version: number,
@@ -126,7 +126,7 @@ describeDatabase(['postgres', 'sqlite', 'mysql', 'mariadb'], 'kill -9 of mig up'
     `${kills} times over the run: every state is true`,
     { timeout: 60_000 + kills * 30_000 },
     async () => {
-      await using folder = await migrationFolder(versions, body(kind))
+      await using folder = await migrationFolder(versions, script(kind))
       await using trial = await testDatabase(kind)
       const startedAt = performance.now()
       const whole = await runMig(['up', '--path', folder.path, '--database', trial.url])

@@ -3,7 +3,7 @@ import { startServer } from '@mig/testing'
 import { describeOwnServer } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { migrationFolder } from './folder.ts'
-import { inspect, markerOf } from './inspector.ts'
+import { inspect, versionOf } from './inspector.ts'
 import { runMig } from './mig-process.ts'
 
 const rounds = atDepth({ quick: 1, ci: 2, full: 5 })
@@ -13,7 +13,7 @@ describeOwnServer(['postgres', 'mysql', 'mariadb'], 'kill -9 of the server', (ki
   test('right after success: nothing reported is lost', { timeout: 300_000 }, async () => {
     await using server = await startServer(kind)
     await using folder = await migrationFolder(versions, (version) => ({
-      // The last body changes nothing itself: only the marker says that it ran.
+      // The last script changes nothing itself: only the version row says that it ran.
       up: version === versions ? '-- nothing\n' : `create table t${version} (i int);\n`,
     }))
     for (let round = 0; round < rounds; round++) {
@@ -23,7 +23,7 @@ describeOwnServer(['postgres', 'mysql', 'mariadb'], 'kill -9 of the server', (ki
       await server.kill()
       await server.start()
       await using inspector = await inspect(kind, database.url)
-      expect(await markerOf(inspector)).toMatch(new RegExp(`^${versions} (false|0)$`))
+      expect(await versionOf(inspector)).toMatch(new RegExp(`^${versions} (false|0)$`))
       for (let version = 1; version < versions; version++) {
         await inspector.rows(`select * from t${version}`)
       }

@@ -90,7 +90,7 @@ export const runMig = async (
 ): Promise<Exit> => startMig(args, environment).exit
 
 /** Starts several programs that all begin at the same moment: each waits for a line on its standard input. */
-export const behindBarrier = (
+export const afterBarrier = (
   commands: readonly (readonly string[])[],
   environment: NodeJS.ProcessEnv = {},
 ): { readonly processes: readonly MigProcess[]; readonly release: () => void } => {

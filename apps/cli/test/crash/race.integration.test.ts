@@ -4,8 +4,8 @@ import { testDatabase, type DatabaseKind } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { describe, expect, test } from 'vitest'
 import { migrationFolder } from './folder.ts'
-import { inspect, markerOf } from './inspector.ts'
-import { behindBarrier, migCommand } from './mig-process.ts'
+import { inspect, versionOf } from './inspector.ts'
+import { afterBarrier, migCommand } from './mig-process.ts'
 
 const racers = 8
 const versions = atDepth({ quick: 50, ci: 100, full: 200 })
@@ -35,7 +35,7 @@ describeDatabase(['postgres', 'mysql', 'mariadb', 'sqlite'], 'eight mig up at on
     await using database = await testDatabase(kind)
     await using folder = await migrationFolder(versions, counted(kind))
     const command = migCommand('up', '--path', folder.path, '--database', database.url)
-    const { processes, release } = behindBarrier(Array.from({ length: racers }, () => command))
+    const { processes, release } = afterBarrier(Array.from({ length: racers }, () => command))
     release()
     const exits = await Promise.all(processes.map(({ exit }) => exit))
     for (const { code, stderr } of exits) expect(code, stderr).toBe(0)
@@ -43,7 +43,7 @@ describeDatabase(['postgres', 'mysql', 'mariadb', 'sqlite'], 'eight mig up at on
     expect(waited.length).toBeGreaterThanOrEqual(2)
     await using inspector = await inspect(kind, database.url)
     expect(await inspector.rows(countsOf)).toEqual(once)
-    expect(await markerOf(inspector)).toMatch(new RegExp(`^${versions} (false|0)$`))
+    expect(await versionOf(inspector)).toMatch(new RegExp(`^${versions} (false|0)$`))
   })
 })
 
@@ -75,7 +75,7 @@ describe.skipIf(!existsSync(golangMigrate))(
         }
         const mig = migCommand('up', '--path', folder.path, '--database', database.url)
         const migrate = [golangMigrate, '-path', folder.path, '-database', args, 'up']
-        const { processes, release } = behindBarrier(
+        const { processes, release } = afterBarrier(
           [mig, migrate, mig, mig, migrate, mig],
           environment,
         )

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { runMig, type MigRun } from '../support/run-mig.ts'
 import { mig, repair, succeed, type Place } from './doctor-report.ts'
 import { migrationFolder, type MigrationFolder } from './folder.ts'
-import { inspect, markerOf, type Inspector } from './inspector.ts'
+import { inspect, versionOf, type Inspector } from './inspector.ts'
 
 const all = ['postgres', 'postgres-old', 'mysql', 'mariadb', 'sqlite'] as const
 
@@ -38,8 +38,8 @@ const atTerminal = ({ path, url }: Place, ...typed: readonly string[]): Promise<
     typed,
   })
 
-const marker = async (inspector: Inspector): Promise<string> =>
-  (await markerOf(inspector)).replace(/ (?:true|1)$/, ' dirty').replace(/ (?:false|0)$/, ' clean')
+const versionTable = async (inspector: Inspector): Promise<string> =>
+  (await versionOf(inspector)).replace(/ (?:true|1)$/, ' dirty').replace(/ (?:false|0)$/, ' clean')
 
 describeDatabase(all, 'mig repair at a terminal', (kind) => {
   test('asks for a yes to what is proven', { timeout: 60_000 }, async () => {
@@ -49,10 +49,10 @@ describeDatabase(all, 'mig repair at a terminal', (kind) => {
       expect(no.stdout).toContain('The database is dirty: up 2 (000002_step.up.sql)')
       expect(no.stderr).toContain('Nothing of it is in effect: the version goes back to 1, clean.')
       expect(no.stderr).toContain('Not confirmed: nothing was changed')
-      expect(await marker(inspector)).toBe('2 dirty')
+      expect(await versionTable(inspector)).toBe('2 dirty')
       const yes = await atTerminal(at, 'yes')
       expect(yes.exitCode, yes.stderr).toBe(0)
-      expect(await marker(inspector)).toBe('1 clean')
+      expect(await versionTable(inspector)).toBe('1 clean')
       await succeed(at, 'up')
     })
   })
@@ -65,13 +65,13 @@ describeDatabase(all, 'mig repair at a terminal', (kind) => {
       expect(left.exitCode).toBe(1)
       expect(left.stderr).toContain('Type "rolled-back" or "applied", or nothing to leave it: ')
       expect(left.stderr).toContain('Nothing was changed')
-      expect(await marker(inspector)).toBe('2 dirty')
+      expect(await versionTable(inspector)).toBe('2 dirty')
       expect((await atTerminal(at, 'applied')).exitCode).toBe(0)
-      expect(await marker(inspector)).toBe('2 clean')
+      expect(await versionTable(inspector)).toBe('2 clean')
     })
     await withDirty(kind, untold, async (at, inspector) => {
       expect((await atTerminal(at, 'rolled-back')).exitCode).toBe(0)
-      expect(await marker(inspector)).toBe('1 clean')
+      expect(await versionTable(inspector)).toBe('1 clean')
       expect(
         await inspector.rows(
           "select version, from_version, to_version from schema_migrations_history where kind = 'repaired'",
@@ -87,43 +87,43 @@ describeDatabase(all, 'mig repair at a terminal', (kind) => {
       const run = await mig(at, 'repair')
       expect(run.code).toBe(3)
       expect(run.stderr).toContain('say --rolled-back if nothing of the step is in effect')
-      expect(await marker(inspector)).toBe('2 dirty')
+      expect(await versionTable(inspector)).toBe('2 dirty')
     })
   })
 })
 
 interface SessionCase {
-  readonly body: string
+  readonly script: string
   readonly left: string
 }
 
 const missing = 'insert into nowhere values (1);\n'
 
-/** Bodies that fail behind something that only their session has. */
+/** Scripts that fail after something that only their session has. */
 const cases: Readonly<Record<DatabaseKind, readonly SessionCase[]>> = {
   postgres: [
     {
-      body: `-- mig: transaction=none\ncreate temp table scratch (i int);\n${missing}`,
+      script: `-- mig: transaction=none\ncreate temp table scratch (i int);\n${missing}`,
       left: 'a temporary object',
     },
     {
-      body: `-- mig: transaction=none\nprepare p as select 1;\n${missing}`,
+      script: `-- mig: transaction=none\nprepare p as select 1;\n${missing}`,
       left: 'a prepared statement',
     },
   ],
   'postgres-old': [],
   mysql: [
-    { body: `create temporary table scratch (i int);\n${missing}`, left: 'a temporary table' },
-    { body: `create table a (i int);\nset @x = 1;\n${missing}`, left: 'a user variable' },
-    { body: `create table a (i int);\nselect 1 into @x;\n${missing}`, left: 'a user variable' },
+    { script: `create temporary table scratch (i int);\n${missing}`, left: 'a temporary table' },
+    { script: `create table a (i int);\nset @x = 1;\n${missing}`, left: 'a user variable' },
+    { script: `create table a (i int);\nselect 1 into @x;\n${missing}`, left: 'a user variable' },
   ],
   mariadb: [
-    { body: `create temporary table scratch (i int);\n${missing}`, left: 'a temporary table' },
-    { body: `create table a (i int);\nset @x = 1;\n${missing}`, left: 'a user variable' },
+    { script: `create temporary table scratch (i int);\n${missing}`, left: 'a temporary table' },
+    { script: `create table a (i int);\nset @x = 1;\n${missing}`, left: 'a user variable' },
   ],
   sqlite: [
     {
-      body: `-- mig: transaction=none\ncreate temp table scratch (i int);\n${missing}`,
+      script: `-- mig: transaction=none\ncreate temp table scratch (i int);\n${missing}`,
       left: 'a temporary object',
     },
   ],
@@ -132,7 +132,7 @@ const cases: Readonly<Record<DatabaseKind, readonly SessionCase[]>> = {
 describeDatabase(['postgres', 'mysql', 'mariadb', 'sqlite'], 'mig repair --resume', (kind) => {
   test.each(cases[kind])('does not go on without $left', { timeout: 60_000 }, async (given) => {
     await using database = await testDatabase(kind)
-    await using folder = await folderOf(given.body)
+    await using folder = await folderOf(given.script)
     const at = { path: folder.path, url: database.url }
     expect((await mig(at, 'up')).code).toBe(3)
     const refused = await mig(at, 'repair', '--resume')
@@ -141,7 +141,7 @@ describeDatabase(['postgres', 'mysql', 'mariadb', 'sqlite'], 'mig repair --resum
       new RegExp(`Statement \\d left ${given.left} in its session, which is gone`),
     )
     await using inspector = await inspect(kind, at.url)
-    expect(await marker(inspector)).toBe('2 dirty')
+    expect(await versionTable(inspector)).toBe('2 dirty')
     // The rest is run by hand.
     await inspector.rows('create table nowhere (i int)')
     await inspector.rows('insert into nowhere values (1)')

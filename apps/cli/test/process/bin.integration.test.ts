@@ -49,7 +49,7 @@ test('a reader that goes away gets no stack trace, and the command does its work
   expect(app.database.version).toBe('3')
 })
 
-test('what is piped in is no argument', async () => {
+test('what is piped in is not an argument', async () => {
   const app = project()
   const shell = `echo 1 | "${process.execPath}" "${bin}" up 2>/dev/null`
   const { stdout } = await promisify(execFile)('sh', ['-c', shell], {

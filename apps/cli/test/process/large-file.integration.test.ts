@@ -4,7 +4,7 @@ import { atDepth } from '@mig/internal-testing'
 import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
-import { inspect, markerOf } from '../crash/inspector.ts'
+import { inspect, versionOf } from '../crash/inspector.ts'
 import { serverApp } from '../support/server-app.ts'
 
 const tellPeak = `
@@ -43,7 +43,7 @@ describeDatabase(
       expect(await inspector.rows('select count(*) from big')).toEqual([
         [`${fileBytes / rowBytes}`],
       ])
-      expect(await markerOf(inspector)).toMatch(/^1 (false|0)$/)
+      expect(await versionOf(inspector)).toMatch(/^1 (false|0)$/)
       expect(Number(readFileSync(peakFile, 'utf8')) / 1024).toBeLessThan(250)
     })
   },

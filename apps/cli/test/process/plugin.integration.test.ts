@@ -129,7 +129,7 @@ test(
 )
 
 test(
-  'what is no plugin is taken out again, and the others stay',
+  'what is not a plugin is taken out again, and the others stay',
   { timeout: 120_000 },
   async () => {
     await mig('plugins', 'install', await hello(), '--yes')

@@ -50,7 +50,7 @@ describeDatabase(['postgres', 'mysql', 'mariadb'], 'a signal while a step runs',
     const { mig } = serverApp(database.url, files)
     const run = await mig(['up'], sending(database.url, signal))
     expectOneError(run, exitCodes[signal])
-    expect(run.stderr).toContain(`${signal}: ending behind the running step.`)
+    expect(run.stderr).toContain(`${signal}: ending after the running step.`)
     expect(run.stderr).toContain('Error: The run was ended before its last step')
     expect(run.stderr).toContain('done      2 steps: up 1, up 2')
     expect(run.stderr).not.toContain('up 3')

@@ -125,7 +125,7 @@ describeDatabase(servers, 'bad input', (kind) => {
   })
 })
 
-const failingBodies = [
+const failingScripts = [
   [1, 'insert into nothing values (1);\ncreate table b (i int);\ncreate table c (i int);'],
   [2, 'create table a (i int);\ninsert into nothing values (1);\ncreate table c (i int);'],
   [3, 'create table a (i int);\ncreate table b (i int);\ninsert into nothing values (1);'],
@@ -137,10 +137,10 @@ const syntaxErrors = [
 ] as const
 
 describeDatabase(servers, 'a statement that fails', (kind) => {
-  test.each(failingBodies)('statement %i of 3', async (line, body) => {
+  test.each(failingScripts)('statement %i of 3', async (line, script) => {
     await using database = await testDatabase(kind)
     const { app, mig } = serverApp(database.url)
-    app.migrations({ '2_bad.up': body })
+    app.migrations({ '2_bad.up': script })
     const run = await mig(['up'])
     expectOneError(run, isPostgres(kind) ? 1 : 3)
     expect(run.stderr).toContain(`at migrations/2_bad.up.sql:${line}:`)
@@ -172,17 +172,17 @@ describeDatabase(servers, 'a statement that fails', (kind) => {
     }
   })
 
-  test.each(syntaxErrors)('a syntax error in line %i, column %i', async (line, column, body) => {
+  test.each(syntaxErrors)('a syntax error in line %i, column %i', async (line, column, script) => {
     await using database = await testDatabase(kind)
     const { app, mig } = serverApp(database.url)
-    app.migrations({ '2_bad.up': body })
+    app.migrations({ '2_bad.up': script })
     const run = await mig(['up'])
     expectOneError(run, isPostgres(kind) ? 1 : 3)
     expect(run.stderr).toContain(
       `at migrations/2_bad.up.sql:${line}:${column}, statement ${line} of 2`,
     )
     const [, sql, caret] = /\n {4}\d \| (.*)\n {6}\| ( *\^)\n/.exec(run.stderr) ?? []
-    expect(sql).toBe(body.split('\n')[line - 1])
+    expect(sql).toBe(script.split('\n')[line - 1])
     // The caret stands where a terminal shows the character: the elephant before it takes two columns.
     const before = Array.from(sql ?? '').slice(0, column - 1)
     expect(caret?.indexOf('^')).toBe(width(before.join('')))

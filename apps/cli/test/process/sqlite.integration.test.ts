@@ -60,8 +60,8 @@ test.each([
   [0, 'create tabel a (i);\ncreate table b (i);\ncreate table c (i);', ':1:8'],
   [1, 'create table a (i);\ncreate tabel b (i);\ncreate table c (i);', ':2:8'],
   [2, 'create table a (i);\ncreate table b (i);\ninsert into nothing values (1);', ':3:'],
-])('statement %i fails: nothing of the step is in effect', async (index, body, place) => {
-  app.migrations({ '2_bad.up': body })
+])('statement %i fails: nothing of the step is in effect', async (index, script, place) => {
+  app.migrations({ '2_bad.up': script })
   const run = await mig(['up'])
   expect(run.code).toBe(1)
   expect(run.stderr).toContain(`at migrations/2_bad.up.sql${place}`)
@@ -72,7 +72,7 @@ test.each([
   expect((await mig(['up'])).code).toBe(0)
 })
 
-test('a file that is no database, and one in a folder that is not there', async () => {
+test('a file that is not a database, and one in a folder that is not there', async () => {
   writeFileSync(join(app.folder, 'app.db'), 'not a database at all, '.repeat(100))
   const garbage = await mig(['up'])
   expect(garbage.code).toBe(1)

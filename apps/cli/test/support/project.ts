@@ -34,7 +34,7 @@ export class Project {
     writeFileSync(whole, text, { mode })
   }
 
-  /** Writes a file that is no text. */
+  /** Writes a file that is not a text. */
   writeBytes(path: string, bytes: readonly number[]): void {
     writeFileSync(join(this.folder, path), Uint8Array.from(bytes))
   }
@@ -71,7 +71,7 @@ export const project = (files: Readonly<Record<string, string>> = threeMigration
   return made
 }
 
-/** One atomic, one guarded and one more atomic migration. */
+/** One transactional, one non-transactional and one more transactional migration. */
 export const threeMigrations: Readonly<Record<string, string>> = {
   '000001_users.up': 'create users;',
   '000001_users.down': 'drop users;',

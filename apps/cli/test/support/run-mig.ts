@@ -20,7 +20,7 @@ export interface MigOptions {
   /** What is typed, line by line. With it there is a terminal to ask at. */
   readonly typed?: readonly string[]
   readonly terminal?: boolean
-  /** Closes the terminal's input behind what is typed. */
+  /** Closes the terminal's input after what is typed. */
   readonly endInput?: boolean
   /** Called when output arrives, to send signals at the right moment. */
   readonly onOutput?: (text: string, send: (signal: EndSignal) => void) => void

@@ -1,6 +1,6 @@
 import type { DatabaseKind } from '@mig/testing'
 import { expect } from 'vitest'
-import { inspect, markerOf } from '../crash/inspector.ts'
+import { inspect, versionOf } from '../crash/inspector.ts'
 import { project, type Project } from './project.ts'
 import { spawnMig, type ProcessEnd, type SpawnOptions } from './spawn-mig.ts'
 
@@ -44,11 +44,11 @@ export const tablesOf = async (kind: DatabaseKind, url: string): Promise<(string
   return rows.map(([name]) => name ?? null)
 }
 
-/** The marker's row, its dirty mark as 0 or 1 on every database. */
+/** The version row's row, its dirty mark as 0 or 1 on every database. */
 export const stateOf = async (kind: DatabaseKind, url: string): Promise<string> => {
   await using inspector = await inspect(kind, url)
-  const marker = await markerOf(inspector)
-  return marker.replace('false', '0').replace('true', '1')
+  const versionTable = await versionOf(inspector)
+  return versionTable.replace('false', '0').replace('true', '1')
 }
 
 /** Returns when a statement that has this text runs in the database. */

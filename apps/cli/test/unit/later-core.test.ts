@@ -30,7 +30,7 @@ export const fromUrl = (url, options) => ({
   open: async (settings) => {
     const driver = await hello(url, options).open(settings)
     const code = new URL(url).searchParams.get('code')
-    return { ...driver, runAtomic: async ([step]) => { throw errorOf(step, code) } }
+    return { ...driver, runTransactional: async ([step]) => { throw errorOf(step, code) } }
   },
 })
 `

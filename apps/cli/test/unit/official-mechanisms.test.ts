@@ -18,5 +18,9 @@ test('nothing in the repository goes around Node', () => {
     return found.stdout
   }
   expect(search(unofficial, ':!apps/cli/test/unit/official-mechanisms.test.ts')).toBe('')
-  expect(search(['enableCompileCache('], 'packages', 'apps').split('\n').filter((line) => !line.includes('/test/'))).toHaveLength(2)
+  expect(
+    search(['enableCompileCache('], 'packages', 'apps')
+      .split('\n')
+      .filter((line) => !line.includes('/test/')),
+  ).toHaveLength(2)
 })

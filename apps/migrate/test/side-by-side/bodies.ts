@@ -9,13 +9,13 @@ export const familyOf = (kind: DatabaseKind): Family => {
   return kind === 'mysql' || kind === 'mariadb' ? 'mysql' : 'postgres'
 }
 
-type Body = (table: string, random: Random) => string
+type Script = (table: string, random: Random) => string
 
-const create: Body = (t) => `CREATE TABLE ${t} (id int primary key, note varchar(40));\n`
-const insert: Body = (t, random) =>
+const create: Script = (t) => `CREATE TABLE ${t} (id int primary key, note varchar(40));\n`
+const insert: Script = (t, random) =>
   `INSERT INTO ${t} (id, note) VALUES (${random.below(9)}, 'x; y');\n`
 
-const common: readonly (readonly [number, Body])[] = [
+const common: readonly (readonly [number, Script])[] = [
   [10, create],
   [6, (t, random) => create(t, random) + insert(t, random)],
   [3, (t, random) => `-- a comment; with a semicolon\n${create(t, random)}-- the end`],
@@ -25,7 +25,7 @@ const common: readonly (readonly [number, Body])[] = [
   [3, () => 'SELECT 1'],
 ]
 
-const failing: readonly (readonly [number, Body])[] = [
+const failing: readonly (readonly [number, Script])[] = [
   [3, (t) => `CREATE TABEL ${t} (id int);\n`],
   [3, (t) => `INSERT INTO nowhere_${t} (id) VALUES (1);\n`],
   [3, (t, random) => `${create(t, random)}INSERT INTO nowhere_${t} (id) VALUES (1);\n`],
@@ -37,7 +37,7 @@ const failing: readonly (readonly [number, Body])[] = [
   [1, (t) => `-- line one\r\n-- 🚀 line two\r\n  CREATE TABLE ${t} (id int,, b int);\r\n`],
 ]
 
-const special: Readonly<Record<Family, readonly (readonly [number, Body])[]>> = {
+const special: Readonly<Record<Family, readonly (readonly [number, Script])[]>> = {
   postgres: [
     [3, (t, random) => `BEGIN;\n${create(t, random)}COMMIT;\n`],
     [2, (t) => `BEGIN;\nCREATE TABLE ${t} (id int);\nSELECT * FROM nowhere;\nCOMMIT;\n`],
@@ -155,8 +155,8 @@ const special: Readonly<Record<Family, readonly (readonly [number, Body])[]>> = 
   ],
 }
 
-/** A body that goes up. About one in four fails, or has something about it. */
-export const upBody = (kind: DatabaseKind, table: string, random: Random): string => {
+/** A script that goes up. About one in four fails, or has something about it. */
+export const upScript = (kind: DatabaseKind, table: string, random: Random): string => {
   const choices = random.weighted([
     [20, common],
     [0.8, failing],
@@ -165,9 +165,9 @@ export const upBody = (kind: DatabaseKind, table: string, random: Random): strin
   return random.weighted(choices)(table, random)
 }
 
-/** A body that goes down. */
-export const downBody = (kind: DatabaseKind, table: string, random: Random): string =>
-  random.weighted<Body>([
+/** A script that goes down. */
+export const downScript = (kind: DatabaseKind, table: string, random: Random): string =>
+  random.weighted<Script>([
     [20, (t) => `DROP TABLE IF EXISTS ${t};\n`],
     [1, (t) => `DROP TABLE ${t};\n`],
     [1, random.weighted(failing)],

@@ -39,7 +39,7 @@ export interface Comparison {
   readonly steps: number
   readonly firstSeed: number
   /** Of the steps, from 0 to 1. */
-  readonly ranBody: number
+  readonly ranScript: number
   readonly failed: number
   readonly counts: Readonly<Record<string, number>>
   readonly known: Readonly<Record<string, number>>
@@ -110,7 +110,7 @@ const summarize = (
   return {
     steps: reports.length,
     firstSeed,
-    ranBody: share(({ ranBody }) => ranBody),
+    ranScript: share(({ ranScript }) => ranScript),
     failed: share(({ failed }) => failed),
     counts,
     known,
@@ -122,10 +122,10 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 /** A comparison in words. */
 export const describeComparison = (
   kind: DatabaseKind,
-  { steps, firstSeed, ranBody, failed, counts, known, differences }: Comparison,
+  { steps, firstSeed, ranScript, failed, counts, known, differences }: Comparison,
 ): string =>
   [
-    `${kind}: ${steps} steps from seed ${firstSeed}, ${percent(ranBody)} ran a body, ${percent(failed)} failed, ${differences.length} differences`,
+    `${kind}: ${steps} steps from seed ${firstSeed}, ${percent(ranScript)} ran a body, ${percent(failed)} failed, ${differences.length} differences`,
     `  ${Object.entries(counts)
       .map(([tag, count]) => `${tag}: ${count}`)
       .join(', ')}`,

@@ -12,7 +12,9 @@ export interface SideDatabase {
   /** Everything there is in the database, as text. */
   dump(): Promise<string>
   /** Version and dirty of a version table; nothing where there is none. */
-  marker(table: string): Promise<{ readonly version: bigint; readonly dirty: boolean } | undefined>
+  versionTable(
+    table: string,
+  ): Promise<{ readonly version: bigint; readonly dirty: boolean } | undefined>
   /** Back to an empty database. */
   reset(): Promise<void>
   query(sql: string): Promise<void>
@@ -76,7 +78,7 @@ const postgresSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
         tables.length === 0 ? [] : await rows(`${select.join(' UNION ALL ')} ORDER BY 1, 2`)
       return toText({ definitions, contents })
     },
-    marker: async (table) => {
+    versionTable: async (table) => {
       try {
         const [row] = await rows(`SELECT version, dirty FROM ${table} LIMIT 1`)
         return { version: toVersion(row?.[0]), dirty: row?.[1] === true }
@@ -131,7 +133,7 @@ const mysqlSide = async (kind: DatabaseKind): Promise<SideDatabase> => {
         .map((table) => `SHOW CREATE TABLE ${table}; SELECT * FROM ${table}`)
       return selects.length === 0 ? '' : toText(await rows(selects.join(';')))
     },
-    marker: async (table) => {
+    versionTable: async (table) => {
       try {
         const [row] = (await rows(
           `SELECT version, dirty FROM \`${name}\`.\`${table}\` LIMIT 1`,
@@ -192,7 +194,7 @@ const sqliteSide = (folder: string): SideDatabase => {
         return toText({ objects, contents })
       })
     },
-    marker: async (table) => {
+    versionTable: async (table) => {
       if (!existsSync(path)) return undefined
       try {
         return use((database) => {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseKind } from '@mig/testing'
-import { downBody, upBody } from './bodies.ts'
+import { downScript, upScript } from './bodies.ts'
 import type { Random } from '@mig/internal-testing'
 
 /** A folder as data: what each file holds. Printed when a step fails. */
@@ -49,10 +49,10 @@ export const randomFolder = (kind: DatabaseKind, random: Random): Folder => {
     const [title, downTitle] = [random.pick(titles), random.pick(titles)]
     const extension = random.weighted([[12, 'sql'], [1, 'sql.bak'], [1, ''], [1, 'SQL']]) // prettier-ignore
     const [hasUp, hasDown] = [random.chance(0.92), random.chance(0.85)]
-    if (hasUp) files.set(`${digits}_${title}.up.${extension}`, upBody(kind, table, random))
+    if (hasUp) files.set(`${digits}_${title}.up.${extension}`, upScript(kind, table, random))
     if (hasDown) {
       const name = random.chance(0.8) ? title : downTitle
-      files.set(`${digits}_${name}.down.${extension}`, downBody(kind, table, random))
+      files.set(`${digits}_${name}.down.${extension}`, downScript(kind, table, random))
     }
     if (hasUp || hasDown) versions.push(version)
   }
@@ -69,12 +69,12 @@ export const randomFolder = (kind: DatabaseKind, random: Random): Folder => {
 export const writeFolder = (path: string, { files, folders, links }: Folder): void => {
   rmSync(path, { recursive: true, force: true })
   mkdirSync(path, { recursive: true })
-  for (const [name, body] of files) writeFileSync(join(path, name), body)
+  for (const [name, script] of files) writeFileSync(join(path, name), script)
   for (const name of folders) mkdirSync(join(path, name))
   for (const name of links) symlinkSync('/nowhere/at/all', join(path, name))
 }
 
-/** One body written anew, as somebody does who mends a broken migration; or a file gone, as after a change of branch. */
+/** One script written anew, as somebody does who repairs a broken migration; or a file gone, as after a change of branch. */
 export const changeFolder = (folder: Folder, kind: DatabaseKind, random: Random): Folder => {
   const names = [...folder.files.keys()].filter((name) => /^\d+_.*\.(?:up|down)\./.test(name))
   const name = names[random.below(names.length)]
@@ -82,8 +82,8 @@ export const changeFolder = (folder: Folder, kind: DatabaseKind, random: Random)
   const files = new Map(folder.files)
   const version = BigInt(/^\d+/.exec(name)?.[0] ?? 0)
   if (random.chance(0.1)) files.delete(name)
-  else if (name.includes('.up.')) files.set(name, upBody(kind, `t_${version}`, random))
-  else files.set(name, downBody(kind, `t_${version}`, random))
+  else if (name.includes('.up.')) files.set(name, upScript(kind, `t_${version}`, random))
+  else files.set(name, downScript(kind, `t_${version}`, random))
   const versions = folder.versions.filter((candidate) =>
     [...files.keys()].some(
       (file) => /^\d+(?=_)/.test(file) && BigInt(/^\d+/.exec(file)?.[0] ?? 0) === candidate,

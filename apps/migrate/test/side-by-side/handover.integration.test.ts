@@ -97,7 +97,7 @@ describeDatabase(['postgres', 'mysql', 'mariadb', 'sqlite'], 'one tool after the
         expect(await run(second, 'up')).toEqual([1, dirty])
         expect(await run(first, 'down', '1')).toEqual([1, dirty])
         expect(await run(second, 'force', '1')).toEqual([0, ''])
-        expect(await database.marker(variant.table)).toEqual({ version: 1n, dirty: false })
+        expect(await database.versionTable(variant.table)).toEqual({ version: 1n, dirty: false })
 
         workplace.write({ '2_b.up.sql': 'CREATE TABLE b (id int)' })
         expect(await run(first, 'version')).toEqual([0, '1\n'])

@@ -15,7 +15,7 @@ const reference = findReference()
 const running =
   "information_schema.processlist WHERE info LIKE '%holder%' AND db = DATABASE() AND id <> CONNECTION_ID()"
 
-/** Ends the connection of whoever runs a body with the comment `holder`. MySQL's KILL takes no query. */
+/** Ends the connection of whoever runs a script with the comment `holder`. MySQL's KILL takes no query. */
 const endConnection = async (database: SideDatabase): Promise<void> => {
   await waitUntil(database, running)
   await database.query(

@@ -61,7 +61,7 @@ const start = (
     'up',
   ])
 
-const sleeping: Readonly<Record<string, readonly [body: string, running: string]>> = {
+const sleeping: Readonly<Record<string, readonly [script: string, running: string]>> = {
   postgres: [
     'SELECT pg_sleep(1.5) /* holder */',
     "pg_stat_activity WHERE query LIKE '%/* holder */' AND state = 'active' AND datname = current_database()",
@@ -93,7 +93,7 @@ const variants: Readonly<Record<string, readonly (readonly [string, string])[]>>
 
 describeDatabase(servers, 'the lock', (kind) => {
   const family = kind === 'postgres' ? 'postgres' : 'mysql'
-  const [body = '', running = ''] = sleeping[family] ?? []
+  const [script = '', running = ''] = sleeping[family] ?? []
   const pairs = [
     ['golang-migrate', 'migrate'],
     ['migrate', 'golang-migrate'],
@@ -107,7 +107,7 @@ describeDatabase(servers, 'the lock', (kind) => {
     '$holder holds it, $waiter waits: $variant',
     async ({ holder, waiter, variant }) => {
       using workplace = openWorkplace()
-      workplace.write({ '1_slow.up.sql': body })
+      workplace.write({ '1_slow.up.sql': script })
       const database = await openSideDatabase(kind, workplace.folder)
       try {
         await database.reset()
@@ -129,7 +129,7 @@ describeDatabase(servers, 'the lock', (kind) => {
     'is waited for longer than its timeout while %s opens the database',
     async (waiter) => {
       using workplace = openWorkplace()
-      workplace.write({ '1_slow.up.sql': body.replace('1.5', '3') })
+      workplace.write({ '1_slow.up.sql': script.replace('1.5', '3') })
       const database = await openSideDatabase(kind, workplace.folder)
       try {
         const plain = [family, ''] as const

@@ -11,7 +11,7 @@ const page = readFileSync(
 const text = page.replaceAll(/\s+/g, ' ')
 
 const headings: Readonly<Record<Treatment, string>> = {
-  mended: 'Mended',
+  repaired: 'Repaired',
   decided: 'Decided',
   absent: 'Not there',
 }
@@ -22,7 +22,7 @@ const rowsUnder = (heading: string): readonly string[] => {
   return [...table.matchAll(/^\| (Q-\d+) +\|/gm)].map(([, quirk = '']) => quirk)
 }
 
-test.each(['mended', 'decided', 'absent'] as const)(
+test.each(['repaired', 'decided', 'absent'] as const)(
   'the page has a row for each quirk that is %s',
   (treatment) => {
     const own = Object.keys(quirks).filter((quirk) => quirks[quirk] === treatment)

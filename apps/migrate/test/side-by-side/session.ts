@@ -31,7 +31,7 @@ export const openSide = async (
 /** What a step did, for the counts. */
 export interface StepReport {
   readonly tags: readonly string[]
-  readonly ranBody: boolean
+  readonly ranScript: boolean
   readonly failed: boolean
   readonly known?: string
 }
@@ -117,12 +117,12 @@ export const runSession = async (
   const reports: StepReport[] = []
   const history: string[] = []
   while (reports.length < steps) {
-    const marker = await sides.theirs.database.marker(variant.table)
+    const versionTable = await sides.theirs.database.versionTable(variant.table)
     const step = randomStep({
       random,
       folder,
-      version: marker?.version,
-      dirty: marker?.dirty ?? false,
+      version: versionTable?.version,
+      dirty: versionTable?.dirty ?? false,
     })
     const url = (side: Side): string => side.database.url(variant.scheme, variant.parameters)
     history.push(
@@ -156,14 +156,14 @@ export const runSession = async (
     }
     reports.push({
       tags: step.tags,
-      ranBody: / \(D\)$|\(read D|migration failed| in line \d+:/m.test(
+      ranScript: / \(D\)$|\(read D|migration failed| in line \d+:/m.test(
         theirs.stderr.replaceAll(/^.*<empty> \(D\)$/gm, ''),
       ),
       failed: theirs.exitCode !== 0,
       ...(known === undefined ? {} : { known: known.quirk }),
     })
     if (known?.statesDiffer === true) return { reports }
-    if (random.chance(marker?.dirty === true ? 0.4 : 0.05)) {
+    if (random.chance(versionTable?.dirty === true ? 0.4 : 0.05)) {
       folder = changeFolder(folder, kind, random)
       const changed = folder
       both.forEach((side) => writeFolder(join(side.folder, 'm'), changed))
@@ -222,9 +222,9 @@ const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 const toText = ({ files, folders, links }: Folder): string =>
   JSON.stringify({
-    files: [...files].map(([name, body]) => [
+    files: [...files].map(([name, script]) => [
       name,
-      body.length > 500 ? `${body.slice(0, 200)}… (${body.length} characters)` : body,
+      script.length > 500 ? `${script.slice(0, 200)}… (${script.length} characters)` : script,
     ]),
     folders,
     links,

@@ -9,7 +9,7 @@ const required = process.env['MIG_REQUIRE_DATABASES'] === '1'
 const steps = atDepth({ quick: 100, ci: 500, full: 5000 })
 /** How often every command and option occurs. In a short run they vary more. */
 const leastOften = steps < 5000 ? Math.floor(steps / 200) : 50
-const leastBodies = steps < 200 ? 0.15 : steps < 1000 ? 0.25 : 0.3
+const leastScripts = steps < 200 ? 0.15 : steps < 1000 ? 0.25 : 0.3
 
 describeDatabase(comparedKinds, 'migrate beside golang-migrate', (kind) => {
   const title = `${steps} random steps`
@@ -32,9 +32,9 @@ describeDatabase(comparedKinds, 'migrate beside golang-migrate', (kind) => {
         progress: (text) => console.log(text),
       })
       console.log(describeComparison(kind, comparison))
-      const { differences, ranBody, failed, counts } = comparison
+      const { differences, ranScript, failed, counts } = comparison
       expect(differences).toEqual([])
-      expect(ranBody).toBeGreaterThanOrEqual(leastBodies)
+      expect(ranScript).toBeGreaterThanOrEqual(leastScripts)
       expect(failed).toBeGreaterThanOrEqual(0.1)
       expect(Object.entries(counts).filter(([, count]) => count < leastOften)).toEqual([])
     })

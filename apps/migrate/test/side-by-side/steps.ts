@@ -17,7 +17,7 @@ export interface Step {
 export interface StepInput {
   readonly random: Random
   readonly folder: Folder
-  /** Marker before the step, where it could be read. */
+  /** Version row before the step, where it could be read. */
   readonly version: bigint | undefined
   readonly dirty: boolean
 }

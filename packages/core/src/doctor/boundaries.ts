@@ -1,13 +1,13 @@
 import type { StatementList, StatementRole } from '../script/statement.ts'
 
-/** How the statements of a body become permanent where nobody wraps a transaction around them. */
+/** How the statements of a script become permanent where nobody wraps a transaction around them. */
 export type Commits =
   /** Each by itself, also inside a transaction block, as DDL of MySQL does. */
   | 'each-statement'
   /** Each by itself, and a transaction block as a whole. */
   | 'each-transaction'
-  /** All of them at the end, but for what the body itself commits. */
-  | 'whole-body'
+  /** All of them at the end, but for what the script itself commits. */
+  | 'whole-script'
 
 /** After these nobody can say any more which statements belong together. */
 const unpredictable = new Set<StatementRole>([
@@ -17,15 +17,15 @@ const unpredictable = new Set<StatementRole>([
   'begin-read-only',
 ])
 
-/** Where a body can break off: so many statements are in effect, and those behind them are not. */
+/** Where a script can break off: so many statements are in effect, and those after them are not. */
 export interface Boundaries {
   /** Ascending, from 0 to the number of statements. */
   readonly points: readonly number[]
-  /** Points that lie inside a transaction block of the body. */
+  /** Points that lie inside a transaction block of the script. */
   readonly inBlock: ReadonlySet<number>
 }
 
-/** The points at which a body can break off. Nothing where it cannot be told. Pure. */
+/** The points at which a script can break off. Nothing where it cannot be told. Pure. */
 export const boundariesOf = (
   statements: StatementList,
   commits: Commits,

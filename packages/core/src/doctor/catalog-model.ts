@@ -1,4 +1,4 @@
-import type { ExaminedObject, ExaminedStatement } from '../driver/examination.ts'
+import type { InspectedObject, InspectedStatement } from '../driver/examination.ts'
 
 type Presence = 'there' | 'gone' | 'unknown'
 
@@ -22,7 +22,7 @@ interface Subject {
   readonly kind: string
   readonly shown: boolean | undefined
   owner: string | undefined
-  readonly touches: readonly { readonly statement: number; readonly object: ExaminedObject }[]
+  readonly touches: readonly { readonly statement: number; readonly object: InspectedObject }[]
 }
 
 /** What may go or change its name together with something else of its table. */
@@ -41,7 +41,7 @@ export interface CatalogModelOptions {
 }
 
 /**
- * What the catalog would show if exactly so many statements of a body were in effect, held against what it shows.
+ * What the catalog would show if exactly so many statements of a script were in effect, held against what it shows.
  *
  * An object that a statement makes was not there before, or the statement would have failed, and the other way round;
  * with `IF NOT EXISTS` and its like nobody knows. What is not known contradicts nothing. Pure.
@@ -57,7 +57,7 @@ export class CatalogModel {
   readonly #dropsOf = new Map<string, Drop[]>()
   readonly #tableDrops: Drop[] = []
 
-  constructor(statements: readonly ExaminedStatement[], options: CatalogModelOptions = {}) {
+  constructor(statements: readonly InspectedStatement[], options: CatalogModelOptions = {}) {
     this.#longHistory = options.longHistory ?? false
     for (const [index, { objects }] of statements.entries()) {
       for (const object of objects) this.#add(index + 1, object)
@@ -93,7 +93,7 @@ export class CatalogModel {
     return found
   }
 
-  #add(statement: number, object: ExaminedObject): void {
+  #add(statement: number, object: InspectedObject): void {
     const { action, kind, key, owner } = object
     if (action === 'create') this.#made.add(`${statement} ${kind}`)
     else {

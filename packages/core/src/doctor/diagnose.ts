@@ -1,7 +1,7 @@
 import { classify } from '../script/classify.ts'
 import { readDirectives } from '../script/directives.ts'
 import type { Driver, PreparedStep } from '../driver/driver.ts'
-import type { Examination, ExaminedStatement } from '../driver/examination.ts'
+import type { Inspection, InspectedStatement } from '../driver/examination.ts'
 import { prefixChecksum } from '../driver/statement-entry.ts'
 import type { LedgerEvent } from '../ledger/ledger.ts'
 import type { MigrationStep, Version } from '../plan/migration.ts'
@@ -31,14 +31,14 @@ export interface DiagnosisInput {
 
 /** A statement as it stands in the file. */
 export const statementAt = (step: PreparedStep, number: number): DiagnosedStatement | null => {
-  const statement = step.script.statements.at(number - 1)
+  const statement = step.parsed.statements.at(number - 1)
   if (number < 1 || statement === undefined) return null
   const { line, column, text } = statement
   return { number, line, column, text }
 }
 
 /**
- * Finds out what left the database dirty and what of it is in effect: by the ledger where mig ran it, by marker, files
+ * Finds out what left the database dirty and what of it is in effect: by the ledger where mig ran it, by version row, files
  * and catalog alone where somebody else did. Nothing where no file has the version.
  */
 export const diagnose = async (input: DiagnosisInput): Promise<DiagnosedStep | undefined> => {
@@ -88,7 +88,7 @@ const recordedStep = (
   return { version, direction, title: file.title, file: file.name, from, to }
 }
 
-/** The steps that end at the marker: up to its version, or down from the one above it. */
+/** The steps that end at the version row: up to its version, or down from the one above it. */
 const foreignSteps = (
   { listing: { migrations }, state }: DiagnosisInput,
   before: Version | null | undefined,
@@ -114,29 +114,29 @@ const foreignSteps = (
   return steps
 }
 
-const noExamination: Examination = { bodies: [], observations: [], wholeBodies: false }
+const noInspection: Inspection = { scripts: [], observations: [], wholeScripts: false }
 
-interface ExaminedStep {
+interface InspectedStep {
   readonly step: PreparedStep
   readonly reason: string | null
   readonly refused: boolean
-  readonly examined: readonly ExaminedStatement[]
-  readonly wholeBodies: boolean
+  readonly inspected: readonly InspectedStatement[]
+  readonly wholeScripts: boolean
 }
 
-const examineStep = async (
+const inspectStep = async (
   { driver, source, identity }: DiagnosisInput,
   planned: MigrationStep,
-): Promise<ExaminedStep> => {
+): Promise<InspectedStep> => {
   const { step, classification } = await prepareStep(planned, source, driver, identity)
-  const bodies = [step.script.statements]
-  const { bodies: found, wholeBodies } = (await driver.examine?.({ bodies })) ?? noExamination
+  const scripts = [step.parsed.statements]
+  const { scripts: found, wholeScripts } = (await driver.inspect?.({ scripts })) ?? noInspection
   return {
     step,
-    reason: classification.kind === 'atomic' ? null : classification.reason,
+    reason: classification.kind === 'transactional' ? null : classification.reason,
     refused: classification.kind === 'refused',
-    examined: found[0] ?? [],
-    wholeBodies,
+    inspected: found[0] ?? [],
+    wholeScripts,
   }
 }
 
@@ -145,8 +145,8 @@ const diagnoseRecorded = async (
   planned: MigrationStep,
   record: RecordedStep,
 ): Promise<DiagnosedStep> => {
-  const { step, reason, examined } = await examineStep(input, planned)
-  const { statements } = step.script
+  const { step, reason, inspected } = await inspectStep(input, planned)
+  const { statements } = step.parsed
   const commits: Commits = input.driver.capabilities.transactionalDdl
     ? 'each-transaction'
     : 'each-statement'
@@ -154,18 +154,18 @@ const diagnoseRecorded = async (
   const changed = started.checksum !== null && started.checksum !== step.entry.checksum
   const end = statements.at(certain - 1)?.end ?? 0
   const unchangedSoFar =
-    certain === 0 || !changed || certainChecksum === prefixChecksum(step.body, end)
+    certain === 0 || !changed || certainChecksum === prefixChecksum(step.script, end)
   const possible =
     refused !== undefined
       ? [certain]
-      : pointsBehind(boundariesOf(statements, commits), certain, examined, journalled, step)
-  const seen = compare(possible, examined, {
+      : pointsAfter(boundariesOf(statements, commits), certain, inspected, journalled, step)
+  const seen = compare(possible, inspected, {
     changed: changed && refused === undefined,
     recorded: true,
   })
   return {
     step,
-    examined,
+    inspected,
     diagnosis: {
       ...common(planned, statements.length),
       by: 'mig',
@@ -173,13 +173,13 @@ const diagnoseRecorded = async (
       how: commits,
       reason,
       recorded: certain,
-      failure: failed === undefined ? null : failureOf(failed, step, changed, refused, examined),
+      failure: failed === undefined ? null : failureOf(failed, step, changed, refused, inspected),
       possible,
       changed,
       unchangedSoFar,
       ...seen,
-      objects: objectsBehind(examined, certain),
-      unusable: unusableObjects(examined),
+      objects: objectsAfter(inspected, certain),
+      unusable: unusableObjects(inspected),
     },
   }
 }
@@ -202,11 +202,11 @@ const failureOf = (
   step: PreparedStep,
   changed: boolean,
   refused: number | undefined,
-  examined: readonly ExaminedStatement[],
+  inspected: readonly InspectedStatement[],
 ): DiagnosedFailure => ({
   at,
   refused: refused !== undefined,
-  partly: refused === undefined || changed ? null : partlyReason(examined[refused - 1]),
+  partly: refused === undefined || changed ? null : partlyReason(inspected[refused - 1]),
   // In a file that was changed since, another statement may stand there.
   statement: statement === null || changed ? null : statementAt(step, statement),
   code: errorCode,
@@ -214,27 +214,28 @@ const failureOf = (
 })
 
 /** A statement about one object did all of it or nothing. */
-const partlyReason = (statement: ExaminedStatement | undefined): string | null =>
+const partlyReason = (statement: InspectedStatement | undefined): string | null =>
   statement?.objects.length === 1 ? null : (statement?.partly ?? null)
 
 /** Where a step can have broken off of which statements 1 to `certain` are on record. */
-const pointsBehind = (
+const pointsAfter = (
   boundaries: ReturnType<typeof boundariesOf>,
   certain: number,
-  examined: readonly ExaminedStatement[],
+  inspected: readonly InspectedStatement[],
   journalled: boolean,
-  { script }: PreparedStep,
+  { parsed }: PreparedStep,
 ): readonly number[] => {
-  const all = Array.from({ length: script.statements.length + 1 }, (_, index) => index)
+  const all = Array.from({ length: parsed.statements.length + 1 }, (_, index) => index)
   if (!journalled) return boundaries?.points ?? all
   if (boundaries === undefined) return all.filter((point) => point >= certain)
   const points = [certain]
   for (const point of boundaries.points) {
     if (point <= certain) continue
     points.push(point)
-    // The event of the next one is written behind this one, unless a transaction or a lock keeps it back.
-    const late = boundaries.inBlock.has(point) || examined[point - 1]?.recordedLater === true
-    if (!late) break
+    // The event of the next one is written after this one, unless a transaction or a lock keeps it back.
+    const outOfOrderMigrations =
+      boundaries.inBlock.has(point) || inspected[point - 1]?.recordedLater === true
+    if (!outOfOrderMigrations) break
   }
   return points
 }
@@ -242,14 +243,14 @@ const pointsBehind = (
 /** Which of the points the catalog does not contradict. */
 const compare = (
   possible: readonly number[],
-  examined: readonly ExaminedStatement[],
+  inspected: readonly InspectedStatement[],
   { changed, recorded }: { readonly changed: boolean; readonly recorded: boolean },
 ): Pick<Diagnosis, 'standing' | 'likely' | 'contradictions' | 'asked'> => {
-  const uncertain = examined.slice(possible[0] ?? 0, possible.at(-1))
+  const uncertain = inspected.slice(possible[0] ?? 0, possible.at(-1))
   const asked =
     !changed && uncertain.some(({ objects }) => objects.some(({ shown }) => shown !== undefined))
   if (changed) return { standing: possible, likely: possible, contradictions: [], asked }
-  const model = new CatalogModel(examined)
+  const model = new CatalogModel(inspected)
   const last = possible.at(-1) ?? 0
   const found = possible.map((point) => ({
     point,
@@ -262,12 +263,12 @@ const compare = (
   return { standing, likely, contradictions, asked }
 }
 
-/** What the catalog shows of the statements behind the certain ones. */
-const objectsBehind = (
-  examined: readonly ExaminedStatement[],
+/** What the catalog shows of the statements after the certain ones. */
+const objectsAfter = (
+  inspected: readonly InspectedStatement[],
   certain: number,
 ): readonly DiagnosedObject[] =>
-  examined
+  inspected
     .slice(certain)
     .flatMap(({ objects }, index) =>
       objects.flatMap(({ label, action, shown }) =>
@@ -275,8 +276,8 @@ const objectsBehind = (
       ),
     )
 
-const unusableObjects = (examined: readonly ExaminedStatement[]): readonly string[] =>
-  examined.flatMap(({ objects }) =>
+const unusableObjects = (inspected: readonly InspectedStatement[]): readonly string[] =>
+  inspected.flatMap(({ objects }) =>
     objects.filter(({ unusable }) => unusable === true).map(({ label }) => label),
   )
 
@@ -288,43 +289,43 @@ const diagnoseForeign = async (
   planned: MigrationStep,
   sure: boolean,
 ): Promise<DiagnosedStep> => {
-  const { step, reason, examined, wholeBodies } = await examineStep(input, planned)
-  const { statements } = step.script
+  const { step, reason, inspected, wholeScripts } = await inspectStep(input, planned)
+  const { statements } = step.parsed
   const { capabilities } = input.driver
   const piecewise: Commits = capabilities.transactionalDdl ? 'each-transaction' : 'each-statement'
-  // A run of mig without its ledger would have taken this body statement by statement.
-  const guarded =
-    classify(step.script, capabilities, readDirectives(step.body)).kind === 'guarded' &&
+  // A run of mig without its ledger would have taken this script statement by statement.
+  const nonTransactional =
+    classify(step.parsed, capabilities, readDirectives(step.script)).kind === 'non-transactional' &&
     statements.length > 1
-  const commits: Commits = wholeBodies && !guarded ? 'whole-body' : piecewise
+  const commits: Commits = wholeScripts && !nonTransactional ? 'whole-script' : piecewise
   const all = Array.from({ length: statements.length + 1 }, (_, index) => index)
   const points = boundariesOf(statements, commits)?.points
   let possible = points ?? all
-  let seen = compare(possible, examined, unrecorded)
-  let how: Diagnosis['how'] = commits === 'whole-body' ? 'one-transaction' : piecewise
-  if (seen.likely.length === 0 && commits === 'whole-body') {
+  let seen = compare(possible, inspected, unrecorded)
+  let how: Diagnosis['how'] = commits === 'whole-script' ? 'one-transaction' : piecewise
+  if (seen.likely.length === 0 && commits === 'whole-script') {
     // Some of it is there and some is not: x-multi-statement sends each statement by itself.
     possible = all
-    seen = compare(all, examined, unrecorded)
+    seen = compare(all, inspected, unrecorded)
     if (seen.standing.length !== 1) how = 'each-statement'
   }
   return {
     step,
-    examined,
+    inspected,
     diagnosis: {
       ...common(planned, statements.length),
       by: 'other',
       sure,
       how,
-      reason: commits === 'whole-body' ? null : reason,
+      reason: commits === 'whole-script' ? null : reason,
       recorded: null,
       failure: null,
       possible,
       changed: false,
       unchangedSoFar: false,
       ...seen,
-      objects: objectsBehind(examined, 0),
-      unusable: unusableObjects(examined),
+      objects: objectsAfter(inspected, 0),
+      unusable: unusableObjects(inspected),
     },
   }
 }

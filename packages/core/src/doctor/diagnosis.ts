@@ -1,4 +1,4 @@
-import type { ExaminedStatement } from '../driver/examination.ts'
+import type { InspectedStatement } from '../driver/examination.ts'
 import type { PreparedStep } from '../driver/driver.ts'
 import type { Direction, Version } from '../plan/migration.ts'
 import type { Contradiction } from './catalog-model.ts'
@@ -39,7 +39,7 @@ export interface Diagnosis {
   readonly direction: Direction
   readonly title: string
   readonly file: string | null
-  /** The marker before the step, and where it was to go. */
+  /** The version row before the step, and where it was to go. */
   readonly from: Version | null
   readonly to: Version | null
   /** `mig` where the ledger has the step. `other` where somebody ran it who keeps no ledger, such as golang-migrate. */
@@ -48,7 +48,7 @@ export interface Diagnosis {
   readonly sure: boolean
   /** How its statements became permanent. */
   readonly how: 'one-transaction' | 'each-transaction' | 'each-statement'
-  /** Why a step of mig was not atomic. */
+  /** Why a step of mig was not transactional. */
   readonly reason: string | null
   readonly statements: number
   /** Statements 1 to this one are in effect by the record. `null` where there is none. */
@@ -81,5 +81,5 @@ export interface Diagnosis {
 export interface DiagnosedStep {
   readonly diagnosis: Diagnosis
   readonly step: PreparedStep
-  readonly examined: readonly ExaminedStatement[]
+  readonly inspected: readonly InspectedStatement[]
 }

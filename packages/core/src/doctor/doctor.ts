@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Driver } from '../driver/driver.ts'
-import type { Examination } from '../driver/examination.ts'
+import type { Inspection } from '../driver/examination.ts'
 import { isMigrateError, type MigrateError } from '../errors/errors.ts'
 import type { MigratorEventListener } from '../migrator/events.ts'
 import { ledgerFormat, type LedgerEvent, type LedgerSnapshot } from '../ledger/ledger.ts'
@@ -26,32 +26,32 @@ export interface DoctorInput {
   readonly lockTimeoutMs: number
 }
 
-const nothing: Examination = { bodies: [], observations: [], wholeBodies: false }
+const nothing: Inspection = { scripts: [], observations: [], wholeScripts: false }
 const noFiles: MigrationListing = { migrations: [], nearMisses: [] }
 const longestWaitMs = 10_000
 const pauseMs = 200
 const skewMs = 5000
 
-/** Marker and ledger at one moment. */
+/** Version row and ledger at one moment. */
 export const readSnapshot = async (driver: Driver): Promise<LedgerSnapshot> =>
   (await driver.readLedger?.({})) ?? { state: await driver.readState(), events: [] }
 
 /** Finds out what is wrong and says what to do. Changes nothing, creates nothing, and takes no lock. */
-export const examineDatabase = async (input: DoctorInput): Promise<DoctorResult> => {
+export const inspectDatabase = async (input: DoctorInput): Promise<DoctorResult> => {
   try {
-    return await examineReadable(input)
+    return await inspectReadable(input)
   } catch (error) {
     if (!isMigrateError(error) || error.code !== 'VERSION_TABLE_UNTRUSTED') throw error
-    return examineUnreadable(input, error)
+    return inspectUnreadable(input, error)
   }
 }
 
 /** What is wrong with a version table that is not read, and whatever else can be seen without it. */
-const examineUnreadable = async (
+const inspectUnreadable = async (
   { driver }: DoctorInput,
   error: MigrateError,
 ): Promise<DoctorResult> => {
-  const { observations } = (await driver.examine?.({ bodies: [] })) ?? nothing
+  const { observations } = (await driver.inspect?.({ scripts: [] })) ?? nothing
   const table = driver.database.migrationsTable
   const findings = observations.map((seen) => explainObservation(seen, table))
   const explained = findings.some(({ code }) => code === 'UNTRUSTED_TABLE')
@@ -74,13 +74,13 @@ const bySeverity = (findings: readonly Finding[]): Finding[] =>
     findings.filter((finding) => finding.severity === severity),
   )
 
-const examineReadable = async (input: DoctorInput): Promise<DoctorResult> => {
+const inspectReadable = async (input: DoctorInput): Promise<DoctorResult> => {
   const { driver, source } = input
   const files = await readFiles(source)
   await letRunEnd(input)
   const { state, events } = await readSnapshot(driver)
   const startedAt = Date.now()
-  const examination = (await driver.examine?.({ bodies: [] })) ?? nothing
+  const inspection = (await driver.inspect?.({ scripts: [] })) ?? nothing
   const diagnosed =
     state.dirty && files.listing !== undefined
       ? await diagnose({ ...input, listing: files.listing, state, events })
@@ -91,8 +91,8 @@ const examineReadable = async (input: DoctorInput): Promise<DoctorResult> => {
     ...(state.dirty ? dirtyFinding(diagnosed, state) : []),
     ...(files.listing === undefined ? [] : await fileFindings(input, listing, state, events)),
     ...ledgerFindings(events),
-    ...clockFinding(examination, startedAt),
-    ...examination.observations.map((seen) =>
+    ...clockFinding(inspection, startedAt),
+    ...inspection.observations.map((seen) =>
       explainObservation(seen, driver.database.migrationsTable),
     ),
   ]
@@ -105,13 +105,13 @@ const examineReadable = async (input: DoctorInput): Promise<DoctorResult> => {
   }
 }
 
-/** A dirty mark is part of every guarded step that is running: waits for its end, as long as the lock is held. */
+/** A dirty mark is part of every non-transactional step that is running: waits for its end, as long as the lock is held. */
 const letRunEnd = async ({ driver, emit, lockTimeoutMs }: DoctorInput): Promise<void> => {
   const startedAt = performance.now()
   const patience = Math.min(lockTimeoutMs, longestWaitMs)
   let told: string | undefined
-  while (driver.examine !== undefined && (await driver.readState()).dirty) {
-    const { observations } = await driver.examine({ bodies: [] })
+  while (driver.inspect !== undefined && (await driver.readState()).dirty) {
+    const { observations } = await driver.inspect({ scripts: [] })
     const held = observations.find((seen) => seen.kind === 'lock-held')
     if (held === undefined || performance.now() - startedAt > patience) return
     const { holder } = held
@@ -245,7 +245,7 @@ const failureFinding = (
       severity: 'info',
       title: `The last run failed at ${direction} ${version}, and nothing of it is in effect`,
       why: 'The step was one transaction and was rolled back: the database is as it was before, and clean.',
-      details: [`${place}: ${message ?? 'no message'}${code}`, `Mend ${file}, then run it again.`],
+      details: [`${place}: ${message ?? 'no message'}${code}`, `Fix ${file}, then run it again.`],
       command: direction === 'up' ? 'mig up' : 'mig down',
     },
   ]
@@ -265,7 +265,7 @@ const ledgerFindings = (events: readonly LedgerEvent[]): Finding[] => {
   ]
 }
 
-const clockFinding = ({ serverTime }: Examination, askedAt: number): Finding[] => {
+const clockFinding = ({ serverTime }: Inspection, askedAt: number): Finding[] => {
   if (serverTime === undefined) return []
   const halfway = (askedAt + Date.now()) / 2
   const skew = Math.round((serverTime.getTime() - halfway) / 1000)
@@ -274,7 +274,7 @@ const clockFinding = ({ serverTime }: Examination, askedAt: number): Finding[] =
     {
       code: 'CLOCK_SKEW',
       severity: 'warning',
-      title: `The server's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's`,
+      title: `The server's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'after'} this machine's`,
       why: "Times in the ledger are the server's: they do not fit the logs of this machine, nor versions that are timestamps.",
       details: ['Set both by a time server.'],
     },

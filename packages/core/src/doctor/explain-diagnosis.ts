@@ -174,14 +174,14 @@ const howText = ({ by, how, reason, sure, direction, version }: Diagnosis): stri
   }
 }
 
-/** How a dirty database can be mended. */
+/** How a dirty database can be repaired. */
 export interface Remedy {
   readonly action: 'rolled-back' | 'applied' | 'resume'
   /** For `resume`: the first statement to run. */
   readonly fromStatement?: number
 }
 
-/** What record and catalog prove, so that mending needs no guess. */
+/** What record and catalog prove, so that repairing needs no guess. */
 export const provenRemedy = (diagnosis: Diagnosis): Remedy | undefined => {
   const { standing, sure, by, unchangedSoFar, asked, possible } = diagnosis
   const [at, ...others] = standing
@@ -219,13 +219,13 @@ export const remedyText = (diagnosis: Diagnosis, remedy: Remedy): string => {
 const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** What to do before the statement that failed is run again. */
-const mendFirst = ({ failure, unusable }: Diagnosis): string => {
+const repairFirst = ({ failure, unusable }: Diagnosis): string => {
   const failed = failure?.statement?.number
   const removed =
     unusable.length === 0 ? '' : `The ${list(unusable)} it has left must be removed first.`
   return failed === undefined
     ? removed
-    : `${removed === '' ? '' : `${removed} `}Mend what made statement ${failed} fail; the file may be changed from there on.`
+    : `${removed === '' ? '' : `${removed} `}Fix what made statement ${failed} fail; the file may be changed from there on.`
 }
 
 const commandFor = (
@@ -238,15 +238,15 @@ const commandFor = (
     const first = diagnosis.unusable.length > 0 ? ' --drop-invalid-indexes' : ''
     return {
       command: command + first,
-      text: `To mend it: ${lowered(remedyText(diagnosis, proven))}`,
-      ...(proven.action === 'resume' ? { first: mendFirst(diagnosis) } : {}),
+      text: `To repair it: ${lowered(remedyText(diagnosis, proven))}`,
+      ...(proven.action === 'resume' ? { first: repairFirst(diagnosis) } : {}),
     }
   }
   const { likely } = diagnosis
   if (by === 'other' && likely.length === 1 && likely[0] === statements) {
     return {
       command: 'mig repair --applied',
-      text: 'If none of it was there before, all of it ran: say --applied. If the step failed because it was there, say --rolled-back and mend the file.',
+      text: 'If none of it was there before, all of it ran: say --applied. If the step failed because it was there, say --rolled-back and repair the file.',
     }
   }
   if (by === 'other' && diagnosis.how === 'one-transaction') {

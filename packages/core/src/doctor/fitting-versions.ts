@@ -1,5 +1,5 @@
 import type { Driver } from '../driver/driver.ts'
-import type { ExaminedStatement } from '../driver/examination.ts'
+import type { InspectedStatement } from '../driver/examination.ts'
 import type { Version } from '../plan/migration.ts'
 import type { MigrationListing, Source } from '../source/source.ts'
 import type { StatementList } from '../script/statement.ts'
@@ -30,7 +30,7 @@ export class FittingVersions {
   readonly #model: CatalogModel
   readonly #length: number
 
-  constructor(files: readonly File[], statements: readonly ExaminedStatement[]) {
+  constructor(files: readonly File[], statements: readonly InspectedStatement[]) {
     this.#files = files
     this.#model = new CatalogModel(statements, { longHistory: true })
     this.#length = statements.length
@@ -66,39 +66,39 @@ export const lookForVersions = async (
   source: Source,
   { migrations }: MigrationListing,
 ): Promise<FittingVersions | undefined> => {
-  if (driver.examine === undefined) return undefined
+  if (driver.inspect === undefined) return undefined
   const files: File[] = []
-  const statements: ExaminedStatement[] = []
-  let bodies: StatementList[] = []
+  const statements: InspectedStatement[] = []
+  let scripts: StatementList[] = []
   let characters = 0
   const ask = async (): Promise<void> => {
-    if (bodies.length === 0) return
-    const found = await driver.examine?.({ bodies })
-    for (const body of found?.bodies ?? []) {
-      for (const statement of body) statements.push(withoutNotes(statement))
+    if (scripts.length === 0) return
+    const found = await driver.inspect?.({ scripts })
+    for (const script of found?.scripts ?? []) {
+      for (const statement of script) statements.push(withoutNotes(statement))
     }
-    bodies = []
+    scripts = []
     characters = 0
   }
   let end = 0
   for (const { version, up } of migrations) {
     if (up === undefined) continue
-    const body = new TextDecoder().decode(await source.read(version, 'up'))
-    const { statements: list, problem } = driver.split(body)
+    const script = new TextDecoder().decode(await source.read(version, 'up'))
+    const { statements: list, problem } = driver.split(script)
     // What cannot be cut cannot be read either: the rest of the file may do anything.
-    if (problem === undefined) bodies.push(list)
+    if (problem === undefined) scripts.push(list)
     else {
       await ask()
       statements.push({ objects: [], unreadable: true })
     }
     end += problem === undefined ? list.length : 1
     files.push({ version, name: up.name, end })
-    characters += body.length
-    if (bodies.length >= mostAtOnce || characters >= mostCharactersAtOnce) await ask()
+    characters += script.length
+    if (scripts.length >= mostAtOnce || characters >= mostCharactersAtOnce) await ask()
   }
   await ask()
   return new FittingVersions(files, statements)
 }
 
-const withoutNotes = ({ objects, unreadable }: ExaminedStatement): ExaminedStatement =>
+const withoutNotes = ({ objects, unreadable }: InspectedStatement): InspectedStatement =>
   unreadable === true ? { objects, unreadable } : { objects }

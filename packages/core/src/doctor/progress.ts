@@ -12,7 +12,7 @@ export interface RecordedStep {
   readonly started: LedgerEvent
   /** Statements 1 to this one are in effect. */
   readonly certain: number
-  /** Checksum of the body up to that statement. */
+  /** Checksum of the script up to that statement. */
   readonly certainChecksum: string | null
   /** Statements were recorded as they ended. */
   readonly journalled: boolean
@@ -59,7 +59,7 @@ export const causeOf = (events: readonly LedgerEvent[], state: VersionState): Di
   const event = events[index]
   if (event === undefined) return { by: 'other' }
   if (event.kind !== 'started' || event.to !== state.version) {
-    // The first event of all says where the marker was found, and nothing of where it had been.
+    // The first event of all says where the version row was found, and nothing of where it had been.
     if (event.kind === 'observed' && index === 0) return { by: 'other' }
     return { by: 'other', before: event.kind === 'observed' ? event.from : event.to }
   }

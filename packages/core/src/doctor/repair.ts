@@ -13,15 +13,15 @@ import { readSnapshot } from './doctor.ts'
 import { provenRemedy, remedyText } from './explain-diagnosis.ts'
 import { resumeStep } from './resume.ts'
 
-/** How a dirty database is mended. */
+/** How a dirty database is repaired. */
 export type RepairAction =
   /** Whatever record and catalog prove. */
   | 'proven'
   /** Runs what is left of the step. */
   | 'resume'
-  /** Nothing of the step is in effect: the marker goes back. */
+  /** Nothing of the step is in effect: the version row goes back. */
   | 'rolled-back'
-  /** All of the step is in effect: the marker stays. */
+  /** All of the step is in effect: the version row stays. */
   | 'applied'
 
 /** Options of `Migrator.repair`. */
@@ -81,7 +81,7 @@ export const repairDatabase = async (
       'CANNOT_REPAIR',
       `The database is dirty at version ${state.version ?? 'none'}, and no file has that version`,
       {
-        hint: 'Look for the file, or mend the database by hand and set the version with "mig force VERSION".',
+        hint: 'Look for the file, or repair the database by hand and set the version with "mig force VERSION".',
         details: { state, version: state.version },
       },
     )
@@ -170,7 +170,7 @@ const unproven = (diagnosis: Diagnosis, state: VersionState): MigrateError => {
 
 /** Refuses what the catalog proves to be wrong. */
 const requireNoContradiction = (
-  { diagnosis, examined }: DiagnosedStep,
+  { diagnosis, inspected }: DiagnosedStep,
   state: VersionState,
   action: 'rolled-back' | 'applied',
 ): void => {
@@ -178,7 +178,7 @@ const requireNoContradiction = (
   const done = action === 'applied' ? diagnosis.statements : 0
   // Without a record, what is there may have been there before, and be the reason why the step failed.
   const reached = diagnosis.by === 'mig' ? (diagnosis.possible.at(-1) ?? 0) : 0
-  const against = new CatalogModel(examined).contradictions(done, reached)
+  const against = new CatalogModel(inspected).contradictions(done, reached)
   if (against.length === 0) return
   const shown = against
     .slice(0, 3)
@@ -187,13 +187,13 @@ const requireNoContradiction = (
     'CANNOT_REPAIR',
     `${diagnosis.direction} ${diagnosis.version} is not ${action === 'applied' ? 'applied' : 'rolled back'} as a whole: ${shown.join(', ')}`,
     {
-      hint: 'Mend that first. To set the version against what the database shows, there is "mig force VERSION".',
+      hint: 'Fix that first. To set the version against what the database shows, there is "mig force VERSION".',
       details: { state, version: diagnosis.version },
     },
   )
 }
 
-/** Sets the marker and says on record that and why. */
+/** Sets the version row and says on record that and why. */
 const writeRepair = async (
   { driver, identity }: RepairInput,
   { version, direction, title, from, statements }: Diagnosis,
@@ -201,7 +201,7 @@ const writeRepair = async (
   action: 'rolled-back' | 'applied',
   reason: string | null,
 ): Promise<void> => {
-  const late = action === 'applied' && from === to.version
+  const outOfOrderMigrations = action === 'applied' && from === to.version
   await driver.writeState({
     to,
     entry: {
@@ -210,7 +210,7 @@ const writeRepair = async (
       version,
       direction,
       title,
-      // From the version before the step: that is what the marker is moved over.
+      // From the version before the step: that is what the version row is moved over.
       from: action === 'applied' ? from : to.version,
       to: to.version,
       statements,
@@ -218,8 +218,8 @@ const writeRepair = async (
       details: JSON.stringify({ action }),
     },
   })
-  if (!late) return
-  // A version applied late leaves the marker where it is, so only an event of its own says that it is applied.
+  if (!outOfOrderMigrations) return
+  // A version applied late leaves the version row where it is, so only an event of its own says that it is applied.
   await driver.appendEvent({
     ...blankEntry(identity),
     kind: direction === 'up' ? 'applied' : 'reverted',
@@ -236,7 +236,7 @@ const dropInvalidIndexes = async (
   { driver, identity }: RepairInput,
   { reason }: RepairOptions,
 ): Promise<readonly string[]> => {
-  const { observations } = (await driver.examine?.({ bodies: [] })) ?? { observations: [] }
+  const { observations } = (await driver.inspect?.({ scripts: [] })) ?? { observations: [] }
   const state = await driver.readState()
   const dropped: string[] = []
   for (const seen of observations) {

@@ -1,4 +1,4 @@
-import type { GuardedStep } from '../driver/driver.ts'
+import type { NonTransactionalStep } from '../driver/driver.ts'
 import { MigrateError } from '../errors/errors.ts'
 import { throwIfAborted } from '../run/acquire-lock.ts'
 import { classify } from '../script/classify.ts'
@@ -14,7 +14,7 @@ import type { RepairInput, RepairOptions } from './repair.ts'
 
 /**
  * Runs what is left of a step, under the dirty mark that it has left. Settings of the session that stand before are made
- * again; what else was in the session is gone, and a body that had more there cannot go on.
+ * again; what else was in the session is gone, and a script that had more there cannot go on.
  *
  * Returns how many statements ran.
  */
@@ -27,7 +27,7 @@ export const resumeStep = async (
 ): Promise<number> => {
   const { driver, identity, preparation } = input
   const { step, diagnosis } = diagnosed
-  const { length } = step.script.statements
+  const { length } = step.parsed.statements
   const first = fromStatement - 1
   requireRunnable(input, diagnosed, first, state)
   const context = newRunContext({
@@ -35,7 +35,7 @@ export const resumeStep = async (
     options: options.signal === undefined ? {} : { signal: options.signal },
   })
   context.steps = 1
-  const guarded: GuardedStep = {
+  const nonTransactional: NonTransactionalStep = {
     ...step,
     resume: true,
     reason: 'it goes on where it broke off',
@@ -57,11 +57,11 @@ export const resumeStep = async (
       details: JSON.stringify({ action: 'resume' }),
     })
   }
-  context.current = guarded
-  announce(context, guarded, 'guarded')
+  context.current = nonTransactional
+  announce(context, nonTransactional, 'non-transactional')
   const startedAt = performance.now()
   try {
-    const start = await driver.beginGuarded(guarded, options.signal)
+    const start = await driver.beginNonTransactional(nonTransactional, options.signal)
     if (start.kind !== 'started') throw moved(start.kind)
     const { run } = start
     const ran = await runRest(diagnosed, first, async (index) => {
@@ -71,7 +71,7 @@ export const resumeStep = async (
       context.emit({ type: 'statement-finished', statement: index + 1, statements: length })
     })
     await run.finish()
-    finish(context, guarded, 'guarded', performance.now() - startedAt)
+    finish(context, nonTransactional, 'non-transactional', performance.now() - startedAt)
     await driver.makeDurable()
     return ran
   } catch (error) {
@@ -86,8 +86,8 @@ const resumption = (
 ): { readonly resumedFrom: number; readonly checksum: string } => ({
   resumedFrom: first,
   checksum: prefixChecksum(
-    step.body,
-    first === 0 ? 0 : (step.script.statements.at(first - 1)?.end ?? 0),
+    step.script,
+    first === 0 ? 0 : (step.parsed.statements.at(first - 1)?.end ?? 0),
   ),
 })
 
@@ -101,7 +101,7 @@ const runRest = async (
   first: number,
   run: (index: number) => Promise<void>,
 ): Promise<number> => {
-  const { statements } = step.script
+  const { statements } = step.parsed
   let ran = 0
   for (let index = 0; index < statements.length; index++) {
     const again = index < first && statements.at(index)?.role === 'session'
@@ -118,11 +118,11 @@ const cannot = (state: VersionState, message: string, hint: string): MigrateErro
 /** Refuses to go on where what ran is not in the file any more, or what it needs is gone. */
 const requireRunnable = (
   { driver }: RepairInput,
-  { step, diagnosis, examined }: DiagnosedStep,
+  { step, diagnosis, inspected }: DiagnosedStep,
   first: number,
   state: VersionState,
 ): void => {
-  const { statements } = step.script
+  const { statements } = step.parsed
   const { length } = statements
   if (!Number.isSafeInteger(first) || first < 0 || first > length) {
     throw new MigrateError(
@@ -138,17 +138,17 @@ const requireRunnable = (
     throw cannot(
       state,
       `The file was changed before statement ${recorded + 1}, so nobody can say what is in effect of it`,
-      'Restore what stood there, or mend the database by hand and say --rolled-back or --applied.',
+      'Restore what stood there, or repair the database by hand and say --rolled-back or --applied.',
     )
   }
   if (recorded !== null && first < recorded) {
     throw cannot(
       state,
       `Statement ${first + 1} is in effect by the ledger, and would run a second time`,
-      `Go on behind it with --from-statement ${recorded + 1}, or undo all of it by hand and say --rolled-back.`,
+      `Go on after it with --from-statement ${recorded + 1}, or undo all of it by hand and say --rolled-back.`,
     )
   }
-  const [against] = new CatalogModel(examined).contradictions(first, first)
+  const [against] = new CatalogModel(inspected).contradictions(first, first)
   if (against !== undefined) {
     const { label, shown } = against
     throw cannot(
@@ -165,10 +165,10 @@ const requireRunnable = (
       'Say --drop-invalid-indexes as well, which removes it first.',
     )
   }
-  const classification = classify(step.script, driver.capabilities, readDirectives(step.body))
+  const classification = classify(step.parsed, driver.capabilities, readDirectives(step.script))
   if (classification.kind === 'refused') throw refusal(step, classification)
   for (let index = 0; index < Math.min(first, length); index++) {
-    const left = first < length ? examined[index]?.inSession : undefined
+    const left = first < length ? inspected[index]?.inSession : undefined
     if (left !== undefined) {
       throw cannot(
         state,

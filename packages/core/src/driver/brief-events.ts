@@ -1,4 +1,4 @@
-import type { LedgerEvent, LedgerEventKind, StraightLedger } from '../ledger/ledger.ts'
+import type { LedgerEvent, LedgerEventKind, LinearLedger } from '../ledger/ledger.ts'
 import type { Version } from '../plan/migration.ts'
 
 /** What a brief query does not ask for. */
@@ -23,7 +23,7 @@ const blank = {
 type Told = Omit<LedgerEvent, keyof typeof blank>
 
 /** Has the blanks from its prototype: of ten thousand events they would take more than what is told of them. */
-class BriefEvent implements Told {
+class SummaryEvent implements Told {
   readonly id: bigint
   readonly kind: LedgerEventKind
   readonly version: Version | null
@@ -44,7 +44,7 @@ class BriefEvent implements Told {
     this.details = quote === -1 ? null : String(JSON.parse(line.slice(quote)))
   }
 }
-Object.assign(BriefEvent.prototype, blank)
+Object.assign(SummaryEvent.prototype, blank)
 
 const versionOf = (text: string | undefined): Version | null =>
   text === undefined || text === '-' ? null : BigInt(text)
@@ -52,17 +52,17 @@ const versionOf = (text: string | undefined): Version | null =>
 /**
  * Reads the answer to a brief query that a database has put together as one text, which is many times faster than a
  * row for each event: a line for each, with id, kind, version, from, to and dirty (`-` for none, `t` or `1` for true),
- * and behind them the details as a JSON string where there are any.
+ * and after them the details as a JSON string where there are any.
  */
-export const parseBriefEvents = (text: string): LedgerEvent[] =>
+export const parseSummaryEvents = (text: string): LedgerEvent[] =>
   text === '' ? [] : text.split('\n').map(eventOf)
 
-/** The events that a straight ledger stands for, and behind them one that names the marker. */
-export const straightEvents = ({ versions, recorded }: StraightLedger): LedgerEvent[] => [
+/** The events that a straight ledger stands for, and after them one that names the version row. */
+export const linearEvents = ({ versions, recorded }: LinearLedger): LedgerEvent[] => [
   ...(versions === '' ? [] : versions.split('\n')).map((version) =>
     eventOf(`0 applied ${version} - ${version} 0`),
   ),
   eventOf(`0 started - - ${recorded.version ?? '-'} ${recorded.dirty ? 1 : 0}`),
 ]
 
-const eventOf = (line: string): LedgerEvent => new BriefEvent(line) as Told as LedgerEvent
+const eventOf = (line: string): LedgerEvent => new SummaryEvent(line) as Told as LedgerEvent

@@ -1,9 +1,9 @@
 import type { LedgerEntry, LedgerQuery, LedgerSnapshot } from '../ledger/ledger.ts'
 import type { MigrationStep } from '../plan/migration.ts'
 import type { StepEffect } from '../run/step-effect.ts'
-import type { Script, StatementList } from '../script/statement.ts'
+import type { ParsedScript, StatementList } from '../script/statement.ts'
 import type { VersionState } from '../plan/version-state.ts'
-import type { Examination, ExaminationRequest } from './examination.ts'
+import type { Inspection, InspectionRequest } from './examination.ts'
 
 /**
  * How one migrator keeps others out:
@@ -17,9 +17,9 @@ export type LockStrategy = 'advisory' | 'transaction' | 'table' | 'none'
 
 /** What a database can do. Every flag has a default, so that a new flag breaks no driver. */
 export interface DriverCapabilities {
-  /** DDL can be rolled back. Default is `true`. Without it only bodies the lexer calls `plain` are atomic. */
+  /** DDL can be rolled back. Default is `true`. Without it only scripts the lexer calls `plain` are transactional. */
   readonly transactionalDdl: boolean
-  /** Statements of role `session` may be part of an atomic step. Default is `true`. */
+  /** Statements of role `session` may be part of a transactional step. Default is `true`. */
   readonly transactionalSettings: boolean
   /** A commit made durable makes those before it durable too, so that one closing write per run is enough. Default is `false`. */
   readonly orderedDurability: boolean
@@ -37,9 +37,9 @@ export interface DriverCapabilities {
    * is `false`. The command line then leaves signals to the operating system while a run is under way.
    */
   readonly blocking: boolean
-  /** How many atomic steps `runAtomic` is offered at once. Default is 1. */
+  /** How many transactional steps `runTransactional` is offered at once. Default is 1. */
   readonly batchSize: number
-  /** A guarded step can begin with the commit of the atomic one before it. Default is `false`. */
+  /** A non-transactional step can begin with the commit of the transactional one before it. Default is `false`. */
   readonly beginsWithCommit: boolean
   /** It can take on a role of the database ({@link DriverSettings.role}). Default is `false`. */
   readonly roles: boolean
@@ -51,7 +51,7 @@ export interface DriverCapabilities {
 export interface DriverSettings {
   /** Name of the version table. Overrides what the URL says. Default is `schema_migrations`. */
   readonly migrationsTable?: string
-  /** Whether a ledger is kept beside the marker. */
+  /** Whether a ledger is kept beside the version row. */
   readonly ledger: boolean
   /** Overrides what the URL says. Default is the first of the driver's strategies. */
   readonly lock?: LockStrategy
@@ -90,37 +90,37 @@ export interface DatabaseInfo {
   readonly migrationsTable: string
 }
 
-/** A step with its body read, cut and classified, ready to run. */
+/** A step with its script read, cut and classified, ready to run. */
 export interface PreparedStep extends MigrationStep {
   /**
-   * The whole body as text, without a byte order mark. Empty where the source has no body. Drivers read stretches of it
-   * with `textOf`, which takes no more memory where the body is large.
+   * The whole script as text, without a byte order mark. Empty where the source has no script. Drivers read chunks of it
+   * with `textOf`, which takes no more memory where the script is large.
    */
-  readonly body: string
-  readonly script: Script
+  readonly script: string
+  readonly parsed: ParsedScript
   /** What the ledger records when the step is done: kind `applied` or `reverted`. The driver fills `durationMs`. */
   readonly entry: LedgerEntry
 }
 
 /** A step to be run in one transaction. */
-export interface AtomicStep extends PreparedStep {
-  /** Indexes of the statements that open and close the body's own transaction block, where it has one. */
+export interface TransactionalStep extends PreparedStep {
+  /** Indexes of the statements that open and close the script's own transaction block, where it has one. */
   readonly block?: { readonly begin: number; readonly end: number }
 }
 
 /** A step to be run statement by statement under the dirty mark. */
-export interface GuardedStep extends PreparedStep {
-  /** Why it cannot be atomic. */
+export interface NonTransactionalStep extends PreparedStep {
+  /** Why it cannot be transactional. */
   readonly reason: string
   /**
-   * The step broke off and goes on here: `beginGuarded` expects the marker to be at (to, dirty) and leaves it there.
-   * Whoever runs it then calls `statement` for what is left of the body only.
+   * The step broke off and goes on here: `beginNonTransactional` expects the version row to be at (to, dirty) and leaves it there.
+   * Whoever runs it then calls `statement` for what is left of the script only.
    */
   readonly resume?: boolean
 }
 
 /** Where a driver that runs more than the first of the offered steps tells how it gets on. */
-export interface AtomicProgress {
+export interface TransactionalProgress {
   /**
    * A further step begins. `false` says that it is not wanted any more: the driver takes it back, unless it is done by
    * then, and returns what is committed.
@@ -131,62 +131,62 @@ export interface AtomicProgress {
    * one that runs: `begun` would say so only when that one has ended.
    */
   readonly stop?: AbortSignal
-  /** A step is committed. In order; an error thrown later belongs to the step behind the last one told of. */
+  /** A step is committed. In order; an error thrown later belongs to the step after the last one told of. */
   done(index: number, durationMs: number): void
   /**
-   * Gives the guarded step behind the offered ones, whose dirty mark may then go with the commit of the last of them:
-   * (next, dirty) also says that the one before is done. Asked once, when its body has run and nothing but the commit is
+   * Gives the non-transactional step after the offered ones, whose dirty mark may then go with the commit of the last of them:
+   * (next, dirty) also says that the one before is done. Asked once, when its script has run and nothing but the commit is
    * left; `undefined` says that the step is not wanted any more. Absent where none such follows.
    */
-  following?(): GuardedStep | undefined
+  following?(): NonTransactionalStep | undefined
 }
 
 /**
- * What came of `runAtomic`:
+ * What came of `runTransactional`:
  *
- * - `applied`: the first `durationsMs.length` (at least one) of the offered steps are committed. With `begun` the guarded
+ * - `applied`: the first `durationsMs.length` (at least one) of the offered steps are committed. With `begun` the non-transactional
  *   step that `following` gave began with the last commit.
- * - `changed`: nothing ran, because the marker was not at `from`, clean.
+ * - `changed`: nothing ran, because the version row was not at `from`, clean.
  * - `busy`: nothing ran, because someone else holds the lock of this step.
  */
-export type AtomicOutcome =
+export type TransactionalOutcome =
   | {
       readonly kind: 'applied'
       readonly durationsMs: readonly number[]
-      readonly begun?: GuardedRun
+      readonly begun?: NonTransactionalRun
     }
   | { readonly kind: 'changed' }
   | { readonly kind: 'busy'; readonly holder?: string }
 
-/** What came of `beginGuarded`. With `changed` and `busy` nothing was written. */
-export type GuardedStart =
-  | { readonly kind: 'started'; readonly run: GuardedRun }
+/** What came of `beginNonTransactional`. With `changed` and `busy` nothing was written. */
+export type NonTransactionalStart =
+  | { readonly kind: 'started'; readonly run: NonTransactionalRun }
   | { readonly kind: 'changed' }
   | { readonly kind: 'busy'; readonly holder?: string }
 
-/** A guarded step under way: the marker is (target, dirty) and durable. */
-export interface GuardedRun {
+/** A non-transactional step under way: the version row is (target, dirty) and durable. */
+export interface NonTransactionalRun {
   /**
    * Runs one statement and records it as done. The record of the last one may be left to the write that ends the step.
    *
-   * `undone` means that nothing of the step is in effect and the marker is back where it was (a deadlock with another
+   * `undone` means that nothing of the step is in effect and the version row is back where it was (a deadlock with another
    * tool that waited for the lock, say): the engine reads the state and plans anew.
    *
    * Throws `MIGRATION_FAILED`; the dirty mark stays.
    */
   statement(index: number, signal?: AbortSignal): Promise<'done' | 'undone'>
-  /** Checks that the session is in order, then writes marker (target, clean) and the ledger's row. Throws as `statement` does. */
+  /** Checks that the session is in order, then writes version row (target, clean) and the ledger's row. Throws as `statement` does. */
   finish(): Promise<void>
   /**
-   * `finish` and the next step's `beginGuarded` in one write, where the driver can: (next, dirty) also says that this
+   * `finish` and the next step's `beginNonTransactional` in one write, where the driver can: (next, dirty) also says that this
    * step is done. `changed` means that nothing was written and this step is still under its dirty mark.
    */
-  finishAndBegin?(next: GuardedStep): Promise<GuardedStart>
+  finishAndBegin?(next: NonTransactionalStep): Promise<NonTransactionalStart>
   /**
-   * `finish`, with the body of an atomic step right behind the write that ends this one, where the driver can. With
-   * `sent` that body is under way and not committed: `runAtomic` with the very same step comes next, or `settle`.
+   * `finish`, with the script of a transactional step right after the write that ends this one, where the driver can. With
+   * `sent` that script is under way and not committed: `runTransactional` with the very same step comes next, or `recover`.
    */
-  finishAndSend?(next: AtomicStep): Promise<'ended' | 'sent'>
+  finishAndSend?(next: TransactionalStep): Promise<'ended' | 'sent'>
 }
 
 /** Whether everything this run reported as applied is on disk. */
@@ -211,11 +211,11 @@ export interface Preparation {
   /** `off` by setting; `unavailable` where the rights to create it are missing, with the reason. */
   readonly ledger: 'on' | 'off' | 'unavailable'
   readonly ledgerReason?: string
-  /** The marker after the ledger's newest event that names one. Absent where the ledger is empty or not there. */
+  /** The version row after the ledger's newest event that names one. Absent where the ledger is empty or not there. */
   readonly recorded?: VersionState
 }
 
-/** A change of the marker with no body. */
+/** A change of the version row with no script. */
 export interface StateChange {
   readonly to: VersionState
   readonly entry: LedgerEntry
@@ -254,19 +254,19 @@ export interface Driver {
   readonly capabilities: DriverCapabilities
   readonly database: DatabaseInfo
 
-  /** Cuts a body into statements with this database's lexer and this server's settings. Pure; never throws for a body's sake. */
-  split(body: string): Script
+  /** Cuts a script into statements with this database's lexer and this server's settings. Pure; never throws for a script's sake. */
+  split(script: string): ParsedScript
 
   /**
-   * Says why a body that looks atomic must be guarded on this database all the same (a table without transactions), or
+   * Says why a script that looks transactional must be non-transactional on this database all the same (a table without transactions), or
    * nothing. Called right before the step, and only where present.
    */
   guardReason?(statements: StatementList): Promise<string | undefined>
 
-  /** Reads the marker. Creates nothing; a missing table reads as nothing applied. Works without the lock and on standbys. */
+  /** Reads the version row. Creates nothing; a missing table reads as nothing applied. Works without the lock and on standbys. */
   readState(): Promise<VersionState>
 
-  /** Marker and ledger in one statement. Creates nothing. Absent for a database that keeps no ledger. */
+  /** Version row and ledger in one statement. Creates nothing. Absent for a database that keeps no ledger. */
   readLedger?(query: LedgerQuery): Promise<LedgerSnapshot>
 
   /** One try to take the lock; never waits. Called again until it succeeds or the caller's time is up. */
@@ -285,35 +285,38 @@ export interface Driver {
   prepare(purpose?: PreparePurpose): Promise<Preparation>
 
   /**
-   * Runs the first of the offered steps in one transaction: marker to (to, dirty) if it is exactly (from, clean), body,
-   * marker to (to, clean) if the first write is still there, the ledger's row, commit. May run more of them.
+   * Runs the first of the offered steps in one transaction: version row to (to, dirty) if it is exactly (from, clean), script,
+   * version row to (to, clean) if the first write is still there, the ledger's row, commit. May run more of them.
    *
-   * Throws for the first, or for the one behind the last that was told to be done: `MIGRATION_FAILED` with the place of
-   * the failing statement, `CONNECTION_LOST`, `ABORTED`. After a throw the engine calls `settle` and believes what it
+   * Throws for the first, or for the one after the last that was told to be done: `MIGRATION_FAILED` with the place of
+   * the failing statement, `CONNECTION_LOST`, `ABORTED`. After a throw the engine calls `recover` and believes what it
    * says.
    *
    * A driver that takes more than the first tells of each further one when it begins, so that people see what is
-   * running and can stop behind it.
+   * running and can stop after it.
    */
-  runAtomic(
-    steps: readonly [AtomicStep, ...AtomicStep[]],
+  runTransactional(
+    steps: readonly [TransactionalStep, ...TransactionalStep[]],
     signal?: AbortSignal,
-    progress?: AtomicProgress,
-  ): Promise<AtomicOutcome>
+    progress?: TransactionalProgress,
+  ): Promise<TransactionalOutcome>
 
   /**
-   * Writes marker (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. For a step that
-   * goes on (`resume`) the marker must be at (to, dirty) already.
+   * Writes version row (to, dirty) if it is exactly (from, clean), durably, and the ledger's `started` event. For a step that
+   * goes on (`resume`) the version row must be at (to, dirty) already.
    */
-  beginGuarded(step: GuardedStep, signal?: AbortSignal): Promise<GuardedStart>
+  beginNonTransactional(
+    step: NonTransactionalStep,
+    signal?: AbortSignal,
+  ): Promise<NonTransactionalStart>
 
-  /** After any error: rolls back, connects again if need be, takes the lock again, and reads the marker that is really there. */
-  settle(): Promise<VersionState>
+  /** After any error: rolls back, connects again if need be, takes the lock again, and reads the version row that is really there. */
+  recover(): Promise<VersionState>
 
   /** The closing write of a run: makes every step since the last one durable, or says why it cannot. */
   makeDurable(): Promise<Durability>
 
-  /** Sets the marker without running anything, durably, with the ledger's row. For force, repair and baseline. */
+  /** Sets the version row without running anything, durably, with the ledger's row. For force, repair and baseline. */
   writeState(change: StateChange): Promise<void>
 
   /** Appends an event to the ledger, durably. Does nothing where the ledger is off. */
@@ -324,15 +327,15 @@ export interface Driver {
    * rights, the lock, settings, other version tables. Changes nothing, creates nothing, takes no lock that could make
    * others wait. Absent where the driver has nothing to say.
    */
-  examine?(request: ExaminationRequest): Promise<Examination>
+  inspect?(request: InspectionRequest): Promise<Inspection>
 
-  /** Removes an index that `examine` called unusable, by the name it gave. */
+  /** Removes an index that `inspect` called unusable, by the name it gave. */
   dropInvalidIndex?(name: string): Promise<void>
 
   /** Empties the database: what golang-migrate's drop removes, and the ledger. */
   drop(): Promise<DropReport>
 
-  /** Ends the connection if it is ours; releases the lock. A second call does nothing; any other call behind it rejects. */
+  /** Ends the connection if it is ours; releases the lock. A second call does nothing; any other call after it rejects. */
   close(): Promise<void>
 }
 
@@ -340,7 +343,7 @@ export interface Driver {
 export interface StatementFailure {
   /** Index of the statement in the script; absent where the failure belongs to none (a COMMIT). */
   readonly index?: number
-  /** Offset in the body, in UTF-16 code units, where the server says one. */
+  /** Offset in the script, in UTF-16 code units, where the server says one. */
   readonly offset?: number
   /** The server's message. */
   readonly message: string
@@ -348,7 +351,7 @@ export interface StatementFailure {
   readonly serverCode?: string
   readonly serverDetail?: string
   readonly serverHint?: string
-  /** What is in effect of a guarded step, where the driver knows more of it than the roles of its statements tell. */
+  /** What is in effect of a non-transactional step, where the driver knows more of it than the roles of its statements tell. */
   readonly effect?: StepEffect
   /** What mig adds, such as the line to put into the file. */
   readonly hint?: string

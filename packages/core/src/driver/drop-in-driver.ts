@@ -13,8 +13,8 @@ export interface DropInDriver {
   lock(signal?: AbortSignal): Promise<void>
   /** Gives the lock back. Rejects where it is not held. */
   unlock(): Promise<void>
-  /** Runs one migration body as a whole. */
-  run(body: Uint8Array): Promise<void>
+  /** Runs one migration script as a whole. */
+  run(script: Uint8Array): Promise<void>
   /** Writes the pair, durably. `-1n` and clean leaves no row. */
   setVersion(version: bigint, dirty: boolean): Promise<void>
   version(): Promise<DropInState>

@@ -1,14 +1,14 @@
 import type { StatementList } from '../script/statement.ts'
 import type { VersionState } from '../plan/version-state.ts'
 
-/** What {@link Driver.examine} is asked. */
-export interface ExaminationRequest {
-  /** Bodies whose objects are to be looked up in the catalog. */
-  readonly bodies: readonly StatementList[]
+/** What {@link Driver.inspect} is asked. */
+export interface InspectionRequest {
+  /** Scripts whose objects are to be looked up in the catalog. */
+  readonly scripts: readonly StatementList[]
 }
 
 /** Something that a statement makes or removes. A rename removes the old name and makes the new one. */
-export interface ExaminedObject {
+export interface InspectedObject {
   readonly action: 'create' | 'drop'
   /** What it is and what it is called, for people: `table users`, `column email of users`. */
   readonly label: string
@@ -29,10 +29,10 @@ export interface ExaminedObject {
 }
 
 /** What a statement leaves to look for. */
-export interface ExaminedStatement {
+export interface InspectedStatement {
   /** Empty where it leaves nothing, or nothing that is understood. */
-  readonly objects: readonly ExaminedObject[]
-  /** Its `statement` event in the ledger is not written right behind it. */
+  readonly objects: readonly InspectedObject[]
+  /** Its `statement` event in the ledger is not written right after it. */
   readonly recordedLater?: boolean
   /** Why a part of it may be in effect although the server refused it, such as `CALL runs several statements`. */
   readonly partly?: string
@@ -50,7 +50,7 @@ export type Observation =
   | { readonly kind: 'lock-row'; readonly table: string }
   /** The lock does not reach all nodes of a cluster. */
   | { readonly kind: 'lock-per-node'; readonly cluster: string }
-  /** An index that a build left behind unusable. `name` is quoted and qualified; `command` removes it. */
+  /** An index that a build left unusable. `name` is quoted and qualified; `command` removes it. */
   | {
       readonly kind: 'invalid-index'
       readonly name: string
@@ -94,12 +94,12 @@ export type Observation =
   | { readonly kind: 'ledger-unusable'; readonly reason: string }
 
 /** What a look at the database found. */
-export interface Examination {
-  /** One per body that was asked about, with one entry per statement. */
-  readonly bodies: readonly (readonly ExaminedStatement[])[]
+export interface Inspection {
+  /** One per script that was asked about, with one entry per statement. */
+  readonly scripts: readonly (readonly InspectedStatement[])[]
   readonly observations: readonly Observation[]
-  /** golang-migrate runs a body without transaction control as one transaction here. */
-  readonly wholeBodies: boolean
+  /** golang-migrate runs a script without transaction control as one transaction here. */
+  readonly wholeScripts: boolean
   /** The server's clock at that moment. Absent where database and process have the same one. */
   readonly serverTime?: Date
 }

@@ -1,19 +1,19 @@
 import type { LedgerEntry, LedgerEvent } from '../ledger/ledger.ts'
 import { ledgerFormat } from '../ledger/ledger.ts'
 import { MigrateError } from '../errors/errors.ts'
-import type { Script, Statement } from '../script/statement.ts'
+import type { ParsedScript, Statement } from '../script/statement.ts'
 import { emptyState, sameState, type VersionState } from '../plan/version-state.ts'
 import { defineCapabilities } from './driver-capabilities.ts'
 import type {
-  AtomicStep,
+  TransactionalStep,
   Driver,
   DriverFactory,
   DriverSettings,
-  GuardedRun,
+  NonTransactionalRun,
   LockReport,
   PreparedStep,
 } from './driver.ts'
-import type { ExaminedObject } from './examination.ts'
+import type { InspectedObject } from './examination.ts'
 import { blankEntry } from '../run/prepare-step.ts'
 import { statementEntry } from './statement-entry.ts'
 import { positionOf, statementError } from './statement-error.ts'
@@ -30,7 +30,7 @@ export interface MemoryDatabase extends MemoryTable {
   tables: Map<string, MemoryTable>
   objects: Set<string>
   lockedBy: symbol | undefined
-  /** An atomic step is under way. */
+  /** A transactional step is under way. */
   inTransaction: boolean
 }
 
@@ -44,16 +44,16 @@ export const memoryDatabase = (): MemoryDatabase => ({
   inTransaction: false,
 })
 
-const blankComments = (body: string): string =>
-  body.replace(/--[^\n]*/g, (comment) => ' '.repeat(comment.length))
+const blankComments = (script: string): string =>
+  script.replace(/--[^\n]*/g, (comment) => ' '.repeat(comment.length))
 
 /**
- * Bodies are lines of `create NAME`, `drop NAME`, `sleep MS` and `outside`, each ended by a semicolon, and `--` comments.
+ * Scripts are lines of `create NAME`, `drop NAME`, `sleep MS` and `outside`, each ended by a semicolon, and `--` comments.
  */
-const split = (body: string): Script => ({
-  statements: [...blankComments(body).matchAll(/[^;\s][^;]*/g)].map((match): Statement => {
+const split = (script: string): ParsedScript => ({
+  statements: [...blankComments(script).matchAll(/[^;\s][^;]*/g)].map((match): Statement => {
     const text = match[0].trimEnd()
-    const { line, column } = positionOf(body, match.index)
+    const { line, column } = positionOf(script, match.index)
     const [command = ''] = text.toUpperCase().split(/\s/)
     const place = {
       text,
@@ -70,7 +70,15 @@ const split = (body: string): Script => ({
 })
 
 /** What a brief query tells of an event. */
-const briefEvent = ({ id, kind, version, from, to, dirty, details }: LedgerEvent): LedgerEvent => ({
+const summaryEvent = ({
+  id,
+  kind,
+  version,
+  from,
+  to,
+  dirty,
+  details,
+}: LedgerEvent): LedgerEvent => ({
   ...blankEntry({ runId: '', actor: '', tool: '' }),
   id,
   kind,
@@ -84,7 +92,7 @@ const briefEvent = ({ id, kind, version, from, to, dirty, details }: LedgerEvent
 })
 
 /** What a statement makes or removes. */
-const objectsOf = (text: string, there: ReadonlySet<string>): readonly ExaminedObject[] => {
+const objectsOf = (text: string, there: ReadonlySet<string>): readonly InspectedObject[] => {
   const [command = '', name = ''] = text.split(/\s+/)
   if (command !== 'create' && command !== 'drop') return []
   return [
@@ -148,7 +156,7 @@ const openMemoryDriver = (
     index: number,
     signal?: AbortSignal,
   ): Promise<void> => {
-    const [command = '', name = ''] = step.script.statements.at(index)?.text.split(/\s+/) ?? []
+    const [command = '', name = ''] = step.parsed.statements.at(index)?.text.split(/\s+/) ?? []
     const fail = (message: string): MigrateError =>
       statementError(step, { index, message, serverCode: 'REFUSED', cause: new Error(message) })
     const { objects } = db()
@@ -160,12 +168,15 @@ const openMemoryDriver = (
     else if (command !== 'outside') throw fail(`Unknown statement "${command}"`)
   }
 
-  const runAtomic = async (step: AtomicStep, signal?: AbortSignal): Promise<number> => {
+  const runTransactional = async (
+    step: TransactionalStep,
+    signal?: AbortSignal,
+  ): Promise<number> => {
     const startedAt = performance.now()
     const before = new Set(db().objects)
     shared.inTransaction = true
     try {
-      for (let index = 0; index < step.script.statements.length; index++) {
+      for (let index = 0; index < step.parsed.statements.length; index++) {
         await execute(step, index, signal)
       }
     } catch (error) {
@@ -191,11 +202,11 @@ const openMemoryDriver = (
     database: { name: 'memory', server: 'memory', location: 'memory', migrationsTable },
     split,
     readState: async () => table().state,
-    readLedger: async ({ version, limit, brief }) => {
+    readLedger: async ({ version, limit, summary }) => {
       const { state, events: all } = table()
       const events = all
         .filter((event) => version === undefined || event.version === version)
-        .map((event) => (brief === true ? briefEvent(event) : event))
+        .map((event) => (summary === true ? summaryEvent(event) : event))
       return {
         state,
         events: limit === undefined ? events : events.slice(Math.max(events.length - limit, 0)),
@@ -222,12 +233,12 @@ const openMemoryDriver = (
         ...(last === undefined ? {} : { recorded: { version: last.to, dirty: last.dirty } }),
       }
     },
-    runAtomic: async ([step], signal) => {
+    runTransactional: async ([step], signal) => {
       if (db().inTransaction) return { kind: 'busy' }
       if (!isAt(step)) return { kind: 'changed' }
-      return { kind: 'applied', durationsMs: [await runAtomic(step, signal)] }
+      return { kind: 'applied', durationsMs: [await runTransactional(step, signal)] }
     },
-    beginGuarded: async (step) => {
+    beginNonTransactional: async (step) => {
       if (db().inTransaction) return { kind: 'busy' }
       const dirty = { version: step.to, dirty: true }
       if (step.resume === true ? !sameState(table().state, dirty) : !isAt(step)) {
@@ -237,7 +248,7 @@ const openMemoryDriver = (
       const event = { ...step.entry, dirty: true }
       table().state = dirty
       append({ ...event, kind: 'started' })
-      const run: GuardedRun = {
+      const run: NonTransactionalRun = {
         statement: async (index, signal) => {
           await execute(step, index, signal)
           append(statementEntry(step, index))
@@ -253,7 +264,7 @@ const openMemoryDriver = (
       }
       return { kind: 'started', run }
     },
-    settle: async () => table().state,
+    recover: async () => table().state,
     makeDurable: async () => {
       db()
       return { confirmed: true }
@@ -263,15 +274,15 @@ const openMemoryDriver = (
       append(entry)
     },
     appendEvent: async (entry) => append(entry),
-    examine: async ({ bodies }) => ({
-      bodies: bodies.map((statements) =>
+    inspect: async ({ scripts }) => ({
+      scripts: scripts.map((statements) =>
         Array.from(statements, ({ text }) => ({ objects: objectsOf(text, db().objects) })),
       ),
       observations:
         lock === 'none' || db().lockedBy === undefined || db().lockedBy === me
           ? []
           : [{ kind: 'lock-held', holder: 'another driver' }],
-      wholeBodies: false,
+      wholeScripts: false,
     }),
     drop: async () => {
       const dropped = [...db().objects]

@@ -1,13 +1,13 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { LedgerEntry } from '../ledger/ledger.ts'
-import type { Script } from '../script/statement.ts'
+import type { ParsedScript } from '../script/statement.ts'
 import type { PreparedStep } from './driver.ts'
 import { textOf } from './statement-error.ts'
 
-/** SHA-256 of a body up to an offset, with line ends normalised. */
-export const prefixChecksum = (body: string, end: number): string =>
+/** SHA-256 of a script up to an offset, with line ends normalised. */
+export const prefixChecksum = (script: string, end: number): string =>
   createHash('sha256')
-    .update(normalised(body.slice(0, end)))
+    .update(normalised(script.slice(0, end)))
     .digest('hex')
 
 const normalised = (text: string): string => text.replaceAll('\r\n', '\n')
@@ -17,22 +17,22 @@ interface Progress {
   end: number
 }
 
-/** Statements come in order, so that each body is hashed once. */
-const progresses = new WeakMap<Script, Progress>()
+/** Statements come in order, so that each script is hashed once. */
+const progresses = new WeakMap<ParsedScript, Progress>()
 
 /**
- * The `statement` event of a guarded step: this statement is in effect.
+ * The `statement` event of a non-transactional step: this statement is in effect.
  *
- * Its checksum is that of the body up to the end of the statement, so that a later repair can tell whether what ran is
- * still what stands in the file, also where the rest was mended meanwhile.
+ * Its checksum is that of the script up to the end of the statement, so that a later repair can tell whether what ran is
+ * still what stands in the file, also where the rest was repaired meanwhile.
  */
 export const statementEntry = (step: PreparedStep, index: number): LedgerEntry => {
-  const { script, entry } = step
-  const end = script.statements.at(index)?.end ?? 0
-  let progress = progresses.get(script)
+  const { parsed, entry } = step
+  const end = parsed.statements.at(index)?.end ?? 0
+  let progress = progresses.get(parsed)
   if (progress === undefined || progress.end > end) {
     progress = { hash: createHash('sha256'), end: 0 }
-    progresses.set(script, progress)
+    progresses.set(parsed, progress)
   }
   // A statement never ends between the two characters of a line end.
   progress.hash.update(normalised(textOf(step, progress.end, end)))

@@ -10,29 +10,29 @@ const countCharacters = (text: string, from: number, to: number): number => {
   return count
 }
 
-/** Line, column and text of a place in a body. Lines and columns count from 1, columns in characters. */
+/** Line, column and text of a place in a script. Lines and columns count from 1, columns in characters. */
 export const positionOf = (
-  body: string,
+  script: string,
   offset: number,
 ): { readonly line: number; readonly column: number; readonly excerpt: string } => {
   let line = 1
   let lineStart = 0
-  for (let next = body.indexOf('\n'); next !== -1 && next < offset;) {
+  for (let next = script.indexOf('\n'); next !== -1 && next < offset;) {
     line++
     lineStart = next + 1
-    next = body.indexOf('\n', lineStart)
+    next = script.indexOf('\n', lineStart)
   }
-  const lineEnd = body.indexOf('\n', lineStart)
-  const excerpt = body.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, '')
-  return { line, column: countCharacters(body, lineStart, offset) + 1, excerpt }
+  const lineEnd = script.indexOf('\n', lineStart)
+  const excerpt = script.slice(lineStart, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, '')
+  return { line, column: countCharacters(script, lineStart, offset) + 1, excerpt }
 }
 
-/** The text of a stretch of a step's body, up to its end by default. */
+/** The text of a chunk of a step's script, up to its end by default. */
 export const textOf = (
-  { body, script }: Pick<PreparedStep, 'body' | 'script'>,
+  { script, parsed }: Pick<PreparedStep, 'script' | 'parsed'>,
   start: number,
-  end: number = body.length,
-): string => script.textOf?.(start, end) ?? body.slice(start, end)
+  end: number = script.length,
+): string => parsed.textOf?.(start, end) ?? script.slice(start, end)
 
 /** The UTF-16 offset of the n-th character (code point, counted from 1), as servers count positions. */
 export const offsetOfCharacter = (text: string, position: number): number => {
@@ -47,9 +47,9 @@ export const offsetOfCharacter = (text: string, position: number): number => {
 /** The `MIGRATION_FAILED` error of a step: where in its file it failed and what the server said. */
 export const statementError = (step: PreparedStep, failure: StatementFailure): MigrateError => {
   const statement =
-    failure.index === undefined ? undefined : step.script.statements.at(failure.index)
+    failure.index === undefined ? undefined : step.parsed.statements.at(failure.index)
   const offset = failure.offset ?? statement?.start
-  const place = offset === undefined ? undefined : positionOf(step.body, offset)
+  const place = offset === undefined ? undefined : positionOf(step.script, offset)
   const name = step.file ?? `${step.version} ${step.direction}`
   const where = place === undefined ? name : `${name}:${place.line}:${place.column}`
   const message = failure.message
@@ -62,7 +62,7 @@ export const statementError = (step: PreparedStep, failure: StatementFailure): M
         title: step.title,
         ...(step.file === undefined ? {} : { file: step.file }),
         ...(failure.index === undefined ? {} : { statement: failure.index + 1 }),
-        statements: step.script.statements.length,
+        statements: step.parsed.statements.length,
         ...place,
         ...(failure.effect === undefined ? {} : { effect: failure.effect }),
         serverMessage: message,

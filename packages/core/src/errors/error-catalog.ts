@@ -44,7 +44,7 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   DIRTY_DATABASE: {
     summary:
       'A step started and did not finish, so the database may be half-way between two versions.',
-    hint: 'See what the step left behind with "mig doctor", then mend it with "mig repair".',
+    hint: 'See what the step left with "mig doctor", then repair it with "mig repair".',
   },
   LOCK_TIMEOUT: {
     summary: 'Someone else held the lock for longer than the lock timeout.',
@@ -58,7 +58,7 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
     summary: 'A statement of a migration failed.',
   },
   INVALID_BODY: {
-    summary: 'A migration body cannot be run as it stands; nothing of it was sent.',
+    summary: 'A migration script cannot be run as it stands; nothing of it was sent.',
   },
   VERSION_NOT_FOUND: {
     summary: 'The version asked for has no migration file.',
@@ -73,7 +73,7 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
     hint: 'Restore the file and write a new migration.',
   },
   OUT_OF_ORDER: {
-    summary: 'A version below the marker has a file and was never applied.',
+    summary: 'A version below the version row has a file and was never applied.',
     hint: 'Give it a number above the newest one, or pass --out-of-order=apply to apply it now.',
   },
   DUPLICATE_VERSION: {
@@ -82,7 +82,7 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
   },
   MISSING_DOWN: {
     summary: 'A version on the way down has no down file.',
-    hint: 'Write the missing files, or pass --missing-down=skip to move the marker over them without running anything.',
+    hint: 'Write the missing files, or pass --missing-down=skip to move the version row over them without running anything.',
   },
   INVALID_FILENAME: {
     summary: 'A file name cannot be used as a migration.',
@@ -120,7 +120,7 @@ export const errorCatalog: Readonly<Record<MigrateErrorCode, ErrorCatalogEntry>>
     hint: 'Look at "mig status", then run the command again.',
   },
   CANNOT_REPAIR: {
-    summary: 'Mending the database would need a guess, or contradicts what it shows.',
+    summary: 'Repairing the database would need a guess, or contradicts what it shows.',
     hint: 'See "mig doctor".',
   },
   CANNOT_BASELINE: {

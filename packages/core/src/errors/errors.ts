@@ -6,7 +6,7 @@ import { usualHint, type MigrateErrorCode } from './error-catalog.ts'
 
 export type { MigrateErrorCode }
 
-/** The step that failed, and where in its body. */
+/** The step that failed, and where in its script. */
 export interface FailedStep {
   readonly version: Version
   readonly direction: Direction

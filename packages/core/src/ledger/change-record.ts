@@ -19,7 +19,7 @@ export interface RecordSetting {
 export const filesDetails = (migrations: readonly Migration[]): string =>
   JSON.stringify({ files: migrations.map(({ version }) => version.toString()) })
 
-/** Sets the marker; runs nothing. */
+/** Sets the version row; runs nothing. */
 export const forceVersion = async (
   { driver, identity, preparation }: RecordSetting,
   version: Version | null,

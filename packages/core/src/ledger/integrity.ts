@@ -1,4 +1,4 @@
-import { straightEvents } from '../driver/brief-events.ts'
+import { linearEvents } from '../driver/brief-events.ts'
 import type { Driver } from '../driver/driver.ts'
 import { MigrateError } from '../errors/errors.ts'
 import type { MigratorEventListener } from '../migrator/events.ts'
@@ -10,7 +10,7 @@ import type { MigrationListing, Source } from '../source/source.ts'
 import { changedFiles } from '../migrator/verify.ts'
 import { sameState, type VersionState } from '../plan/version-state.ts'
 
-/** Marker and events, read in one statement where a ledger is kept. */
+/** Version row and events, read in one statement where a ledger is kept. */
 export const readSnapshot = async (
   driver: Driver,
   ledger: boolean,
@@ -20,7 +20,7 @@ export const readSnapshot = async (
     ? await driver.readLedger(query)
     : { state: await driver.readState(), events: [] }
 
-/** The marker, what explains it, and whether the newest event tells of it. */
+/** The version row, what explains it, and whether the newest event tells of it. */
 export interface StateView {
   readonly state: VersionState
   readonly view: LedgerView
@@ -29,13 +29,13 @@ export interface StateView {
   readonly unavailable?: string
 }
 
-/** Explains a marker. After a brief query the view knows which versions are applied, and nothing more of them. */
+/** Explains a version row. After a brief query the view knows which versions are applied, and nothing more of them. */
 export const viewSnapshot = (
-  { state, events: read, straight, unavailable }: LedgerSnapshot,
+  { state, events: read, linear, unavailable }: LedgerSnapshot,
   { migrations }: MigrationListing,
   ledger: boolean,
 ): StateView => {
-  const events = straight === undefined ? read : straightEvents(straight)
+  const events = linear === undefined ? read : linearEvents(linear)
   const last = events.at(-1)
   const recorded =
     last === undefined
@@ -49,18 +49,18 @@ export const viewSnapshot = (
   }
 }
 
-/** Whether a ledger says in short that exactly the files there are were applied, and that the marker is where they end. */
-export const isStraightTo = (
-  { state, straight }: LedgerSnapshot,
+/** Whether a ledger says in short that exactly the files there are were applied, and that the version row is where they end. */
+export const isLinearTo = (
+  { state, linear }: LedgerSnapshot,
   { migrations }: MigrationListing,
 ): boolean =>
-  straight !== undefined &&
-  sameState(straight.recorded, state) &&
+  linear !== undefined &&
+  sameState(linear.recorded, state) &&
   !state.dirty &&
   migrations.at(-1)?.version === state.version &&
-  migrations.map(({ version }) => version).join('\n') === straight.versions
+  migrations.map(({ version }) => version).join('\n') === linear.versions
 
-/** Reads a marker and what explains it. */
+/** Reads a version row and what explains it. */
 export const readView = async (
   driver: Driver,
   listing: MigrationListing,
@@ -94,12 +94,12 @@ export const requireUnchanged = async (
   )
 }
 
-/** How the versions below the marker that were never applied enter a run. */
+/** How the versions below the version row that were never applied enter a run. */
 export interface Order {
   /** Versions to plan with: those out of order are not among them. */
   readonly migrations: readonly Migration[]
   /** Versions to be applied late, where that is wished. */
-  readonly late: readonly Migration[]
+  readonly outOfOrderMigrations: readonly Migration[]
 }
 
 /** Finds versions out of order and does with them what was asked for. */
@@ -110,13 +110,13 @@ export const requireOrder = (
   outOfOrder: OutOfOrder | 'ignore',
   emit: MigratorEventListener,
 ): Order => {
-  const late = outOfOrderOf(view, state, migrations)
-  if (late.length === 0) return { migrations, late }
-  const versions = late.map(({ version }) => version)
+  const outOfOrderMigrations = outOfOrderOf(view, state, migrations)
+  if (outOfOrderMigrations.length === 0) return { migrations, outOfOrderMigrations }
+  const versions = outOfOrderMigrations.map(({ version }) => version)
   const which =
-    late.length === 1
+    outOfOrderMigrations.length === 1
       ? `Version ${versions.join()} is below the database's version ${state.version} and was never applied`
-      : `${late.length} versions below the database's version ${state.version} were never applied: ${versions.join(', ')}`
+      : `${outOfOrderMigrations.length} versions below the database's version ${state.version} were never applied: ${versions.join(', ')}`
   if (outOfOrder === 'error') {
     throw new MigrateError('OUT_OF_ORDER', which, { details: { versions, state } })
   }
@@ -124,6 +124,6 @@ export const requireOrder = (
   const known = new Set(versions)
   return {
     migrations: migrations.filter(({ version }) => !known.has(version)),
-    late: outOfOrder === 'apply' ? late : [],
+    outOfOrderMigrations: outOfOrder === 'apply' ? outOfOrderMigrations : [],
   }
 }

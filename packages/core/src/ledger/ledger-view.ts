@@ -6,8 +6,8 @@ import { versionToRow, type VersionState } from '../plan/version-state.ts'
  * How a version came to be applied:
  *
  * - `run`: mig ran it.
- * - `elsewhere`: somebody who writes no ledger moved the marker over it.
- * - `set`: the marker was set over it by force, repair or baseline.
+ * - `elsewhere`: somebody who writes no ledger moved the version row over it.
+ * - `set`: the version row was set over it by force, repair or baseline.
  */
 export type AppliedHow = 'run' | 'elsewhere' | 'set'
 
@@ -18,16 +18,16 @@ export interface AppliedRecord {
   readonly at: Date
   readonly actor: string
   readonly durationMs: number | null
-  /** Checksum of the body that ran, or of the one that was accepted since. `null` where none is known. */
+  /** Checksum of the script that ran, or of the one that was accepted since. `null` where none is known. */
   readonly checksum: string | null
 }
 
-/** What the ledger explains of the marker. */
+/** What the ledger explains of the version row. */
 export interface LedgerView {
-  /** Whether there is anything to go by. Without it everything at or below the marker counts as applied. */
+  /** Whether there is anything to go by. Without it everything at or below the version row counts as applied. */
   readonly known: boolean
   readonly applied: ReadonlyMap<Version, AppliedRecord>
-  /** Whether a version at or below the marker was really applied, as far as anybody can know. */
+  /** Whether a version at or below the version row was really applied, as far as anybody can know. */
   isApplied(version: Version): boolean
 }
 
@@ -57,13 +57,13 @@ const recordOf = (event: LedgerEvent, how: AppliedHow): AppliedRecord => ({
   checksum: event.checksum,
 })
 
-/** Follows the marker through the ledger, event by event. */
+/** Follows the version row through the ledger, event by event. */
 class Replay {
   readonly applied = new Map<Version, AppliedRecord>()
   #moves: Move[] = []
-  #marker: Version | null = null
+  #versionTable: Version | null = null
 
-  /** The marker went somewhere without a body that ran under mig. */
+  /** The version row went somewhere without a script that ran under mig. */
   move({ from, to, files, record }: Move): void {
     const top = versionToRow(to)
     for (const version of this.applied.keys()) if (version > top) this.applied.delete(version)
@@ -92,9 +92,9 @@ class Replay {
   follow(event: LedgerEvent): void {
     const { version } = event
     // Whoever observes goes by the newest event there was. Where runs share no lock, another one may have gone on since.
-    const stale = event.kind === 'observed' && event.from !== this.#marker
+    const stale = event.kind === 'observed' && event.from !== this.#versionTable
     if (stale) return
-    this.#marker = event.to
+    this.#versionTable = event.to
     switch (event.kind) {
       case 'applied':
         if (version !== null) this.applied.set(version, recordOf(event, 'run'))
@@ -127,7 +127,7 @@ class Replay {
 }
 
 /**
- * Explains a marker by the ledger's events. Where the marker is not where the newest event left it, somebody else moved
+ * Explains a version row by the ledger's events. Where the version row is not where the newest event left it, somebody else moved
  * it since, over the files that are there now. Pure.
  */
 export const viewLedger = (
@@ -153,13 +153,13 @@ export const viewLedger = (
   }
 }
 
-/** Versions that have files, stand below the marker and were never applied. Ascending. */
+/** Versions that have files, stand below the version row and were never applied. Ascending. */
 export const outOfOrderOf = (
   view: LedgerView,
   state: VersionState,
   migrations: readonly Migration[],
 ): readonly Migration[] => {
-  const { version: marker } = state
-  if (marker === null || !view.known) return []
-  return migrations.filter(({ version }) => version < marker && !view.isApplied(version))
+  const { version: versionTable } = state
+  if (versionTable === null || !view.known) return []
+  return migrations.filter(({ version }) => version < versionTable && !view.isApplied(version))
 }

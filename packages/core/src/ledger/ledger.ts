@@ -8,10 +8,10 @@ export const ledgerFormat = 1
  * What happened:
  *
  * - `applied`, `reverted`: a step finished, up or down.
- * - `started`: a guarded step began; `statement`: one statement of it is in effect.
+ * - `started`: a non-transactional step began; `statement`: one statement of it is in effect.
  * - `failed`: a step did not finish.
- * - `forced`: the marker was set by hand. `repaired`, `baselined`, `accepted`: mended or adopted on record.
- * - `observed`: the marker had been moved by someone who writes no ledger.
+ * - `forced`: the version row was set by hand. `repaired`, `baselined`, `accepted`: repaired or adopted on record.
+ * - `observed`: the version row had been moved by someone who writes no ledger.
  */
 export type LedgerEventKind =
   | 'applied'
@@ -25,7 +25,7 @@ export type LedgerEventKind =
   | 'accepted'
   | 'observed'
 
-/** Events behind which other versions are applied than before, but for the one of a step upwards. */
+/** Events after which other versions are applied than before, but for the one of a step upwards. */
 export const movingKinds: readonly LedgerEventKind[] = [
   'reverted',
   'observed',
@@ -43,23 +43,23 @@ export interface LedgerEntry {
   readonly version: Version | null
   readonly direction: Direction | null
   readonly title: string
-  /** The marker's version before and after. */
+  /** The version row's version before and after. */
   readonly from: Version | null
   readonly to: Version | null
-  /** Whether the marker is dirty after it. */
+  /** Whether the version row is dirty after it. */
   readonly dirty: boolean
   /** 1-based number of the statement, for `statement` and `failed`. */
   readonly statement: number | null
-  /** How many statements the body has. */
+  /** How many statements the script has. */
   readonly statements: number | null
   readonly durationMs: number | null
-  /** SHA-256 of the body with line ends normalised, in hexadecimal; for `statement` of the body up to its end. */
+  /** SHA-256 of the script with line ends normalised, in hexadecimal; for `statement` of the script up to its end. */
   readonly checksum: string | null
   /** Who ran it, as `user@host`. */
   readonly actor: string
   /** What ran it, as `mig 1.2.3`. */
   readonly tool: string
-  /** Where a statement failed: line and column in the body. */
+  /** Where a statement failed: line and column in the script. */
   readonly line: number | null
   readonly column: number | null
   /** The server's error code, such as a SQLSTATE. */
@@ -87,18 +87,18 @@ export interface LedgerQuery {
    * Only what tells which versions are applied: id, kind, version, from, to, dirty and details. The rest may be left
    * blank (`null`, an empty text, 0, the epoch), and need not be read from the database.
    */
-  readonly brief?: boolean
+  readonly summary?: boolean
 }
 
-/** A ledger in which nobody ever moved the marker but steps upwards, in short. */
-export interface StraightLedger {
+/** A ledger in which nobody ever moved the version row but steps upwards, in short. */
+export interface LinearLedger {
   /** The versions that were applied, in the order in which they were: decimal, one a line. */
   readonly versions: string
-  /** The marker after the newest event. */
+  /** The version row after the newest event. */
   readonly recorded: VersionState
 }
 
-/** Marker and ledger, read in one statement. Events are in the order in which they were written. */
+/** Version row and ledger, read in one statement. Events are in the order in which they were written. */
 export interface LedgerSnapshot {
   readonly state: VersionState
   readonly events: readonly LedgerEvent[]
@@ -106,7 +106,7 @@ export interface LedgerSnapshot {
    * In place of the events, where a brief query of all of them finds some, and none of {@link movingKinds}. A driver may
    * put its answer so, for ledgers of many thousand events.
    */
-  readonly straight?: StraightLedger
+  readonly linear?: LinearLedger
   /** Why there are no events although there is a ledger: it may not be read. */
   readonly unavailable?: string
 }

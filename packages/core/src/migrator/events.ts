@@ -23,7 +23,7 @@ export type MigratorEvent =
       readonly steps: number
       readonly statements: number
     }
-  /** A statement of a guarded step is done. */
+  /** A statement of a non-transactional step is done. */
   | { readonly type: 'statement-finished'; readonly statement: number; readonly statements: number }
   /** Progress, not yet a promise: what is durable stands in the run's result. */
   | {

@@ -13,7 +13,7 @@ export interface MigratorOptions {
   readonly driver: DriverFactory
   /** Name of the version table. Default is `schema_migrations`, or what the URL says. */
   readonly migrationsTable?: string
-  /** Whether a ledger is kept beside the marker. Default is `true`. */
+  /** Whether a ledger is kept beside the version row. Default is `true`. */
   readonly ledger?: boolean
   /** Default is the driver's first strategy, or what the URL says. */
   readonly lock?: LockStrategy
@@ -54,10 +54,10 @@ export interface DownOptions extends RunOptions {
   readonly steps?: number | 'all'
 }
 
-/** Throws `INVALID_OPTION` for what is no number of steps. */
+/** Throws `INVALID_OPTION` for what is not a number of steps. */
 export const requireSteps = (steps: number | undefined): void => {
   if (steps === undefined || (Number.isSafeInteger(steps) && steps >= 0)) return
-  throw new MigrateError('INVALID_OPTION', `"${steps}" is no number of steps`, {
+  throw new MigrateError('INVALID_OPTION', `"${steps}" is not a number of steps`, {
     details: { option: 'steps' },
   })
 }

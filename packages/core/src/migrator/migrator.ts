@@ -226,7 +226,7 @@ export class Migrator {
     return this.#recording((setting) => acceptFile(setting, version, reason, listing, this.#source))
   }
 
-  /** Reads the marker. Creates nothing. */
+  /** Reads the version row. Creates nothing. */
   async version(): Promise<VersionState> {
     return this.#once(() => this.#driver.readState())
   }
@@ -246,7 +246,7 @@ export class Migrator {
     })
   }
 
-  /** Holds files, marker and ledger against each other. Creates nothing. */
+  /** Holds files, version row and ledger against each other. Creates nothing. */
   async verify(): Promise<VerifyResult> {
     return this.#once(async () => {
       const listing = await this.#source.list()
@@ -294,8 +294,8 @@ export class Migrator {
 
   /** Finds out what is wrong with database, record and files, and says what to do. Changes nothing, creates nothing. */
   async doctor(): Promise<DoctorResult> {
-    const { examineDatabase } = await import('../doctor/doctor.ts')
-    return this.#once(() => examineDatabase(this.#setting()))
+    const { inspectDatabase } = await import('../doctor/doctor.ts')
+    return this.#once(() => inspectDatabase(this.#setting()))
   }
 
   /**
@@ -376,7 +376,7 @@ export class Migrator {
     return listing
   }
 
-  /** The listing where there is one: the marker can be set without any files at hand. */
+  /** The listing where there is one: the version row can be set without any files at hand. */
   async #listingIfReadable(): Promise<MigrationListing | undefined> {
     try {
       return await this.#source.list()
@@ -386,7 +386,7 @@ export class Migrator {
     }
   }
 
-  /** Makes the tables, and records that somebody who writes no ledger has moved the marker. */
+  /** Makes the tables, and records that somebody who writes no ledger has moved the version row. */
   async #prepare(
     purpose: PreparePurpose,
     listing: MigrationListing | undefined,
@@ -403,7 +403,7 @@ export class Migrator {
     return preparation
   }
 
-  /** Looks again, at marker and ledger in one statement: where runs share no lock, one may have been ahead of the other. */
+  /** Looks again, at version row and ledger in one statement: where runs share no lock, one may have been ahead of the other. */
   async #observe(listing?: MigrationListing): Promise<void> {
     const snapshot = await this.#driver.readLedger?.({ limit: 1 })
     if (snapshot === undefined) return
@@ -459,7 +459,7 @@ export class Migrator {
           // A connection that broke has taken its lock along: nothing that anybody need be told.
           if (!isMigrateError(error) || error.code !== 'CONNECTION_LOST') {
             const reason = unlockError instanceof Error ? unlockError.message : String(unlockError)
-            this.#warn('not-durable', `The lock could not be given back: ${reason}`)
+            this.#warn('not-durable', `The lock could not be released: ${reason}`)
           }
         }
         throw error

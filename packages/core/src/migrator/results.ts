@@ -4,8 +4,8 @@ import type { AppliedRecord } from '../ledger/ledger-view.ts'
 import type { Direction, Version } from '../plan/migration.ts'
 import type { VersionState } from '../plan/version-state.ts'
 
-/** How a step ran: in one transaction, statement by statement, or not at all because there was no body. */
-export type StepKind = 'atomic' | 'guarded' | 'empty'
+/** How a step ran: in one transaction, statement by statement, or not at all because there was no script. */
+export type StepKind = 'transactional' | 'non-transactional' | 'empty'
 
 /** One step that is done. */
 export interface StepResult {
@@ -31,7 +31,7 @@ export interface RunResult {
   readonly durationMs: number
 }
 
-/** Where one version stands. `out-of-order` is below the marker and was never applied. */
+/** Where one version stands. `out-of-order` is below the version row and was never applied. */
 export type MigrationStatus = 'applied' | 'pending' | 'out-of-order'
 
 /** One version of the source, or one that the database knows and the source has no file for. */
@@ -41,11 +41,11 @@ export interface StatusEntry {
   readonly status: MigrationStatus
   readonly up?: string
   readonly down?: string
-  /** The marker is at this version. */
+  /** The version row is at this version. */
   readonly current: boolean
   /** The database knows this version, and no file has it. */
   readonly missing: boolean
-  /** The marker is at this version and dirty. */
+  /** The version row is at this version and dirty. */
   readonly dirty: boolean
   /** The file is not the one that was applied. */
   readonly changed: boolean
@@ -58,7 +58,7 @@ export interface StatusEntry {
 /** What `status` found. */
 export interface StatusResult {
   readonly state: VersionState
-  /** Whether a ledger is there to explain the marker. */
+  /** Whether a ledger is there to explain the version row. */
   readonly ledger: boolean
   readonly entries: readonly StatusEntry[]
   readonly pending: number
@@ -73,7 +73,7 @@ export interface StatusResult {
 export interface ChangedFile {
   readonly version: Version
   readonly file: string
-  /** SHA-256 of the body that ran, line ends normalised. */
+  /** SHA-256 of the script that ran, line ends normalised. */
   readonly recorded: string
   readonly actual: string
 }
@@ -84,11 +84,11 @@ export interface VerifyResult {
   /** Whether a ledger is there to go by. Without it only `ahead` can be told. */
   readonly ledger: boolean
   readonly changed: readonly ChangedFile[]
-  /** Versions below the marker that were never applied. */
+  /** Versions below the version row that were never applied. */
   readonly outOfOrder: readonly Version[]
   /** Versions that were applied and have no file. */
   readonly missing: readonly Version[]
-  /** The marker's own version has no file. */
+  /** The version row's own version has no file. */
   readonly ahead: boolean
 }
 

@@ -1,14 +1,14 @@
 /**
- * What to do with versions below the marker that were never applied: refuse, warn and leave them out, or apply them
+ * What to do with versions below the version row that were never applied: refuse, warn and leave them out, or apply them
  * before the others.
  */
 export type OutOfOrder = 'error' | 'warn' | 'apply'
 
 /** What every run takes. */
 export interface RunOptions {
-  /** Cancels what is running: an atomic step is rolled back, a guarded one stays dirty. Rejects with `ABORTED`. */
+  /** Cancels what is running: a transactional step is rolled back, a non-transactional one stays dirty. Rejects with `ABORTED`. */
   readonly signal?: AbortSignal
-  /** Ends the run behind the step that is running. The result says `stopped`. */
+  /** Ends the run after the step that is running. The result says `stopped`. */
   readonly stop?: AbortSignal
   /** What to do with versions on the way down that have no down file. Default is `error`. */
   readonly missingDown?: 'error' | 'skip'

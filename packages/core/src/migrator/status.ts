@@ -5,38 +5,41 @@ import type { MigrationListing } from '../source/source.ts'
 import { missingFiles } from './verify.ts'
 import type { VersionState } from '../plan/version-state.ts'
 
-/** What marker, ledger and files say of every version. Pure. */
+/** What version row, ledger and files say of every version. Pure. */
 export const status = (
   listing: MigrationListing,
   state: VersionState,
   view: LedgerView,
   changed: readonly ChangedFile[] = [],
 ): StatusResult => {
-  const { version: marker, dirty } = state
+  const { version: versionTable, dirty } = state
   const { migrations } = listing
-  const late = new Set(outOfOrderOf(view, state, migrations).map(({ version }) => version))
+  const outOfOrderMigrations = new Set(
+    outOfOrderOf(view, state, migrations).map(({ version }) => version),
+  )
   const rewritten = new Set(changed.map(({ version }) => version))
 
   const entryOf = ({ version, up, down }: Migration, missing: boolean): StatusEntry => {
     const record = view.applied.get(version)
-    const applied = marker !== null && version <= marker
+    const applied = versionTable !== null && version <= versionTable
     return {
       version,
       title: up?.title ?? down?.title ?? record?.title ?? '',
-      status: late.has(version) ? 'out-of-order' : applied ? 'applied' : 'pending',
+      status: outOfOrderMigrations.has(version) ? 'out-of-order' : applied ? 'applied' : 'pending',
       ...(up === undefined ? {} : { up: up.name }),
       ...(down === undefined ? {} : { down: down.name }),
-      current: version === marker,
+      current: version === versionTable,
       missing,
-      dirty: dirty && version === marker,
+      dirty: dirty && version === versionTable,
       changed: rewritten.has(version),
       irreversible: up !== undefined && down === undefined,
-      ...(record === undefined || late.has(version) ? {} : { record }),
+      ...(record === undefined || outOfOrderMigrations.has(version) ? {} : { record }),
     }
   }
 
   const absent = new Set<Version>(missingFiles(view, listing))
-  if (marker !== null && !migrations.some(({ version }) => version === marker)) absent.add(marker)
+  if (versionTable !== null && !migrations.some(({ version }) => version === versionTable))
+    absent.add(versionTable)
   const entries = [
     ...migrations.map((migration) => entryOf(migration, false)),
     ...Array.from(absent, (version) => entryOf({ version }, true)),
@@ -48,7 +51,7 @@ export const status = (
     ledger: view.known,
     entries,
     pending: count((entry) => entry.status === 'pending' && !entry.missing),
-    outOfOrder: late.size,
+    outOfOrder: outOfOrderMigrations.size,
     changed: rewritten.size,
     missing: absent.size,
     nearMisses: listing.nearMisses,

@@ -39,7 +39,7 @@ export const missingFiles = (view: LedgerView, listing: MigrationListing): reado
     .toSorted((a, b) => (a < b ? -1 : 1))
 }
 
-/** Holds files, marker and ledger against each other. */
+/** Holds files, version row and ledger against each other. */
 export const verify = async (
   view: LedgerView,
   state: VersionState,
@@ -47,13 +47,13 @@ export const verify = async (
   source: Source,
 ): Promise<VerifyResult> => {
   const { migrations } = listing
-  const { version: marker } = state
+  const { version: versionTable } = state
   return {
     state,
     ledger: view.known,
     changed: await changedFiles(view, listing, source),
     outOfOrder: outOfOrderOf(view, state, migrations).map(({ version }) => version),
     missing: missingFiles(view, listing),
-    ahead: marker !== null && !migrations.some(({ version }) => version === marker),
+    ahead: versionTable !== null && !migrations.some(({ version }) => version === versionTable),
   }
 }

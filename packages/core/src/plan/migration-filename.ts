@@ -12,10 +12,10 @@ const maxUint64 = 18_446_744_073_709_551_615n
 
 /**
  * Reads a migration's file name as golang-migrate does: the last `.up.` or `.down.` decides, the extension is not
- * checked, leading zeros do not count. Returns nothing for a name that is no migration.
+ * checked, leading zeros do not count. Returns nothing for a name that is not a migration.
  *
  * Its grammar is `^([0-9]+)_(.*)\.(down|up)\.(.*)$`, where `.` is everything but the line feed. No regular expression:
- * what one gives back for ten thousand names is more than all that is kept of them.
+ * what one returns for ten thousand names is more than all that is kept of them.
  */
 export const parseMigrationFilename = (name: string): MigrationFilename | undefined => {
   const counterpart = counterpartOf(name)

@@ -18,13 +18,17 @@ const describe = async (
   { step, classification }: ClassifiedStep,
   driver: Driver,
 ): Promise<PlannedStep> => {
-  const { statements } = step.script
+  const { statements } = step.parsed
   const guard =
-    classification.kind === 'atomic' && statements.length > 0
+    classification.kind === 'transactional' && statements.length > 0
       ? await driver.guardReason?.(statements)
       : undefined
   const kind =
-    step.file === undefined ? 'empty' : guard === undefined ? classification.kind : 'guarded'
+    step.file === undefined
+      ? 'empty'
+      : guard === undefined
+        ? classification.kind
+        : 'non-transactional'
   return {
     version: step.version,
     direction: step.direction,
@@ -33,13 +37,13 @@ const describe = async (
     kind,
     reason:
       step.file === undefined
-        ? `there is no ${step.direction} file; the marker moves and nothing runs`
+        ? `there is no ${step.direction} file; the version row moves and nothing runs`
         : (guard ?? classification.reason),
     statements: Array.from(statements, ({ command, line, text }) => ({ command, line, text })),
   }
 }
 
-/** Reads every body between here and the target and says how it would run. */
+/** Reads every script between here and the target and says how it would run. */
 export const planSteps = async (input: PlanStepsInput): Promise<PlanResult> => {
   const { listing, state, driver, source, identity } = input
   const target = resolveTarget(listing.migrations, state, input.target)

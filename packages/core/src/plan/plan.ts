@@ -43,7 +43,7 @@ const downStep = (migration: Migration, to: Version | null): MigrationStep => ({
   to,
 })
 
-/** The marker's place in the list: -1 for nothing applied. */
+/** The version row's place in the list: -1 for nothing applied. */
 const placeOf = (migrations: readonly Migration[], state: VersionState): number => {
   if (state.version === null) return -1
   const index = indexOf(migrations, state.version)
@@ -58,7 +58,7 @@ const placeOf = (migrations: readonly Migration[], state: VersionState): number 
 }
 
 /**
- * Resolves a target to a version. Counting starts at the marker, so the answer holds only for this state.
+ * Resolves a target to a version. Counting starts at the version row, so the answer holds only for this state.
  *
  * Throws `MISSING_FILE`, `VERSION_NOT_FOUND`.
  */
@@ -90,7 +90,7 @@ export const resolveTarget = (
 /**
  * The steps from a state to a version, in the order in which they run.
  *
- * Pure: the same for everybody who sees the same files and the same marker. Throws `DIRTY_DATABASE`, `MISSING_FILE`,
+ * Pure: the same for everybody who sees the same files and the same version row. Throws `DIRTY_DATABASE`, `MISSING_FILE`,
  * `VERSION_NOT_FOUND`.
  */
 export const plan = (
@@ -119,9 +119,15 @@ export const plan = (
   return steps
 }
 
-/** The steps that apply versions below the marker: it stays where it is. */
-export const planLate = (late: readonly Migration[], marker: Version): MigrationStep[] =>
-  late.map((migration) => ({ ...upStep(migration, marker), to: marker }))
+/** The steps that apply versions below the version row: it stays where it is. */
+export const planOutOfOrder = (
+  outOfOrderMigrations: readonly Migration[],
+  versionTable: Version,
+): MigrationStep[] =>
+  outOfOrderMigrations.map((migration) => ({
+    ...upStep(migration, versionTable),
+    to: versionTable,
+  }))
 
 /** Throws `DIRTY_DATABASE` for a dirty state. */
 export const requireClean = (state: VersionState): void => {

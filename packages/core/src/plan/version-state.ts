@@ -1,6 +1,6 @@
 import type { Version } from './migration.ts'
 
-/** What the marker says: everything up to `version` is applied, and whether a step started and did not finish. */
+/** What the version row says: everything up to `version` is applied, and whether a step started and did not finish. */
 export interface VersionState {
   /** `null` means that nothing is applied. */
   readonly version: Version | null
@@ -15,13 +15,13 @@ export const sameState = (a: VersionState, b: VersionState): boolean =>
   a.version === b.version && a.dirty === b.dirty
 
 /**
- * The version as the marker's row holds it: -1 stands for nothing.
+ * The version as the version row's row holds it: -1 stands for nothing.
  *
  * A clean "nothing applied" has no row at all, so -1 is only ever stored together with `dirty`.
  */
 export const versionToRow = (version: Version | null): bigint => version ?? -1n
 
-/** The version that a marker's row stands for. */
+/** The version that a version row's row stands for. */
 export const versionFromRow = (value: bigint | number | string): Version | null => {
   const version = BigInt(value)
   return version < 0n ? null : version

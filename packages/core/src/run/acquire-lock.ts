@@ -20,7 +20,7 @@ export const throwIfAborted = (signal: AbortSignal | undefined): void => {
 }
 
 /**
- * Tries until an attempt succeeds. The wait ends at its timeout or with the signal, and leaves no waiter behind:
+ * Tries until an attempt succeeds. The wait ends at its timeout or with the signal, and leaves no waiter:
  * every attempt is one that does not wait.
  */
 export const waitForLock = async (

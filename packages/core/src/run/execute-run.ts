@@ -3,7 +3,7 @@ import { MigrateError } from '../errors/errors.ts'
 import type { MigratorEventListener } from '../migrator/events.ts'
 import { explainFailure } from './explain-failure.ts'
 import type { Migration, MigrationStep, Version } from '../plan/migration.ts'
-import { plan, planLate, requireClean, resolveTarget, type Target } from '../plan/plan.ts'
+import { plan, planOutOfOrder, requireClean, resolveTarget, type Target } from '../plan/plan.ts'
 import type { ReadStep, RunIdentity } from './prepare-step.ts'
 import { Replanning } from './replanning.ts'
 import type { RunResult } from '../migrator/results.ts'
@@ -19,15 +19,15 @@ export interface RunInput extends Preparation {
   readonly readStep: ReadStep
   /** The versions to plan with, in ascending order. */
   readonly migrations: readonly Migration[]
-  /** Versions below the marker that are to be applied before all else. */
-  readonly late: readonly Migration[]
+  /** Versions below the version row that are to be applied before all else. */
+  readonly outOfOrderMigrations: readonly Migration[]
   readonly identity: RunIdentity
   readonly emit: MigratorEventListener
   readonly lockTimeoutMs: number
   /** Where to go, one after the other; `back` is where the run began. */
   readonly targets: readonly (Target | 'back')[]
   readonly options: RunOptions
-  /** With `up`, a target below the marker is nothing to do. */
+  /** With `up`, a target below the version row is nothing to do. */
   readonly only?: 'up'
 }
 
@@ -48,8 +48,9 @@ export const executeRun = async (input: RunInput): Promise<RunResult> => {
   )
   let pass: Pass = { state: from, outcome: 'done' }
   try {
-    const behindLate = input.late.length === 0 ? 0 : stepsAhead(input, from.version, targets)
-    pass = await runLate(input, context, pass.state, behindLate)
+    const afterOutOfOrder =
+      input.outOfOrderMigrations.length === 0 ? 0 : stepsAhead(input, from.version, targets)
+    pass = await runOutOfOrder(input, context, pass.state, afterOutOfOrder)
     for (const [index, to] of pass.outcome === 'stopped' ? [] : targets.entries()) {
       const ahead = stepsAhead(input, to, targets.slice(index + 1))
       pass = await runTo(input, context, pass.state, to, ahead)
@@ -98,7 +99,7 @@ const stepsAhead = (
 }
 
 /**
- * Runs to one version. Where somebody else moves the marker meanwhile, the rest is planned anew, never in the other
+ * Runs to one version. Where somebody else moves the version row meanwhile, the rest is planned anew, never in the other
  * direction, and not for ever: see {@link Replanning}.
  */
 const runTo = async (
@@ -127,17 +128,23 @@ const runTo = async (
   }
 }
 
-/** Applies versions below the marker, which stays where it is. */
-const runLate = async (
+/** Applies versions below the version row, which stays where it is. */
+const runOutOfOrder = async (
   input: RunInput,
   context: RunContext,
   state: VersionState,
   ahead: number,
 ): Promise<Pass> => {
-  const { late } = input
-  if (late.length === 0 || state.version === null) return { state, outcome: 'done' }
+  const { outOfOrderMigrations } = input
+  if (outOfOrderMigrations.length === 0 || state.version === null) return { state, outcome: 'done' }
   requireClean(state)
-  const reader = announcePass(input, context, planLate(late, state.version), state, ahead)
+  const reader = announcePass(
+    input,
+    context,
+    planOutOfOrder(outOfOrderMigrations, state.version),
+    state,
+    ahead,
+  )
   const outcome = await runSteps(context, reader)
   if (outcome === 'changed') {
     throw new MigrateError(
@@ -148,7 +155,7 @@ const runLate = async (
   return { state, outcome }
 }
 
-/** Tells what is going to run, and gives the reader of its bodies. */
+/** Tells what is going to run, and gives the reader of its scripts. */
 const announcePass = (
   input: RunInput,
   context: RunContext,
@@ -181,7 +188,7 @@ const requireDowns = (
     )
   }
   for (const version of versions) {
-    const message = `Version ${version} has no down file: the marker moves over it, nothing runs`
+    const message = `Version ${version} has no down file: the version row moves over it, nothing runs`
     input.emit({ type: 'warning', code: 'down-skipped', message })
   }
 }

@@ -23,9 +23,9 @@ export const explainFailure = async (
 
   let state: VersionState
   try {
-    state = await driver.settle()
-  } catch (settleError) {
-    const reason = isMigrateError(settleError) ? settleError.message : String(settleError)
+    state = await driver.recover()
+  } catch (recoverError) {
+    const reason = isMigrateError(recoverError) ? recoverError.message : String(recoverError)
     return withDetails(withStep(failure, context), {
       applied: context.results,
       state: null,
@@ -44,16 +44,16 @@ export const explainFailure = async (
   })
 }
 
-/** The mark of the next step also says that the one before it is done, whatever failed behind that write. */
+/** The mark of the next step also says that the one before it is done, whatever failed after that write. */
 const bookJoined = (context: RunContext, state: VersionState): void => {
   const { current, joined, kind } = context
   if (current === undefined || joined === undefined || !state.dirty) return
   if (joined.to !== state.version) return
-  // The mark may be the guarded step's own. That of an atomic one is never seen.
-  if (kind === 'guarded' && current.to === state.version) return
+  // The mark may be the non-transactional step's own. That of a transactional one is never seen.
+  if (kind === 'non-transactional' && current.to === state.version) return
   context.results.push(resultOf(current, kind))
   context.current = joined
-  context.kind = 'guarded'
+  context.kind = 'non-transactional'
   context.statement = undefined
 }
 
@@ -62,7 +62,7 @@ const withStep = (failure: MigrateError, context: RunContext): MigrateError => {
   const { current, statement } = context
   const cutOff = failure.code === 'ABORTED' || failure.code === 'CONNECTION_LOST'
   if (!cutOff || current === undefined) return failure
-  const { version, direction, title, file, script } = current
+  const { version, direction, title, file, parsed } = current
   return withDetails(failure, {
     failed: {
       version,
@@ -70,12 +70,12 @@ const withStep = (failure: MigrateError, context: RunContext): MigrateError => {
       title,
       ...(file === undefined ? {} : { file }),
       ...(statement === undefined ? {} : { statement }),
-      statements: script.statements.length,
+      statements: parsed.statements.length,
     },
   })
 }
 
-/** Says what is in effect of a guarded step that stopped at a statement, where the driver did not. */
+/** Says what is in effect of a non-transactional step that stopped at a statement, where the driver did not. */
 const withEffect = (
   failure: MigrateError,
   { current, statement, driver }: RunContext,
@@ -85,10 +85,10 @@ const withEffect = (
   if (!state.dirty || current?.to !== state.version || statement === undefined) return failure
   if (failed?.statement === undefined || failed.effect !== undefined) return failure
   const refused = failure.code === 'MIGRATION_FAILED'
-  // Without a code of the server's it was mig that stopped: at the end of the body, say.
+  // Without a code of the server's it was mig that stopped: at the end of the script, say.
   if (refused && failed.serverCode === undefined) return failure
   const effect = effectOf(
-    current.script.statements,
+    current.parsed.statements,
     driver.capabilities.transactionalDdl ? 'each-transaction' : 'each-statement',
     { statement: failed.statement, refused },
   )
@@ -109,18 +109,18 @@ const appliedAt = async (
   const { current, kind, done, results, driver } = context
   if (state.dirty) return results
   if (current !== undefined && current.from === current.to) {
-    // A version applied late leaves the marker where it is, so only the ledger knows.
+    // A version applied late leaves the version row where it is, so only the ledger knows.
     const ledger = await driver.readLedger?.({ version: current.version, limit: 1 })
     const last = ledger?.events.at(-1)
     if (last?.runId !== runId || last.kind !== current.entry.kind) return results
   }
-  // Those behind the current one may have run before the failure could be told.
+  // Those after the current one may have run before the failure could be told.
   const begun = current === undefined ? [] : [current, ...context.ahead]
   const reached = begun.findIndex(({ to }) => to === state.version)
   if (reached !== -1) {
     const further = begun
       .slice(0, reached + 1)
-      .map((step, index) => resultOf(step, index === 0 ? kind : 'atomic'))
+      .map((step, index) => resultOf(step, index === 0 ? kind : 'transactional'))
     return [...results, ...further]
   }
   const last = done.findLastIndex(({ to }) => to === state.version)
@@ -176,7 +176,7 @@ const record = async (
       to: state.version,
       dirty: state.dirty,
       statement: failed?.statement ?? null,
-      statements: current.script.statements.length,
+      statements: current.parsed.statements.length,
       checksum: current.entry.checksum,
       line: failed?.line ?? null,
       column: failed?.column ?? null,

@@ -1,4 +1,4 @@
-import type { CutBody } from '../script/script-windows.ts'
+import type { SplitScript } from '../script/script-windows.ts'
 import { classify, type Classification } from '../script/classify.ts'
 import { readDirectives } from '../script/directives.ts'
 import { textOf } from '../driver/statement-error.ts'
@@ -6,7 +6,7 @@ import type { Driver, PreparedStep } from '../driver/driver.ts'
 import { MigrateError } from '../errors/errors.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
 import type { MigrationStep } from '../plan/migration.ts'
-import { readBody } from '../script/read-script.ts'
+import { readScript } from '../script/read-script.ts'
 import type { Source } from '../source/source.ts'
 
 /** Who runs and with what, as every ledger entry says it. */
@@ -46,9 +46,9 @@ export interface ClassifiedStep {
 export type ReadStep = (step: MigrationStep) => Promise<ClassifiedStep>
 
 /** What stands before the first statement, where directives are. */
-const headOf = (cut: CutBody): string => textOf(cut, 0, cut.script.statements.at(0)?.start)
+const headOf = (cut: SplitScript): string => textOf(cut, 0, cut.parsed.statements.at(0)?.start)
 
-/** Reads the body of a step, cuts it and decides how it would run. */
+/** Reads the script of a step, cuts it and decides how it would run. */
 export const prepareStep = async (
   step: MigrationStep,
   source: Source,
@@ -57,9 +57,9 @@ export const prepareStep = async (
 ): Promise<ClassifiedStep> => {
   const { checksum, ...cut } =
     step.file === undefined
-      ? { checksum: null, body: '', script: driver.split('') }
-      : await readBody(step, source, driver)
-  const { script } = cut
+      ? { checksum: null, script: '', parsed: driver.split('') }
+      : await readScript(step, source, driver)
+  const { parsed } = cut
   const entry: LedgerEntry = {
     ...blankEntry(identity),
     kind: step.direction === 'up' ? 'applied' : 'reverted',
@@ -68,23 +68,23 @@ export const prepareStep = async (
     title: step.title,
     from: step.from,
     to: step.to,
-    statements: script.statements.length,
+    statements: parsed.statements.length,
     checksum,
   }
   return {
     step: { ...step, ...cut, entry },
-    classification: classify(script, driver.capabilities, readDirectives(headOf(cut))),
+    classification: classify(parsed, driver.capabilities, readDirectives(headOf(cut))),
   }
 }
 
-/** The error for a body that cannot be run. */
+/** The error for a script that cannot be run. */
 export const refusal = (
   step: PreparedStep,
   classification: Extract<Classification, { kind: 'refused' }>,
 ): MigrateError => {
   const { line, column, reason, hint } = classification
   const name = step.file ?? `${step.version} ${step.direction}`
-  const excerpt = step.body.split('\n', line)[line - 1]?.replace(/\r$/, '')
+  const excerpt = step.script.split('\n', line)[line - 1]?.replace(/\r$/, '')
   return new MigrateError('INVALID_BODY', `${name}:${line}:${column}: ${reason}`, {
     hint,
     details: {

@@ -77,8 +77,8 @@ export class Replanning {
   /** What the driver knows to be wrong with the tables, and who holds the lock, where it can be asked. */
   async #reasons(): Promise<readonly string[]> {
     try {
-      const examination = await this.#driver.examine?.({ bodies: [] })
-      return (examination?.observations ?? []).flatMap((observation) => {
+      const inspection = await this.#driver.inspect?.({ scripts: [] })
+      return (inspection?.observations ?? []).flatMap((observation) => {
         if (observation.kind === 'untrusted-table') return [observation.reason]
         return observation.kind === 'lock-held' ? [`the lock is held by ${observation.holder}`] : []
       })

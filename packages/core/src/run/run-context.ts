@@ -12,19 +12,19 @@ export interface RunContext {
   readonly lockTimeoutMs: number
   /** Cancels what is running. */
   readonly signal: AbortSignal | undefined
-  /** Ends the run behind the step that is running. */
+  /** Ends the run after the step that is running. */
   readonly stop: AbortSignal | undefined
   /** How many steps the run has, those done included. */
   steps: number
   /** The steps done so far; grows while the run goes on. */
   readonly results: StepResult[]
-  /** Where each of them took the marker from and to; not the steps, whose bodies would stay in memory. */
+  /** Where each of them took the version row from and to; not the steps, whose scripts would stay in memory. */
   readonly done: Pick<MigrationStep, 'from' | 'to'>[]
   /** The step under way, for whoever has to explain a failure. */
   current: PreparedStep | undefined
   /** How it is run. */
   kind: StepKind
-  /** The steps behind it that the driver may have begun already. */
+  /** The steps after it that the driver may have begun already. */
   ahead: readonly PreparedStep[]
   /** Its statement under way, counted from 1, where it runs statement by statement. */
   statement: number | undefined
@@ -57,9 +57,13 @@ export const newRunContext = (input: RunContextInput): RunContext => ({
   kind: 'empty',
 })
 
-/** `empty` where there is no body for the direction. */
+/** `empty` where there is no script for the direction. */
 export const kindOf = ({ step, classification }: ClassifiedStep): StepKind =>
-  step.file === undefined ? 'empty' : classification.kind === 'guarded' ? 'guarded' : 'atomic'
+  step.file === undefined
+    ? 'empty'
+    : classification.kind === 'non-transactional'
+      ? 'non-transactional'
+      : 'transactional'
 
 /** Tells that a step begins, where `ahead` steps before it are not finished yet. */
 export const announce = (
@@ -78,7 +82,7 @@ export const announce = (
     kind,
     step: context.results.length + ahead + 1,
     steps: context.steps,
-    statements: step.script.statements.length,
+    statements: step.parsed.statements.length,
   })
 }
 

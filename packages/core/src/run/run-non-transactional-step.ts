@@ -1,22 +1,26 @@
 import { throwIfAborted, waitForLock } from './acquire-lock.ts'
-import type { GuardedRun, GuardedStart, GuardedStep } from '../driver/driver.ts'
+import type {
+  NonTransactionalRun,
+  NonTransactionalStart,
+  NonTransactionalStep,
+} from '../driver/driver.ts'
 import type { ClassifiedStep } from './prepare-step.ts'
 import { announce, finish, type RunContext } from './run-context.ts'
 import type { StepOutcome } from './step-outcome.ts'
 import type { StepReader } from './step-reader.ts'
 import { wayOf, type StepWay } from './step-route.ts'
 
-/** Announces a guarded step and sets its dirty mark. Nothing where the marker was moved meanwhile. */
-export const beginGuardedStep = async (
+/** Announces a non-transactional step and sets its dirty mark. Nothing where the version row was moved meanwhile. */
+export const beginNonTransactionalStep = async (
   context: RunContext,
-  step: GuardedStep,
-): Promise<GuardedRun | undefined> => {
+  step: NonTransactionalStep,
+): Promise<NonTransactionalRun | undefined> => {
   const { driver, signal } = context
-  announce(context, step, 'guarded')
-  const begun: { start?: GuardedStart } = {}
+  announce(context, step, 'non-transactional')
+  const begun: { start?: NonTransactionalStart } = {}
   await waitForLock(
     async () => {
-      const start = (begun.start = await driver.beginGuarded(step, signal))
+      const start = (begun.start = await driver.beginNonTransactional(step, signal))
       if (start.kind !== 'busy') return { held: true }
       const { holder } = start
       return { held: false, ...(holder === undefined ? {} : { holder }) }
@@ -27,18 +31,18 @@ export const beginGuardedStep = async (
 }
 
 /**
- * Runs a guarded step that has begun, and ends it: with the write that begins the step behind it where the driver can
+ * Runs a non-transactional step that has begun, and ends it: with the write that begins the step after it where the driver can
  * join the two. That step is read and classified before, and never joined across a stop request.
  */
-export const runGuardedStep = async (
+export const runNonTransactionalStep = async (
   context: RunContext,
   reader: StepReader,
-  step: GuardedStep,
-  run: GuardedRun,
+  step: NonTransactionalStep,
+  run: NonTransactionalRun,
 ): Promise<StepOutcome> => {
   reader.readAhead()
   const startedAt = performance.now()
-  const { length } = step.script.statements
+  const { length } = step.parsed.statements
   for (let index = 0; index < length; index++) {
     context.statement = index + 1
     throwIfAborted(context.signal)
@@ -48,16 +52,16 @@ export const runGuardedStep = async (
 
   reader.consume(1)
   reader.readAhead()
-  const outcome = await end(context, run, await behind(context, reader, run))
-  finish(context, step, 'guarded', performance.now() - startedAt)
+  const outcome = await end(context, run, await after(context, reader, run))
+  finish(context, step, 'non-transactional', performance.now() - startedAt)
   return outcome
 }
 
-/** The step behind the current one, if it may begin with the write that ends the current one. */
-const behind = async (
+/** The step after the current one, if it may begin with the write that ends the current one. */
+const after = async (
   context: RunContext,
   reader: StepReader,
-  run: GuardedRun,
+  run: NonTransactionalRun,
 ): Promise<{ readonly next: ClassifiedStep; readonly way: StepWay } | undefined> => {
   if (run.finishAndBegin === undefined && run.finishAndSend === undefined) return undefined
   if (context.stop?.aborted === true || context.signal?.aborted === true) return undefined
@@ -73,16 +77,16 @@ const behind = async (
 
 const end = async (
   context: RunContext,
-  run: GuardedRun,
+  run: NonTransactionalRun,
   following: { readonly next: ClassifiedStep; readonly way: StepWay } | undefined,
 ): Promise<StepOutcome> => {
-  if (following?.way.kind === 'guarded' && run.finishAndBegin !== undefined) {
+  if (following?.way.kind === 'non-transactional' && run.finishAndBegin !== undefined) {
     const { step } = following.way
     context.joined = step
     const start = await run.finishAndBegin(step)
     context.joined = undefined
     if (start.kind === 'started') return { kind: 'begun', step, run: start.run }
-  } else if (following?.way.kind === 'atomic' && run.finishAndSend !== undefined) {
+  } else if (following?.way.kind === 'transactional' && run.finishAndSend !== undefined) {
     const sent = await run.finishAndSend(following.way.step)
     return sent === 'sent' ? { kind: 'sent', next: following.next } : { kind: 'done' }
   }

@@ -1,13 +1,13 @@
 import { throwIfAborted } from './acquire-lock.ts'
 import { refusal } from './prepare-step.ts'
-import { runAtomicSteps } from './run-transactional-step.ts'
+import { runTransactionalSteps } from './run-transactional-step.ts'
 import { announce, type RunContext } from './run-context.ts'
-import { beginGuardedStep, runGuardedStep } from './run-non-transactional-step.ts'
+import { beginNonTransactionalStep, runNonTransactionalStep } from './run-non-transactional-step.ts'
 import type { StepOutcome } from './step-outcome.ts'
 import type { StepReader } from './step-reader.ts'
 import { wayOf } from './step-route.ts'
 
-/** How a pass over the steps ended. With `changed` somebody else moved the marker, and the rest must be planned anew. */
+/** How a pass over the steps ended. With `changed` somebody else moved the version row, and the rest must be planned anew. */
 export type PassOutcome = 'done' | 'changed' | 'stopped'
 
 /** Runs all steps of a reader in order. Throws what the first failing step threw. */
@@ -20,13 +20,13 @@ export const runSteps = async (context: RunContext, reader: StepReader): Promise
         left = await runNext(context, reader)
         break
       case 'begun':
-        announce(context, left.step, 'guarded')
+        announce(context, left.step, 'non-transactional')
         context.current = left.step
-        left = await runGuardedStep(context, reader, left.step, left.run)
+        left = await runNonTransactionalStep(context, reader, left.step, left.run)
         break
       case 'sent':
         context.current = left.next.step
-        left = await runAtomicSteps(context, reader, left.next)
+        left = await runTransactionalSteps(context, reader, left.next)
         break
       case 'changed':
         left = 'changed'
@@ -50,12 +50,12 @@ const runNext = async (
   switch (way.kind) {
     case 'refused':
       throw refusal(next.step, way.refused)
-    case 'atomic':
-      return runAtomicSteps(context, reader, next)
-    case 'guarded': {
-      const run = await beginGuardedStep(context, way.step)
+    case 'transactional':
+      return runTransactionalSteps(context, reader, next)
+    case 'non-transactional': {
+      const run = await beginNonTransactionalStep(context, way.step)
       if (run === undefined) return 'changed'
-      return runGuardedStep(context, reader, way.step, run)
+      return runNonTransactionalStep(context, reader, way.step, run)
     }
   }
 }

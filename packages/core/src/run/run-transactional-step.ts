@@ -1,24 +1,24 @@
 import { waitForLock } from './acquire-lock.ts'
-import type { AtomicOutcome, GuardedStep } from '../driver/driver.ts'
+import type { TransactionalOutcome, NonTransactionalStep } from '../driver/driver.ts'
 import type { ClassifiedStep } from './prepare-step.ts'
 import { announce, finish, kindOf, type RunContext } from './run-context.ts'
 import type { StepOutcome } from './step-outcome.ts'
 import type { StepReader } from './step-reader.ts'
-import { atomicStep } from './step-route.ts'
+import { transactionalStep } from './step-route.ts'
 
-/** Runs an atomic step, and as many of those behind it as the driver takes along. */
-export const runAtomicSteps = async (
+/** Runs a transactional step, and as many of those after it as the driver takes along. */
+export const runTransactionalSteps = async (
   context: RunContext,
   reader: StepReader,
   next: ClassifiedStep,
 ): Promise<StepOutcome> => {
   const { driver, signal, stop } = context
   announce(context, next.step, kindOf(next))
-  // A request to stop that came with the announcement ends the run behind the step that was announced.
+  // A request to stop that came with the announcement ends the run after the step that was announced.
   const batch = stop?.aborted === true ? [next] : await reader.batch(next)
-  const [first, ...others] = batch.map(atomicStep)
+  const [first, ...others] = batch.map(transactionalStep)
   if (first === undefined) return { kind: 'done' }
-  const behind = guardedBehind(context, reader, batch)
+  const after = nonTransactionalAfter(context, reader, batch)
   reader.readAhead()
 
   const unwanted = (): boolean => stop?.aborted === true || signal?.aborted === true
@@ -44,20 +44,20 @@ export const runAtomicSteps = async (
     context.current = following[0]
     context.ahead = following.slice(1)
   }
-  const following = (): GuardedStep | undefined => {
+  const following = (): NonTransactionalStep | undefined => {
     if (unwanted()) return undefined
-    context.joined = behind
-    return behind
+    context.joined = after
+    return after
   }
 
   context.ahead = batch.slice(1).map(({ step }) => step)
-  const run: { outcome?: AtomicOutcome } = {}
+  const run: { outcome?: TransactionalOutcome } = {}
   await waitForLock(
     async () => {
-      const outcome = (run.outcome = await driver.runAtomic([first, ...others], signal, {
+      const outcome = (run.outcome = await driver.runTransactional([first, ...others], signal, {
         begun,
         done,
-        ...(behind === undefined ? {} : { following }),
+        ...(after === undefined ? {} : { following }),
         ...(stop === undefined ? {} : { stop }),
       }))
       if (outcome.kind !== 'busy') return { held: true }
@@ -70,18 +70,18 @@ export const runAtomicSteps = async (
   context.joined = undefined
   if (run.outcome?.kind !== 'applied') return { kind: 'changed' }
   for (const [index, durationMs] of run.outcome.durationsMs.entries()) done(index, durationMs)
-  if (behind === undefined || run.outcome.begun === undefined) return { kind: 'done' }
-  return { kind: 'begun', step: behind, run: run.outcome.begun }
+  if (after === undefined || run.outcome.begun === undefined) return { kind: 'done' }
+  return { kind: 'begun', step: after, run: run.outcome.begun }
 }
 
-/** The step behind a batch, if it is a guarded one that may begin with the batch's commit. Nothing waits for a file. */
-const guardedBehind = (
+/** The step after a batch, if it is a non-transactional one that may begin with the batch's commit. Nothing waits for a file. */
+const nonTransactionalAfter = (
   { driver }: RunContext,
   reader: StepReader,
   batch: readonly ClassifiedStep[],
-): GuardedStep | undefined => {
+): NonTransactionalStep | undefined => {
   if (!driver.capabilities.beginsWithCommit) return undefined
-  const behind = reader.atHand(batch.length)
-  if (behind?.classification.kind !== 'guarded') return undefined
-  return { ...behind.step, reason: behind.classification.reason }
+  const after = reader.atHand(batch.length)
+  if (after?.classification.kind !== 'non-transactional') return undefined
+  return { ...after.step, reason: after.classification.reason }
 }

@@ -3,7 +3,7 @@ import type { Driver, Durability, Preparation } from '../driver/driver.ts'
 import type { MigratorEventListener } from '../migrator/events.ts'
 import { executeRun } from './execute-run.ts'
 import {
-  isStraightTo,
+  isLinearTo,
   readSnapshot,
   readView,
   requireOrder,
@@ -24,7 +24,7 @@ import { versionToRow, type VersionState } from '../plan/version-state.ts'
 export interface RunRequest {
   /** Where to go, one after the other; `back` is where the run began. */
   readonly targets: readonly [Target, ...'back'[]]
-  /** With `up`, a target below the marker is nothing to do. */
+  /** With `up`, a target below the version row is nothing to do. */
   readonly only?: 'up'
   readonly options: RunOptions
 }
@@ -95,7 +95,7 @@ export interface FirstLook {
  * Lists the files while the database says where it stands, and finds out whether there is anything to do, without lock
  * and without writing. What only somebody who holds the lock can tell is left to the run.
  *
- * The listing waits for the question to be on its way: it is one piece of work, and the server would begin behind it.
+ * The listing waits for the question to be on its way: it is one piece of work, and the server would begin after it.
  */
 export const lookFirst = async (
   request: RunRequest,
@@ -106,7 +106,7 @@ export const lookFirst = async (
   const [target, again] = request.targets
   if (target.kind === 'down' || again !== undefined) return { listing: await list() }
   const [read, listed] = await Promise.allSettled([
-    readSnapshot(driver, ledger, { brief: true }),
+    readSnapshot(driver, ledger, { summary: true }),
     nextTurn().then(list),
   ])
   if (listed.status === 'rejected') throw listed.reason
@@ -125,13 +125,13 @@ const nothingToDo = (
   const { listing, emit } = setting
   const { options } = request
   if (!isReached(request, setting, snapshot.state)) return undefined
-  if (isStraightTo(snapshot, listing)) return nothing(emit, snapshot.state)
+  if (isLinearTo(snapshot, listing)) return nothing(emit, snapshot.state)
   const { state, view, recorded } = viewSnapshot(snapshot, listing, ledger)
   if (!recorded) return undefined
   if (options.allowAhead === true && isAhead(state, listing)) return aheadResult(setting, state)
   const outOfOrder = options.outOfOrder ?? 'error'
-  const { late } = requireOrder(view, state, listing.migrations, outOfOrder, emit)
-  return late.length > 0 ? undefined : nothing(emit, state)
+  const { outOfOrderMigrations } = requireOrder(view, state, listing.migrations, outOfOrder, emit)
+  return outOfOrderMigrations.length > 0 ? undefined : nothing(emit, state)
 }
 
 const nothing = (emit: MigratorEventListener, state: VersionState): RunResult => {

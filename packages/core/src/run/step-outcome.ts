@@ -1,16 +1,20 @@
-import type { GuardedRun, GuardedStep } from '../driver/driver.ts'
+import type { NonTransactionalRun, NonTransactionalStep } from '../driver/driver.ts'
 import type { ClassifiedStep } from './prepare-step.ts'
 
 /**
- * What running a step, or several in a row, left behind:
+ * What running a step, or several in a row, left:
  *
  * - `done`: nothing; what comes next begins by itself.
- * - `changed`: somebody else moved the marker, and the rest must be planned anew.
- * - `begun`: the guarded step behind began with the write that ended the last one.
- * - `sent`: the atomic step behind was sent with the write that ended the last one.
+ * - `changed`: somebody else moved the version row, and the rest must be planned anew.
+ * - `begun`: the non-transactional step after began with the write that ended the last one.
+ * - `sent`: the transactional step after was sent with the write that ended the last one.
  */
 export type StepOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'changed' }
-  | { readonly kind: 'begun'; readonly step: GuardedStep; readonly run: GuardedRun }
+  | {
+      readonly kind: 'begun'
+      readonly step: NonTransactionalStep
+      readonly run: NonTransactionalRun
+    }
   | { readonly kind: 'sent'; readonly next: ClassifiedStep }

@@ -8,7 +8,7 @@ interface Read {
 
 interface Reading {
   readonly read: Promise<Read>
-  /** Length of the body, as soon as it is known. */
+  /** Length of the script, as soon as it is known. */
   characters: number
   ready?: ClassifiedStep
 }
@@ -55,20 +55,20 @@ export class StepReader {
     return (await this.#first())?.ready
   }
 
-  /** A step so far behind the next one, if it has been read by now. */
-  atHand(behind: number): ClassifiedStep | undefined {
-    return this.#readings[behind]?.ready
+  /** A step so far after the next one, if it has been read by now. */
+  atHand(after: number): ClassifiedStep | undefined {
+    return this.#readings[after]?.ready
   }
 
-  /** The next step and those behind it that a driver may run with it: atomic ones, 1 MB at most together. */
+  /** The next step and those after it that a driver may run with it: transactional ones, 1 MB at most together. */
   async batch(first: ClassifiedStep): Promise<ClassifiedStep[]> {
     const batch = [first]
-    let characters = first.step.body.length
+    let characters = first.step.script.length
     while (batch.length < this.#width) {
       this.#readAhead(this.#width)
       const ready = (await this.#readings[batch.length]?.read)?.ready
-      if (ready?.classification.kind !== 'atomic') break
-      characters += ready.step.body.length
+      if (ready?.classification.kind !== 'transactional') break
+      characters += ready.step.script.length
       if (characters > batchCharacters) break
       batch.push(ready)
     }
@@ -76,7 +76,7 @@ export class StepReader {
   }
 
   /**
-   * Goes on reading while a step runs: the next batch, and the step behind it. Not before what the caller does next is
+   * Goes on reading while a step runs: the next batch, and the step after it. Not before what the caller does next is
    * on its way to the server, which would wait for it.
    */
   readAhead(): void {
@@ -88,7 +88,7 @@ export class StepReader {
     })
   }
 
-  /** Marks steps as done, so that `next` gives the one behind them. */
+  /** Marks steps as done, so that `next` gives the one after them. */
   consume(count: number): void {
     this.#consumed += count
     for (const { characters } of this.#readings.splice(0, count)) this.#characters -= characters
@@ -128,7 +128,7 @@ export class StepReader {
       // What was given up meanwhile is held by nobody.
       if (this.#readings.includes(reading)) {
         reading.ready = ready
-        reading.characters = ready.step.body.length
+        reading.characters = ready.step.script.length
         this.#characters += reading.characters
       }
       return { ready }

@@ -36,7 +36,7 @@ export class Checksum {
   }
 }
 
-/** The checksum of a body that is there whole. */
+/** The checksum of a script that is there whole. */
 export const checksumOf = (bytes: Uint8Array): string => {
   if (!bytes.includes(carriageReturn)) return hash('sha256', bytes, 'hex')
   const checksum = new Checksum()

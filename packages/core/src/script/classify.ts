@@ -1,16 +1,16 @@
 import type { Directives } from './directives.ts'
 import type { DriverCapabilities } from '../driver/driver.ts'
-import type { Script, Statement, StatementList } from './statement.ts'
+import type { ParsedScript, Statement, StatementList } from './statement.ts'
 
-/** How a body is to be run, and why. */
+/** How a script is to be run, and why. */
 export type Classification =
   | {
-      readonly kind: 'atomic'
+      readonly kind: 'transactional'
       readonly reason: string
-      /** Indexes of the statements that open and close the body's own transaction block. */
+      /** Indexes of the statements that open and close the script's own transaction block. */
       readonly block?: { readonly begin: number; readonly end: number }
     }
-  | { readonly kind: 'guarded'; readonly reason: string }
+  | { readonly kind: 'non-transactional'; readonly reason: string }
   | {
       readonly kind: 'refused'
       readonly reason: string
@@ -83,11 +83,11 @@ const collect = (
       case 'commit-and-chain':
         refusal ??= refuse(
           statement,
-          'COMMIT AND CHAIN leaves a transaction open behind the migration',
+          'COMMIT AND CHAIN leaves a transaction open after the migration',
         )
         break
       case 'rollback':
-        refusal ??= refuse(statement, 'The body rolls back, so nothing of it would stay')
+        refusal ??= refuse(statement, 'The script rolls back, so nothing of it would stay')
         break
       case 'prepare-transaction':
         refusal ??= refuse(
@@ -102,16 +102,16 @@ const collect = (
 }
 
 /**
- * Decides how a body is run: all in one transaction, statement by statement under the dirty mark, or not at all.
+ * Decides how a script is run: all in one transaction, statement by statement under the dirty mark, or not at all.
  *
- * Pure. What no lexer can know is caught by the conditions of the marker writes.
+ * Pure. What no lexer can know is caught by the conditions of the version row writes.
  */
 export const classify = (
-  script: Script,
+  parsed: ParsedScript,
   capabilities: Pick<DriverCapabilities, 'transactionalDdl' | 'transactionalSettings'>,
   directives: Directives = {},
 ): Classification => {
-  const { problem, statements } = script
+  const { problem, statements } = parsed
   if (problem !== undefined) {
     const { message, hint, line, column } = problem
     return { kind: 'refused', reason: message, hint, line, column }
@@ -126,24 +126,27 @@ export const classify = (
     }
   }
   if (directives.transaction === 'none') {
-    return { kind: 'guarded', reason: 'the file asks for it (transaction=none)' }
+    return { kind: 'non-transactional', reason: 'the file asks for it (transaction=none)' }
   }
 
   const roles = collect(statements)
   const firstOutside = roles.outside[0]
   if (firstOutside !== undefined) {
     return {
-      kind: 'guarded',
+      kind: 'non-transactional',
       reason: statements.at(firstOutside)?.reason ?? 'cannot be rolled back',
     }
   }
   const alone = roles.outsideAlone[0]
   if (alone !== undefined && statements.length === 1) {
-    return { kind: 'guarded', reason: statements.at(alone)?.reason ?? 'may end its transaction' }
+    return {
+      kind: 'non-transactional',
+      reason: statements.at(alone)?.reason ?? 'may end its transaction',
+    }
   }
   if (roles.refusal !== undefined) return roles.refusal
   if (!capabilities.transactionalSettings && roles.sessions.length > 0) {
-    return { kind: 'guarded', reason: 'it changes settings of the session' }
+    return { kind: 'non-transactional', reason: 'it changes settings of the session' }
   }
   return classifyBlock(statements, roles)
 }
@@ -156,7 +159,7 @@ const classifyBlock = (
   const [begin, secondBegin] = roles.begins
   const [end, secondEnd] = roles.ends
   if (begin === undefined && end === undefined) {
-    return { kind: 'atomic', reason: 'all of it can run in one transaction' }
+    return { kind: 'transactional', reason: 'all of it can run in one transaction' }
   }
   const at = (index: number): Statement => {
     const statement = statements.at(index)
@@ -191,5 +194,5 @@ const classifyBlock = (
       `Move it inside, or into a file of its own. ${asItStands}`,
     )
   }
-  return { kind: 'atomic', reason: 'its own transaction block', block: { begin, end } }
+  return { kind: 'transactional', reason: 'its own transaction block', block: { begin, end } }
 }

@@ -1,4 +1,4 @@
-/** What a body says of itself in comments at its head. */
+/** What a script says of itself in comments at its head. */
 export interface Directives {
   /** `none`: run it statement by statement, as it stands. */
   readonly transaction?: 'none'
@@ -9,14 +9,14 @@ export interface Directives {
 const directive = /^(?:--|#)\s*mig:\s*(.*?)\s*$/
 
 /** Reads the `-- mig: transaction=none` lines that stand before the first statement. */
-export const readDirectives = (body: string): Directives => {
+export const readDirectives = (script: string): Directives => {
   let lineNumber = 0
   let transaction: 'none' | undefined
-  for (let start = 0; start < body.length;) {
+  for (let start = 0; start < script.length;) {
     lineNumber++
-    const newline = body.indexOf('\n', start)
-    const end = newline === -1 ? body.length : newline
-    const line = body.slice(start, Math.min(end, start + 400)).trim()
+    const newline = script.indexOf('\n', start)
+    const end = newline === -1 ? script.length : newline
+    const line = script.slice(start, Math.min(end, start + 400)).trim()
     start = end + 1
     if (line === '') continue
     if (!line.startsWith('--') && !line.startsWith('#')) break

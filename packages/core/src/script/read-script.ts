@@ -1,16 +1,16 @@
-import { decodeBody } from './script-decoder.ts'
-import { BodyStretches } from './script-chunks.ts'
-import type { CutBody } from './script-windows.ts'
+import { decodeScript } from './script-decoder.ts'
+import { ScriptChunks } from './script-chunks.ts'
+import type { SplitScript } from './script-windows.ts'
 import { Checksum, checksumOf } from './checksum.ts'
 import { positionOf } from '../driver/statement-error.ts'
 import type { Driver } from '../driver/driver.ts'
 import { MigrateError } from '../errors/errors.ts'
 import type { MigrationStep } from '../plan/migration.ts'
 import type { Source } from '../source/source.ts'
-import type { Script } from './statement.ts'
+import type { ParsedScript } from './statement.ts'
 
-/** A body that is read and cut. */
-export interface ReadBody extends CutBody {
+/** A script that is read and cut. */
+export interface ReadScript extends SplitScript {
   /** SHA-256 of its bytes with line ends normalised. */
   readonly checksum: string
 }
@@ -18,13 +18,13 @@ export interface ReadBody extends CutBody {
 const isWhole = (read: Uint8Array | AsyncIterable<Uint8Array>): read is Uint8Array =>
   read instanceof Uint8Array
 
-/** Reads the body of a step and cuts it: a large one while it comes in. Throws `SOURCE_FAILED`, `INVALID_BODY`. */
-export const readBody = async (
+/** Reads the script of a step and cuts it: a large one while it comes in. Throws `SOURCE_FAILED`, `INVALID_BODY`. */
+export const readScript = async (
   { version, direction, file = '' }: MigrationStep,
   source: Source,
   driver: Driver,
-): Promise<ReadBody> => {
-  const split = (text: string): Script => driver.split(text)
+): Promise<ReadScript> => {
+  const split = (text: string): ParsedScript => driver.split(text)
   const read =
     source.readPieces === undefined
       ? await source.read(version, direction)
@@ -36,34 +36,38 @@ export const readBody = async (
   )
 }
 
-const cutWhole = (bytes: Uint8Array, split: (text: string) => Script, file: string): ReadBody => {
+const cutWhole = (
+  bytes: Uint8Array,
+  split: (text: string) => ParsedScript,
+  file: string,
+): ReadScript => {
   const checksum = checksumOf(bytes)
-  let body: string
+  let script: string
   try {
-    body = decodeBody(bytes)
+    script = decodeScript(bytes)
   } catch (error) {
     throw invalidBytes(bytes, file, error)
   }
   release(bytes)
-  return { body, script: split(body), checksum }
+  return { script, parsed: split(script), checksum }
 }
 
-/** Nothing where it takes the whole body to cut it. */
+/** Nothing where it takes the whole script to cut it. */
 const cutPieces = async (
   pieces: AsyncIterable<Uint8Array>,
-  split: (text: string) => Script,
-): Promise<ReadBody | undefined> => {
+  split: (text: string) => ParsedScript,
+): Promise<ReadScript | undefined> => {
   const checksum = new Checksum()
-  const stretches = new BodyStretches(split)
+  const chunks = new ScriptChunks(split)
   for await (const piece of pieces) {
     checksum.update(piece)
-    if (!stretches.add(piece)) return undefined
+    if (!chunks.add(piece)) return undefined
   }
-  const cut = stretches.finish()
+  const cut = chunks.finish()
   return cut === undefined ? undefined : { ...cut, checksum: checksum.digest() }
 }
 
-/** A body that is no UTF-8. */
+/** A script that is no UTF-8. */
 const invalidBytes = (bytes: Uint8Array, name: string, cause: unknown): MigrateError => {
   const line = lineOfInvalidByte(bytes)
   return new MigrateError('INVALID_BODY', `${name}:${line}: the file is not valid UTF-8`, {
@@ -81,7 +85,7 @@ const lineOfInvalidByte = (bytes: Uint8Array): number => {
 
 const largeBytes = 8_000_000
 
-/** Gives a large body's bytes back at once: waiting for the garbage collector doubles the memory of a 100 MB file. */
+/** Gives a large script's bytes back at once: waiting for the garbage collector doubles the memory of a 100 MB file. */
 const release = ({ buffer, byteLength }: Uint8Array): void => {
   if (byteLength < largeBytes || buffer.byteLength !== byteLength) return
   if (buffer instanceof ArrayBuffer) buffer.transfer(0)

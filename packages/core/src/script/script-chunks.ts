@@ -1,28 +1,28 @@
-import { decodeBody, decodeLater, endOfCharacters, isInvalidText } from './script-decoder.ts'
-import { BodyWindows, type CutBody } from './script-windows.ts'
-import type { Script } from './statement.ts'
+import { decodeScript, decodeLater, endOfCharacters, isInvalidText } from './script-decoder.ts'
+import { ScriptWindows, type SplitScript } from './script-windows.ts'
+import type { ParsedScript } from './statement.ts'
 
 const usualBytes = 4_000_000
 
 /**
- * Gathers the bytes of a large body to stretches that are cut one by one. Each is decoded once and kept as it is: texts
+ * Gathers the bytes of a large script to chunks that are cut one by one. Each is decoded once and kept as it is: texts
  * that are put together of others would leave as much garbage as there is text.
  */
-export class BodyStretches {
-  readonly #windows: BodyWindows
+export class ScriptChunks {
+  readonly #windows: ScriptWindows
   readonly #buffer: Buffer
   #filled = 0
   #first = true
 
   constructor(
-    split: (text: string) => Script,
+    split: (text: string) => ParsedScript,
     { bytes = usualBytes, margin }: { readonly bytes?: number; readonly margin?: number } = {},
   ) {
-    this.#windows = new BodyWindows(split, margin)
+    this.#windows = new ScriptWindows(split, margin)
     this.#buffer = Buffer.allocUnsafeSlow(bytes)
   }
 
-  /** Takes the next bytes. `false` where the body cannot be cut in stretches, or is no UTF-8. */
+  /** Takes the next bytes. `false` where the script cannot be cut in chunks, or is no UTF-8. */
   add(bytes: Uint8Array): boolean {
     for (let taken = 0; taken < bytes.length;) {
       const count = Math.min(bytes.length - taken, this.#buffer.length - this.#filled)
@@ -34,8 +34,8 @@ export class BodyStretches {
     return true
   }
 
-  /** The whole body. Nothing where `add` would say `false`. */
-  finish(): CutBody | undefined {
+  /** The whole script. Nothing where `add` would say `false`. */
+  finish(): SplitScript | undefined {
     const text = this.#decode(this.#filled)
     return text === undefined ? undefined : this.#windows.finish(text)
   }
@@ -55,7 +55,7 @@ export class BodyStretches {
   #decode(end: number): string | undefined {
     const bytes = this.#buffer.subarray(0, end)
     try {
-      return this.#first ? decodeBody(bytes) : decodeLater(bytes)
+      return this.#first ? decodeScript(bytes) : decodeLater(bytes)
     } catch (error) {
       if (isInvalidText(error)) return undefined
       throw error

@@ -1,10 +1,10 @@
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 const laterDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Decodes a body without its byte order mark. Throws a `TypeError` where it is no UTF-8. */
-export const decodeBody = (bytes: Uint8Array): string => decoder.decode(bytes)
+/** Decodes a script without its byte order mark. Throws a `TypeError` where it is no UTF-8. */
+export const decodeScript = (bytes: Uint8Array): string => decoder.decode(bytes)
 
-/** Decodes a stretch that is not the first one of its body. Throws a `TypeError` where it is no UTF-8. */
+/** Decodes a chunk that is not the first one of its script. Throws a `TypeError` where it is no UTF-8. */
 export const decodeLater = (bytes: Uint8Array): string => laterDecoder.decode(bytes)
 
 /** Whether an error says that bytes are no UTF-8. */
@@ -13,7 +13,7 @@ export const isInvalidText = (error: unknown): boolean =>
   'code' in error &&
   error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
 
-/** How many bytes a character has, told by its first one; 0 for one that is no first byte. */
+/** How many bytes a character has, told by its first one; 0 for one that is not a first byte. */
 const lengthOf = (byte: number): number => {
   if (byte < 0x80) return 1
   if (byte < 0xc0) return 0

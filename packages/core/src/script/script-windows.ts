@@ -1,91 +1,91 @@
-import type { Script, ScriptProblem, Statement, StatementList } from './statement.ts'
+import type { ParsedScript, ScriptProblem, Statement, StatementList } from './statement.ts'
 
-/** A body and what it was cut into. */
-export interface CutBody {
-  readonly body: string
-  readonly script: Script
+/** A script and what it was cut into. */
+export interface SplitScript {
+  readonly script: string
+  readonly parsed: ParsedScript
 }
 
-/** A stretch of a body with the statements in it, whose places count from its own beginning. */
+/** A chunk of a script with the statements in it, whose places count from its own beginning. */
 interface Window {
   readonly text: string
   readonly statements: StatementList
-  /** How many of its statements count: those behind them are cut again with the window that follows. */
+  /** How many of its statements count: those after them are cut again with the window that follows. */
   readonly count: number
   /** Index of its first statement. */
   readonly first: number
   readonly place: Place
 }
 
-/** Where something stands in the whole body. */
+/** Where something stands in the whole script. */
 interface Place {
   readonly offset: number
   readonly line: number
   readonly column: number
 }
 
-/** So much in front of a window's end may be read otherwise once it is known what follows. */
+/** So much before a window's end may be read otherwise once it is known what follows. */
 const usualMargin = 4096
 
 /**
- * Cuts a body into statements while it comes in, a window after the other, so that a text of 100 MB is never put
- * together: a window holds as many statements as end well before its own end, and the next one begins behind them.
+ * Cuts a script into statements while it comes in, a window after the other, so that a text of 100 MB is never put
+ * together: a window holds as many statements as end well before its own end, and the next one begins after them.
  *
- * The body's text is made of the windows. Reading in it, other than with `textOf`, puts it together after all.
+ * The script's text is made of the windows. Reading in it, other than with `textOf`, puts it together after all.
  */
-export class BodyWindows {
-  readonly #split: (text: string) => Script
+export class ScriptWindows {
+  readonly #split: (text: string) => ParsedScript
   readonly #margin: number
   readonly #windows: Window[] = []
   #place: Place = { offset: 0, line: 1, column: 1 }
   #count = 0
 
-  constructor(split: (text: string) => Script, margin: number = usualMargin) {
+  constructor(split: (text: string) => ParsedScript, margin: number = usualMargin) {
     this.#split = split
     this.#margin = margin
   }
 
   /**
-   * Takes a stretch of the body and gives back what is left of it, with which the next stretch has to begin. Nothing
-   * where the body cannot be cut in windows: a statement is too long, or has to be read with what stands before it.
+   * Takes a chunk of the script and returns what is left of it, with which the next chunk has to begin. Nothing
+   * where the script cannot be cut in windows: a statement is too long, or has to be read with what stands before it.
    */
   add(text: string): string | undefined {
-    const script = this.#split(text)
-    const count = this.#countSettled(script, text.length)
-    const end = script.statements.at(count - 1)?.end
-    if (script.sequential === true || count === 0 || end === undefined) return undefined
-    this.#close(script, count, text.slice(0, end))
+    const parsed = this.#split(text)
+    const count = this.#countSettled(parsed, text.length)
+    const end = parsed.statements.at(count - 1)?.end
+    if (parsed.sequential === true || count === 0 || end === undefined) return undefined
+    this.#close(parsed, count, text.slice(0, end))
     return text.slice(end)
   }
 
-  /** Takes the last stretch, and gives the whole body. Nothing as `add` does. */
-  finish(text: string): CutBody | undefined {
+  /** Takes the last chunk, and gives the whole script. Nothing as `add` does. */
+  finish(text: string): SplitScript | undefined {
     const last = this.#split(text)
-    if (this.#windows.length === 0) return { body: text, script: last }
+    if (this.#windows.length === 0) return { script: text, parsed: last }
     if (last.sequential === true) return undefined
     const place = this.#place
     this.#close(last, last.statements.length, text)
-    let body = ''
-    for (const window of this.#windows) body += window.text
-    return { body, script: new WindowedScript(this.#windows, body.length, last.problem, place) }
+    let script = ''
+    for (const window of this.#windows) script += window.text
+    return { script, parsed: new WindowedScript(this.#windows, script.length, last.problem, place) }
   }
 
-  /** How many statements are as they would be in the whole body. */
-  #countSettled({ statements, problem }: Script, length: number): number {
+  /** How many statements are as they would be in the whole script. */
+  #countSettled({ statements, problem }: ParsedScript, length: number): number {
     const limit = Math.min(length - this.#margin, problem?.offset ?? Infinity)
     let count = statements.length - 1
     while (count > 0 && (statements.at(count - 1)?.end ?? 0) > limit) count--
     return Math.max(count, 0)
   }
 
-  #close({ statements }: Script, count: number, text: string): void {
+  #close({ statements }: ParsedScript, count: number, text: string): void {
     this.#windows.push({ text, statements, count, first: this.#count, place: this.#place })
     this.#count += count
-    this.#place = placeBehind(this.#place, text)
+    this.#place = placeAfter(this.#place, text)
   }
 }
 
-const placeBehind = ({ offset, line, column }: Place, text: string): Place => {
+const placeAfter = ({ offset, line, column }: Place, text: string): Place => {
   let lines = 0
   let lineStart = 0
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', lineStart)) {
@@ -94,7 +94,7 @@ const placeBehind = ({ offset, line, column }: Place, text: string): Place => {
   }
   let characters = 0
   for (let at = lineStart; at < text.length; at++) {
-    // The second half of a surrogate pair is no character of its own.
+    // The second half of a surrogate pair is not a character of its own.
     if ((text.charCodeAt(at) & 0xfc00) !== 0xdc00) characters++
   }
   return {
@@ -104,13 +104,13 @@ const placeBehind = ({ offset, line, column }: Place, text: string): Place => {
   }
 }
 
-/** A place in a window as one in the body. */
+/** A place in a window as one in the script. */
 const shifted = (at: { line: number; column: number }, { line, column }: Place) => ({
   line: line + at.line - 1,
   column: at.line === 1 ? column + at.column - 1 : at.column,
 })
 
-class WindowedScript implements Script {
+class WindowedScript implements ParsedScript {
   readonly statements: StatementList
   readonly problem?: ScriptProblem
   readonly #windows: readonly Window[]
@@ -161,7 +161,7 @@ class WindowedList implements StatementList {
     const statement = window?.statements.at(wanted - window.first)
     return window === undefined || statement === undefined
       ? undefined
-      : inBody(statement, window.place)
+      : inScript(statement, window.place)
   }
 
   *[Symbol.iterator](): Generator<Statement, void, undefined> {
@@ -169,7 +169,7 @@ class WindowedList implements StatementList {
       let index = 0
       for (const statement of statements) {
         if (index++ >= count) break
-        yield inBody(statement, place)
+        yield inScript(statement, place)
       }
     }
   }
@@ -187,7 +187,7 @@ class WindowedList implements StatementList {
   }
 }
 
-const inBody = (statement: Statement, place: Place): Statement => ({
+const inScript = (statement: Statement, place: Place): Statement => ({
   ...statement,
   ...shifted(statement, place),
   start: place.offset + statement.start,

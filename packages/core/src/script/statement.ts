@@ -3,7 +3,7 @@
  *
  * - `plain`: can run inside a transaction.
  * - `session`: changes settings of the session only (`SET`, `RESET`, `PRAGMA`, `USE`). Can run inside a transaction,
- *   and may stand outside of a transaction block that the body brings along.
+ *   and may stand outside of a transaction block that the script brings along.
  * - `set-transaction`: must be the first statement of its transaction (`SET TRANSACTION …`).
  * - `begin`, `begin-read-only`, `commit`, `commit-and-chain`, `rollback`, `prepare-transaction`: transaction control.
  * - `savepoint`: `SAVEPOINT`, `RELEASE`, `ROLLBACK TO`.
@@ -25,13 +25,13 @@ export type StatementRole =
   | 'outside'
   | 'outside-alone'
 
-/** One statement of a migration body, with its place in the body. */
+/** One statement of a migration script, with its place in the script. */
 export interface Statement {
   /** The statement's text, from its first token to its last, without the delimiter. */
   readonly text: string
-  /** Offset of the first character in the body, in UTF-16 code units. */
+  /** Offset of the first character in the script, in UTF-16 code units. */
   readonly start: number
-  /** Offset behind the last character, in UTF-16 code units. The delimiter is not part of it. */
+  /** Offset after the last character, in UTF-16 code units. The delimiter is not part of it. */
   readonly end: number
   /** Line of the first character, counted from 1. */
   readonly line: number
@@ -44,36 +44,36 @@ export interface Statement {
   readonly reason?: string
 }
 
-/** The statements of a body in order. An array is one; a compact list that makes them on demand is one too. */
+/** The statements of a script in order. An array is one; a compact list that makes them on demand is one too. */
 export interface StatementList extends Iterable<Statement> {
   readonly length: number
   at(index: number): Statement | undefined
 }
 
-/** What stands in the way of running a body at all, found before anything was sent. */
+/** What stands in the way of running a script at all, found before anything was sent. */
 export interface ScriptProblem {
   /** One sentence: what is wrong. */
   readonly message: string
   /** What to do about it. */
   readonly hint: string
-  /** Offset in the body, in UTF-16 code units. */
+  /** Offset in the script, in UTF-16 code units. */
   readonly offset: number
   readonly line: number
   readonly column: number
 }
 
-/** A body cut into statements. Where there is a problem, `statements` holds what stands before it. */
-export interface Script {
+/** A script cut into statements. Where there is a problem, `statements` holds what stands before it. */
+export interface ParsedScript {
   readonly statements: StatementList
   readonly problem?: ScriptProblem
   /**
-   * How a statement is read depends on what stands before it (`DELIMITER`), so that the body is to be cut in one go.
+   * How a statement is read depends on what stands before it (`DELIMITER`), so that the script is to be cut in one go.
    * Default is `false`.
    */
   readonly sequential?: true
   /**
-   * The text of a stretch of the body, up to its end by default. Where it is there, the body is a large one that was
-   * cut while it came in: to read in the body itself puts its text together, and doubles the memory it takes.
+   * The text of a chunk of the script, up to its end by default. Where it is there, the script is a large one that was
+   * cut while it came in: to read in the script itself puts its text together, and doubles the memory it takes.
    */
   textOf?(start: number, end?: number): string
 }

@@ -51,7 +51,7 @@ async function* piecesOf(
   }
 }
 
-/** A folder of migration files, one level deep. It is listed once; bodies are read when they are needed. */
+/** A folder of migration files, one level deep. It is listed once; scripts are read when they are needed. */
 export const directorySource = (path: string): Source => {
   let folder: Promise<MigrationListing> | undefined
   const open = async (): Promise<MigrationListing> => {

@@ -19,7 +19,7 @@ type Draft = { version: Version; up?: MigrationFile; down?: MigrationFile }
 export const listMigrations = (names: readonly string[]): MigrationListing => {
   const drafts: Draft[] = []
   const nearMisses: string[] = []
-  // Names are in order, and so, as a rule, are their versions: an index is made where one is not, as `9_b` behind `10_a`.
+  // Names are in order, and so, as a rule, are their versions: an index is made where one is not, as `9_b` after `10_a`.
   let latest: Draft | undefined
   let index: Map<Version, Draft> | undefined
   for (const name of names.toSorted()) {
@@ -67,7 +67,7 @@ const tooHigh = (name: string): MigrateError =>
 
 const indexes = new WeakMap<MigrationListing, ReadonlyMap<Version, Migration>>()
 
-/** The name of a body that a listing has. Throws `SOURCE_FAILED` for one it has not. */
+/** The name of a script that a listing has. Throws `SOURCE_FAILED` for one it has not. */
 export const fileOf = (
   listing: MigrationListing,
   version: Version,
@@ -80,7 +80,7 @@ export const fileOf = (
   }
   const name = index.get(version)?.[direction]?.name
   if (name === undefined) {
-    throw new MigrateError('SOURCE_FAILED', `Version ${version} has no ${direction} body`)
+    throw new MigrateError('SOURCE_FAILED', `Version ${version} has no ${direction} script`)
   }
   return name
 }

@@ -3,7 +3,7 @@ import { fileOf, listMigrations } from './list-migrations.ts'
 import type { MigrationListing, Source } from './source.ts'
 
 /**
- * A source made of file names and bodies, for tests and bundles. A name may have a path in front, as
+ * A source made of file names and scripts, for tests and bundles. A name may have a path in front, as
  * `import.meta.glob` gives it.
  *
  * @example
@@ -20,16 +20,16 @@ export const memorySource = (
   files: Readonly<Record<string, string | Uint8Array>>,
   location = 'memory',
 ): Source => {
-  const bodies = new Map(
-    Object.entries(files).map(([path, body]) => [path.replace(/^.*\//, ''), body]),
+  const scripts = new Map(
+    Object.entries(files).map(([path, script]) => [path.replace(/^.*\//, ''), script]),
   )
-  const listing: MigrationListing = listMigrations([...bodies.keys()])
+  const listing: MigrationListing = listMigrations([...scripts.keys()])
   return {
     location,
     list: () => Promise.resolve(listing),
     read: async (version: Version, direction: Direction) => {
-      const body = bodies.get(fileOf(listing, version, direction)) ?? ''
-      return typeof body === 'string' ? new TextEncoder().encode(body) : body.slice()
+      const script = scripts.get(fileOf(listing, version, direction)) ?? ''
+      return typeof script === 'string' ? new TextEncoder().encode(script) : script.slice()
     },
   }
 }

@@ -20,20 +20,20 @@ const statements = (text: string): Statement[] =>
     role: roles[letter] ?? 'plain',
   }))
 
-test.each<[body: string, commits: Commits, points: number[] | undefined]>([
+test.each<[script: string, commits: Commits, points: number[] | undefined]>([
   ['sss', 'each-statement', [0, 1, 2, 3]],
   ['sss', 'each-transaction', [0, 1, 2, 3]],
-  ['sss', 'whole-body', [0, 3]],
-  ['', 'whole-body', [0]],
+  ['sss', 'whole-script', [0, 3]],
+  ['', 'whole-script', [0]],
   ['BssC', 'each-transaction', [0, 4]],
-  ['BssC', 'whole-body', [0, 4]],
+  ['BssC', 'whole-script', [0, 4]],
   ['sBssCs', 'each-transaction', [0, 1, 5, 6]],
-  ['sBssCs', 'whole-body', [0, 5, 6]],
+  ['sBssCs', 'whole-script', [0, 5, 6]],
   ['BsC', 'each-statement', [0, 1, 2, 3]],
-  ['BsCBsC', 'whole-body', [0, 3, 6]],
-  ['BsRs', 'whole-body', undefined],
-])('%s, %s', (body, commits, points) => {
-  expect(boundariesOf(statements(body), commits)?.points).toEqual(points)
+  ['BsCBsC', 'whole-script', [0, 3, 6]],
+  ['BsRs', 'whole-script', undefined],
+])('%s, %s', (script, commits, points) => {
+  expect(boundariesOf(statements(script), commits)?.points).toEqual(points)
 })
 
 test('says which points lie inside a block', () => {

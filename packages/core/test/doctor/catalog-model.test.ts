@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { ExaminedObject, ExaminedStatement } from '../../src/driver/examination.ts'
+import type { InspectedObject, InspectedStatement } from '../../src/driver/examination.ts'
 import { CatalogModel } from '../../src/doctor/catalog-model.ts'
 
 /** `+t` makes a table, `-t.c` removes a column, `+?t` may find it there, `-t!` takes along what depends on it. */
-const object = (text: string, there: ReadonlySet<string>): ExaminedObject => {
+const object = (text: string, there: ReadonlySet<string>): InspectedObject => {
   const [, sign = '', question = '', name = '', bang = ''] =
     /^([+-])(\??)([\w.]+)(!?)$/.exec(text) ?? []
   const [table = '', column] = name.split('.')
@@ -21,22 +21,22 @@ const object = (text: string, there: ReadonlySet<string>): ExaminedObject => {
 
 /** Points that a catalog with these objects does not contradict. */
 const standing = (
-  body: readonly string[],
+  script: readonly string[],
   there: readonly string[],
-  reached = body.length,
+  reached = script.length,
 ): number[] => {
   const shown = new Set(there)
-  const statements: ExaminedStatement[] = body.map((statement) => ({
+  const statements: InspectedStatement[] = script.map((statement) => ({
     objects: statement === '' ? [] : statement.split(' ').map((text) => object(text, shown)),
   }))
   const model = new CatalogModel(statements)
-  return Array.from({ length: body.length + 1 }, (_, point) => point).filter(
+  return Array.from({ length: script.length + 1 }, (_, point) => point).filter(
     (point) => model.contradictions(point, reached).length === 0,
   )
 }
 
 describe('points that the catalog does not contradict', () => {
-  test.each<[body: string[], there: string[], points: number[]]>([
+  test.each<[script: string[], there: string[], points: number[]]>([
     // One object per statement tells exactly.
     [['+a', '+b', '+c'], [], [0]],
     [['+a', '+b', '+c'], ['a', 'b'], [2]],
@@ -67,7 +67,7 @@ describe('points that the catalog does not contradict', () => {
     [['+t.c', '-t'], [], [2]],
     [['+t.c', '-t'], ['t', 't.c'], [1]],
     [['+t.c', '-t'], ['t'], [0]],
-    // A column of a table that the body makes was not there before, whatever removes it.
+    // A column of a table that the script makes was not there before, whatever removes it.
     [['+t', '-t.c'], [], [0]],
     [['+t', '-t.c'], ['t', 't.c'], [1]],
     [['+t', '-t.c'], ['t'], [2]],
@@ -85,16 +85,16 @@ describe('points that the catalog does not contradict', () => {
     [['+a', '-b!', ''], ['b'], [0]],
     [['+a', '-b!', ''], [], [2, 3]],
     [['+a', '-b!', ''], ['a', 'b'], [1]],
-  ])('%j with %j', (body, there, points) => {
-    expect(standing(body, there)).toEqual(points)
+  ])('%j with %j', (script, there, points) => {
+    expect(standing(script, there)).toEqual(points)
   })
 
-  const history = (statements: readonly ExaminedStatement[]): string[] =>
+  const history = (statements: readonly InspectedStatement[]): string[] =>
     new CatalogModel(statements, { longHistory: true })
       .contradictions(statements.length, statements.length)
       .map(({ label, statement, shown }) => `${statement} ${shown ? 'there is' : 'no'} ${label}`)
 
-  const index = (action: 'create' | 'drop', name: string): ExaminedObject => ({
+  const index = (action: 'create' | 'drop', name: string): InspectedObject => ({
     ...object('+i', new Set()),
     action,
     kind: 'index',
@@ -114,7 +114,7 @@ describe('points that the catalog does not contradict', () => {
   })
 
   test('what cannot be read may have done anything to what was there before', () => {
-    const call: ExaminedStatement = { objects: [], unreadable: true }
+    const call: InspectedStatement = { objects: [], unreadable: true }
     const made = { objects: [object('+a', new Set())] }
     expect(history([made])).toEqual(['1 no a'])
     expect(history([made, call])).toEqual([])
@@ -138,7 +138,7 @@ describe('points that the catalog does not contradict', () => {
     expect([model.contradictions(0, 1), model.contradictions(1, 1)]).toEqual([[], []])
   })
 
-  test.each<[body: string[], there: string[], points: number[]]>([
+  test.each<[script: string[], there: string[], points: number[]]>([
     // Nobody knows whether the first statement failed because its table was there already.
     [['+a', '+b'], ['a'], [0, 1]],
     [
@@ -151,7 +151,7 @@ describe('points that the catalog does not contradict', () => {
     [['+a', '+b'], ['b'], [0]],
     [['-a', '-b'], ['a'], [0]],
     [['-a', '-b'], ['b'], [0, 1]],
-  ])('%j with %j, if no statement need have been reached', (body, there, points) => {
-    expect(standing(body, there, 0)).toEqual(points)
+  ])('%j with %j, if no statement need have been reached', (script, there, points) => {
+    expect(standing(script, there, 0)).toEqual(points)
   })
 })

@@ -51,7 +51,7 @@ test('nothing is wrong with an empty database either', async () => {
   expect(await (await open(memoryDatabase())).doctor()).toMatchObject({ healthy: true })
 })
 
-describe('a guarded step that was killed', () => {
+describe('a non-transactional step that was killed', () => {
   test.each<[recorded: number, objects: string[], standing: number[], resumes: boolean]>([
     [1, [], [1], true],
     [1, ['a'], [2], true],
@@ -105,7 +105,7 @@ describe('a guarded step that was killed', () => {
   test('is killed again while it is resumed, and resumed again', async () => {
     const database = await killed(2, ['a'])
     await (await open(database)).repair()
-    // As if the second run had been killed right behind its first event.
+    // As if the second run had been killed right after its first event.
     const started = database.events.findLastIndex(({ kind }) => kind === 'started')
     database.events = database.events.slice(0, started + 1)
     database.state = { version: 1n, dirty: true }
@@ -115,7 +115,7 @@ describe('a guarded step that was killed', () => {
     expect(await migrator.repair()).toMatchObject({ ran: 2 })
   })
 
-  test('goes on in a file that was changed behind the recorded statements only', async () => {
+  test('goes on in a file that was changed after the recorded statements only', async () => {
     const changed = { ...files, '1_a.up.sql': 'outside; create a; create x; create c;' }
     const failing = { ...files, '1_a.up.sql': 'outside; create a; create a; create c;' }
     const database = memoryDatabase()

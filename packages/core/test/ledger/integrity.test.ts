@@ -98,7 +98,7 @@ describe('a file that comes late', () => {
     expect(database.objects.has('b')).toBe(false)
   })
 
-  test('is applied before the others, and the marker ends where it would', async () => {
+  test('is applied before the others, and the version row ends where it would', async () => {
     const database = await migrated({ ...one, ...three })
     const migrator = await open(database, { ...all, '4_d.up.sql': 'create d;' })
     const { steps, to } = await migrator.up({ outOfOrder: 'apply' })
@@ -107,7 +107,7 @@ describe('a file that comes late', () => {
     expect(await migrator.verify()).toMatchObject({ outOfOrder: [] })
   })
 
-  test('a failure leaves the marker and says that it was not applied', async () => {
+  test('a failure leaves the version row and says that it was not applied', async () => {
     const database = await migrated({ ...one, ...three })
     const migrator = await open(database, { ...all, '2_b.up.sql': 'create a;' })
     await expect(migrator.up({ outOfOrder: 'apply' })).rejects.toMatchObject({
@@ -225,12 +225,12 @@ describe('baseline', () => {
     ['a version without a file', 9n, null, 'VERSION_NOT_FOUND'],
     ['a database at another version', 1n, 2n, 'INVALID_OPTION'],
     ['no version to go by', 'golang-migrate', null, 'INVALID_OPTION'],
-  ] as const)('refuses %s', async (_, wanted, marker, code) => {
+  ] as const)('refuses %s', async (_, wanted, versionTable, code) => {
     const database = memoryDatabase()
-    database.state = { version: marker, dirty: false }
+    database.state = { version: versionTable, dirty: false }
     const migrator = await open(database, { ...one, ...two })
     await expect(migrator.baseline(wanted)).rejects.toMatchObject({ code })
-    expect(database.state.version).toBe(marker)
+    expect(database.state.version).toBe(versionTable)
   })
 })
 

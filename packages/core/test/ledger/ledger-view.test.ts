@@ -41,13 +41,13 @@ const files = (...versions: readonly number[]): string =>
 const migrations = (...versions: readonly number[]) =>
   listMigrations(versions.map((version) => `${version}_x.up.sql`)).migrations
 
-const late = (
+const outOfOrderMigrations = (
   list: readonly LedgerEvent[],
-  marker: Version | null,
+  versionTable: Version | null,
   ...versions: readonly number[]
 ): Version[] => {
   const listed = migrations(...versions)
-  const state = { version: marker, dirty: false }
+  const state = { version: versionTable, dirty: false }
   return outOfOrderOf(viewLedger(list, state, listed), state, listed).map(({ version }) => version)
 }
 
@@ -55,9 +55,9 @@ describe('versions out of order', () => {
   test.each<[string, LedgerEvent[], Version | null, number[], Version[]]>([
     ['without a ledger nobody can tell', [], 5n, [1, 2, 5], []],
     ['a file that came late', events(up(1n, null), up(5n, 1n)), 5n, [1, 3, 5], [3n]],
-    ['above the marker is pending, not late', events(up(1n, null)), 1n, [1, 3], []],
+    ['above the version row is pending, not late', events(up(1n, null)), 1n, [1, 3], []],
     [
-      'reverted and below the marker',
+      'reverted and below the version row',
       events(up(1n, null), up(2n, 1n), down(2n, 1n)),
       1n,
       [1, 2],
@@ -98,7 +98,7 @@ describe('versions out of order', () => {
       [],
     ],
     [
-      'a marker moved since the newest event was moved over the files of now',
+      'a version row moved since the newest event was moved over the files of now',
       events(up(1n, null)),
       5n,
       [1, 3, 5],
@@ -134,8 +134,8 @@ describe('versions out of order', () => {
       [1, 2],
       [],
     ],
-  ])('%s', (_, list, marker, versions, expected) => {
-    expect(late(list, marker, ...versions)).toEqual(expected)
+  ])('%s', (_, list, versionTable, versions, expected) => {
+    expect(outOfOrderMigrations(list, versionTable, ...versions)).toEqual(expected)
   })
 })
 

@@ -26,9 +26,9 @@ test('goes up, down one, and up again', async () => {
   })
   const up = await migrator.up()
   expect(up.steps.map(({ version, kind }) => [version, kind])).toEqual([
-    [1n, 'atomic'],
-    [2n, 'atomic'],
-    [3n, 'guarded'],
+    [1n, 'transactional'],
+    [2n, 'transactional'],
+    [3n, 'non-transactional'],
   ])
   expect([...database.objects]).toEqual(['users', 'pets', 'toys', 'slow'])
   const down = await migrator.down()
@@ -41,7 +41,7 @@ test('goes up, down one, and up again', async () => {
   await migrator.close()
 })
 
-test('a failed atomic step leaves the steps before it, and says so', async () => {
+test('a failed transactional step leaves the steps before it, and says so', async () => {
   const database = memoryDatabase()
   const migrator = await createMigrator({
     source: memorySource({ ...files, '3_slow.up.sql': 'create x; create users;' }),

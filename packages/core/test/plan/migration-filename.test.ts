@@ -36,7 +36,7 @@ describe('parses what golang-migrate parses', () => {
     'V1__x.sql',
     '1_a\nb.up.sql',
     '18446744073709551616_x.up.sql',
-  ])('%j is no migration', (name) => {
+  ])('%j is not a migration', (name) => {
     expect(parseMigrationFilename(name)).toBeUndefined()
   })
 })

@@ -50,7 +50,7 @@ describe('steps between two versions', () => {
   test.each([
     ['a dirty database', at(3n, true), 7n, 'DIRTY_DATABASE'],
     ['dirty with nothing applied', at(null, true), 7n, 'DIRTY_DATABASE'],
-    ['a marker without a file', at(6n), 7n, 'MISSING_FILE'],
+    ['a version row without a file', at(6n), 7n, 'MISSING_FILE'],
     ['a target without a file', at(1n), 6n, 'VERSION_NOT_FOUND'],
   ] as const)('%s', (_, state, to, code) => {
     expect(() => plan(migrations, state, to)).toThrow(expect.objectContaining({ code }))

@@ -8,7 +8,7 @@ test('a lock that is free is taken without a word', async () => {
   expect(events).toEqual([])
 })
 
-test('a timeout ends the wait, names the holder and leaves no attempt behind', async () => {
+test('a timeout ends the wait, names the holder and leaves no attempt after', async () => {
   let attempts = 0
   const events: MigratorEvent[] = []
   const wait = waitForLock(

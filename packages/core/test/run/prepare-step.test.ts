@@ -3,11 +3,11 @@ import { createMigrator, memoryDatabase, memoryDriver, memorySource } from '../.
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-describe('bodies that cannot be run', () => {
-  const run = async (body: string | Uint8Array) => {
+describe('scripts that cannot be run', () => {
+  const run = async (script: string | Uint8Array) => {
     const database = memoryDatabase()
     const migrator = await createMigrator({
-      source: memorySource({ '1_a.up.sql': 'create a;', '2_b.up.sql': body }),
+      source: memorySource({ '1_a.up.sql': 'create a;', '2_b.up.sql': script }),
       driver: memoryDriver(database),
     })
     const failure = await migrator.up().catch((error: unknown) => error)
@@ -34,7 +34,7 @@ describe('bodies that cannot be run', () => {
     })
   })
 
-  test('a byte order mark is no part of the body', async () => {
+  test('a byte order mark is not a part of the script', async () => {
     const { database } = await run('\uFEFFcreate b;')
     expect([...database.objects]).toEqual(['a', 'b'])
   })

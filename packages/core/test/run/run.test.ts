@@ -14,9 +14,9 @@ import {
 import type {
   Driver,
   DriverFactory,
-  GuardedRun,
-  GuardedStart,
-  GuardedStep,
+  NonTransactionalRun,
+  NonTransactionalStart,
+  NonTransactionalStep,
   Observation,
 } from '../../src/driver-api.ts'
 
@@ -33,34 +33,39 @@ const open = async (
 ): Promise<Migrator> =>
   createMigrator({ source: memorySource(files), driver: memoryDriver(database), ...options })
 
-/** A driver that begins a guarded step with the write that ends the one before, and whose connection then breaks. */
-const breakingBehindJoin = (database: MemoryDatabase): DriverFactory => ({
+/** A driver that begins a non-transactional step with the write that ends the one before, and whose connection then breaks. */
+const breakingAfterJoin = (database: MemoryDatabase): DriverFactory => ({
   name: 'memory',
   open: async (settings) => {
     const driver = await memoryDriver(database).open(settings)
-    const breakBehind = async (next: GuardedStep): Promise<never> => {
-      await driver.beginGuarded(next)
+    const breakAfter = async (next: NonTransactionalStep): Promise<never> => {
+      await driver.beginNonTransactional(next)
       throw new MigrateError('CONNECTION_LOST', 'The connection broke')
     }
-    const join = async (run: GuardedRun, next: GuardedStep): Promise<GuardedStart> => {
+    const join = async (
+      run: NonTransactionalRun,
+      next: NonTransactionalStep,
+    ): Promise<NonTransactionalStart> => {
       await run.finish()
-      return breakBehind(next)
+      return breakAfter(next)
     }
-    const beginGuarded = async (step: GuardedStep): Promise<GuardedStart> => {
-      const start = await driver.beginGuarded(step)
+    const beginNonTransactional = async (
+      step: NonTransactionalStep,
+    ): Promise<NonTransactionalStart> => {
+      const start = await driver.beginNonTransactional(step)
       if (start.kind !== 'started') return start
       const { run } = start
       return { kind: 'started', run: { ...run, finishAndBegin: (next) => join(run, next) } }
     }
-    const runAtomic: Driver['runAtomic'] = async (steps, signal, progress) => {
+    const runTransactional: Driver['runTransactional'] = async (steps, signal, progress) => {
       // As long as a server takes, in which files are read.
       await setImmediate()
-      const outcome = await driver.runAtomic(steps, signal, progress)
+      const outcome = await driver.runTransactional(steps, signal, progress)
       const next = progress?.following?.()
-      return next === undefined ? outcome : breakBehind(next)
+      return next === undefined ? outcome : breakAfter(next)
     }
     const capabilities = { ...driver.capabilities, beginsWithCommit: true }
-    return { ...driver, capabilities, beginGuarded, runAtomic }
+    return { ...driver, capabilities, beginNonTransactional, runTransactional }
   },
 })
 
@@ -72,7 +77,7 @@ describe('targets', () => {
     expect((await migrator.up({ steps: 3 })).steps).toEqual([])
   })
 
-  test('up to a version below the marker is nothing to do', async () => {
+  test('up to a version below the version row is nothing to do', async () => {
     const migrator = await open(memoryDatabase())
     await migrator.up()
     expect(await migrator.up({ to: 2n })).toMatchObject({ steps: [], to: { version: 4n } })
@@ -100,13 +105,13 @@ describe('targets', () => {
     await migrator.redo({ steps: 2 })
     expect(counted.splice(0)).toEqual(['1/4 down 3', '2/4 down 2', '3/4 up 2', '4/4 up 3'])
     await migrator.up()
-    const late = { ...files, ...pair(5), '0_late.up.sql': 'create t0;' }
-    const further = await open(database, { onEvent, source: memorySource(late) })
+    const outOfOrderMigrations = { ...files, ...pair(5), '0_late.up.sql': 'create t0;' }
+    const further = await open(database, { onEvent, source: memorySource(outOfOrderMigrations) })
     await further.up({ outOfOrder: 'apply' })
     expect(counted).toEqual(['1/1 up 4', '1/2 up 0', '2/2 up 5'])
   })
 
-  test.each([-1, 1.5, Number.NaN])('%s is no number of steps', async (steps) => {
+  test.each([-1, 1.5, Number.NaN])('%s is not a number of steps', async (steps) => {
     const migrator = await open(memoryDatabase())
     await expect(migrator.up({ steps })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
@@ -134,7 +139,7 @@ describe('the step that a run begins with', () => {
     },
   })
 
-  test('is another one where somebody moves the marker meanwhile', async () => {
+  test('is another one where somebody moves the version row meanwhile', async () => {
     const database = memoryDatabase()
     const driver = preparing(database, async () => {
       database.state = { version: 2n, dirty: false }
@@ -143,7 +148,7 @@ describe('the step that a run begins with', () => {
     expect((await migrator.up()).steps.map(({ version }) => version)).toEqual([3n, 4n])
   })
 
-  test('fails the run where its body cannot be read, and leaves no lock', async () => {
+  test('fails the run where its script cannot be read, and leaves no lock', async () => {
     const database = memoryDatabase()
     const failure = new MigrateError('SOURCE_FAILED', 'The disk is gone')
     const source = { ...memorySource(files), read: () => Promise.reject(failure) }
@@ -172,7 +177,7 @@ describe('missing files', () => {
     expect(database.state.version).toBe(4n)
   })
 
-  test('skipping moves the marker and says so for each', async () => {
+  test('skipping moves the version row and says so for each', async () => {
     const database = memoryDatabase()
     const events: MigratorEvent[] = []
     const migrator = await open(database, { source, onEvent: (event) => events.push(event) })
@@ -222,25 +227,25 @@ describe('ends', () => {
   })
 
   test.each([
-    { kind: 'guarded', head: '-- mig: transaction=none\n' },
-    { kind: 'atomic', head: '' },
+    { kind: 'non-transactional', head: '-- mig: transaction=none\n' },
+    { kind: 'transactional', head: '' },
   ])('the mark of the next step says that the $kind one before it is done', async (first) => {
     const database = memoryDatabase()
-    const guarded = '-- mig: transaction=none\n'
+    const nonTransactional = '-- mig: transaction=none\n'
     const migrator = await open(database, {
       source: memorySource({
         '1_a.up.sql': 'create a;',
         '2_b.up.sql': `${first.head}create b;`,
-        '3_c.up.sql': `${guarded}create c;`,
-        '4_d.up.sql': `${guarded}create d;`,
+        '3_c.up.sql': `${nonTransactional}create c;`,
+        '4_d.up.sql': `${nonTransactional}create d;`,
       }),
-      driver: breakingBehindJoin(database),
+      driver: breakingAfterJoin(database),
     })
     await expect(migrator.up()).rejects.toMatchObject({
       code: 'CONNECTION_LOST',
       details: {
         applied: [
-          { version: 1n, kind: 'atomic' },
+          { version: 1n, kind: 'transactional' },
           { version: 2n, kind: first.kind },
         ],
         failed: { version: 3n },
@@ -262,7 +267,7 @@ describe('ends', () => {
       driver: {
         name: 'memory',
         open: async (settings) => {
-          const driver = await breakingBehindJoin(database).open(settings)
+          const driver = await breakingAfterJoin(database).open(settings)
           const guardReason = (): Promise<never> =>
             Promise.reject(new MigrateError('DATABASE_FAILED', 'No answer'))
           return { ...driver, guardReason }
@@ -292,10 +297,13 @@ describe('ends', () => {
           return source.read(version, direction)
         },
       },
-      driver: breakingBehindJoin(database),
+      driver: breakingAfterJoin(database),
       onEvent: (event) => event.type === 'step-finished' && firstIsDone?.(),
     })
-    expect((await migrator.up()).steps.map(({ kind }) => kind)).toEqual(['atomic', 'guarded'])
+    expect((await migrator.up()).steps.map(({ kind }) => kind)).toEqual([
+      'transactional',
+      'non-transactional',
+    ])
   })
 
   test('a dirty database is not touched', async () => {
@@ -329,7 +337,7 @@ describe('ends', () => {
 })
 
 describe('ledger', () => {
-  test('a marker moved by someone else is observed once, with the files there were', async () => {
+  test('a version row moved by someone else is observed once, with the files there were', async () => {
     const database = memoryDatabase()
     const migrator = await open(database)
     await migrator.up({ steps: 1 })
@@ -371,7 +379,12 @@ test('a plan says how each step would run and changes nothing', async () => {
   const migrator = await open(database, { source })
   const { steps, target } = await migrator.plan()
   expect(target).toBe(4n)
-  expect(steps.map(({ kind }) => kind)).toEqual(['atomic', 'guarded', 'empty', 'refused'])
+  expect(steps.map(({ kind }) => kind)).toEqual([
+    'transactional',
+    'non-transactional',
+    'empty',
+    'refused',
+  ])
   expect(steps[1]?.statements.map(({ command }) => command)).toEqual(['CREATE', 'OUTSIDE'])
   expect(database).toEqual(memoryDatabase())
 })
@@ -400,7 +413,7 @@ describe('a version that does not move', () => {
           const driver = await memoryDriver(database).open(settings)
           return {
             ...driver,
-            runAtomic: async () => {
+            runTransactional: async () => {
               attempts++
               return Promise.resolve({ kind: 'changed' })
             },
@@ -408,7 +421,7 @@ describe('a version that does not move', () => {
               attempts === 0
                 ? driver.readState()
                 : Promise.resolve({ version: states(attempts), dirty: false }),
-            examine: () => Promise.resolve({ bodies: [], observations, wholeBodies: false }),
+            inspect: () => Promise.resolve({ scripts: [], observations, wholeScripts: false }),
           }
         },
       },

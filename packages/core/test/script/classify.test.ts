@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { classify, type Classification } from '../../src/script/classify.ts'
 import type { Directives } from '../../src/script/directives.ts'
-import type { Script, StatementRole } from '../../src/script/statement.ts'
+import type { ParsedScript, StatementRole } from '../../src/script/statement.ts'
 
-const script = (...roles: StatementRole[]): Script => ({
+const parsed = (...roles: StatementRole[]): ParsedScript => ({
   statements: roles.map((role, index) => ({
     text: role,
     start: index,
@@ -20,9 +20,9 @@ const rich = { transactionalDdl: true, transactionalSettings: true }
 const poor = { transactionalDdl: false, transactionalSettings: false }
 
 const kind = (roles: StatementRole[], directives?: Directives): Classification =>
-  classify(script(...roles), rich, directives)
+  classify(parsed(...roles), rich, directives)
 
-describe('atomic', () => {
+describe('transactional', () => {
   test.each<StatementRole[]>([
     [],
     ['plain'],
@@ -31,7 +31,7 @@ describe('atomic', () => {
     ['plain', 'savepoint', 'plain', 'savepoint'],
     ['outside-alone', 'plain'],
   ])('%s', (...roles) => {
-    expect(kind(roles)).toMatchObject({ kind: 'atomic' })
+    expect(kind(roles)).toMatchObject({ kind: 'transactional' })
     expect(kind(roles)).not.toHaveProperty('block')
   })
 
@@ -41,27 +41,27 @@ describe('atomic', () => {
     [['session', 'begin', 'plain', 'commit', 'session', 'session'], 1, 3],
     [['begin', 'outside-alone', 'commit'], 0, 2],
   ])('%s has a block of its own', (roles, begin, end) => {
-    expect(kind(roles)).toMatchObject({ kind: 'atomic', block: { begin, end } })
+    expect(kind(roles)).toMatchObject({ kind: 'transactional', block: { begin, end } })
   })
 })
 
-describe('guarded', () => {
+describe('non-transactional', () => {
   test.each<[StatementRole[], string]>([
     [['outside'], 'outside at 1'],
     [['plain', 'outside', 'plain'], 'outside at 2'],
     [['outside-alone'], 'outside-alone at 1'],
   ])('%s', (roles, reason) => {
-    expect(kind(roles)).toEqual({ kind: 'guarded', reason })
+    expect(kind(roles)).toEqual({ kind: 'non-transactional', reason })
   })
 
   test('settings, where the database cannot take them back', () => {
-    expect(classify(script('session', 'plain'), poor)).toMatchObject({ kind: 'guarded' })
-    expect(classify(script('plain'), poor)).toMatchObject({ kind: 'atomic' })
+    expect(classify(parsed('session', 'plain'), poor)).toMatchObject({ kind: 'non-transactional' })
+    expect(classify(parsed('plain'), poor)).toMatchObject({ kind: 'transactional' })
   })
 
   test('by wish of the file, whatever it holds', () => {
     expect(kind(['begin', 'plain', 'rollback'], { transaction: 'none' })).toMatchObject({
-      kind: 'guarded',
+      kind: 'non-transactional',
     })
   })
 })
@@ -87,7 +87,7 @@ describe('refused, with the line of the statement', () => {
 
   test('a problem of the lexer comes first', () => {
     const problem = { message: 'open string', hint: 'close it', offset: 9, line: 2, column: 3 }
-    expect(classify({ ...script('plain'), problem }, rich, { transaction: 'none' })).toEqual({
+    expect(classify({ ...parsed('plain'), problem }, rich, { transaction: 'none' })).toEqual({
       kind: 'refused',
       reason: 'open string',
       hint: 'close it',

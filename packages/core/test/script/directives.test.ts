@@ -12,6 +12,6 @@ test.each<[string, Directives]>([
   ['-- migrate: transaction=none', {}],
   ['-- mig: transaction=off', { unknown: { text: 'transaction=off', line: 1 } }],
   ['--\n-- mig: lock=none', { unknown: { text: 'lock=none', line: 2 } }],
-])('%j', (body, expected) => {
-  expect(readDirectives(body)).toEqual(expected)
+])('%j', (script, expected) => {
+  expect(readDirectives(script)).toEqual(expected)
 })

@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { BodyStretches } from '../../src/script/script-chunks.ts'
-import { memoryDatabase, memoryDriver, type Script } from '../../src/driver-api.ts'
+import { ScriptChunks } from '../../src/script/script-chunks.ts'
+import { memoryDatabase, memoryDriver, type ParsedScript } from '../../src/driver-api.ts'
 
 const driver = await memoryDriver(memoryDatabase()).open({ ledger: false })
-const split = (body: string): Script => driver.split(body)
+const split = (script: string): ParsedScript => driver.split(script)
 
 /** Cuts bytes that come in pieces of one length, in the same buffer each time. */
-const cut = (bytes: Uint8Array, length: number, stretch = 40) => {
-  const stretches = new BodyStretches(split, { bytes: stretch, margin: 0 })
+const cut = (bytes: Uint8Array, length: number, chunk = 40) => {
+  const chunks = new ScriptChunks(split, { bytes: chunk, margin: 0 })
   const buffer = Buffer.alloc(length)
   for (let at = 0; at < bytes.length; at += length) {
     const count = Math.min(length, bytes.length - at)
     buffer.set(bytes.subarray(at, at + count))
-    if (!stretches.add(buffer.subarray(0, count))) return undefined
+    if (!chunks.add(buffer.subarray(0, count))) return undefined
   }
-  return stretches.finish()
+  return chunks.finish()
 }
 
 const pieceLengths = [1, 2, 3, 5, 16, 40, 100]
 
-describe('a body in pieces', () => {
+describe('a script in pieces', () => {
   test.each([
     '',
     'create a;',
@@ -27,12 +27,12 @@ describe('a body in pieces', () => {
     `\ufeff${'create a; create \ufeff; create c; '.repeat(5)}`,
     'create a;\ncreate é;\r\n  create 😀;create d; '.repeat(5),
   ])('%j has the text and the places of the whole', (text) => {
-    const body = text.replace(/^\ufeff/, '')
+    const script = text.replace(/^\ufeff/, '')
     for (const length of pieceLengths) {
       const read = cut(new TextEncoder().encode(text), length)
-      expect(read?.body).toBe(body)
-      if (text.length > 40) expect(read?.script.textOf?.(30, 50)).toBe(body.slice(30, 50))
-      expect([...(read?.script.statements ?? [])]).toEqual([...split(body).statements])
+      expect(read?.script).toBe(script)
+      if (text.length > 40) expect(read?.parsed.textOf?.(30, 50)).toBe(script.slice(30, 50))
+      expect([...(read?.parsed.statements ?? [])]).toEqual([...split(script).statements])
     }
   })
 
@@ -43,7 +43,7 @@ describe('a body in pieces', () => {
     [[0xf0, 0x9f, 0x98]],
     [[0xc3, 0x28]],
     [[0x61, 0xf8, 0x88, 0x80, 0x80, 0x80]],
-  ])('with bytes %j is no text', (numbers) => {
+  ])('with bytes %j is not a text', (numbers) => {
     const head = new TextEncoder().encode('create a; create b; '.repeat(5))
     const bytes = Uint8Array.from([...head, ...numbers])
     for (const length of pieceLengths) expect(cut(bytes, length)).toBeUndefined()

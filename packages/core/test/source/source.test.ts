@@ -9,7 +9,7 @@ import { directorySource, memorySource } from '../../src/index.ts'
 
 const folder = async (files: Record<string, string>): Promise<string> => {
   const path = testFolder('source')
-  for (const [name, body] of Object.entries(files)) await writeFile(join(path, name), body)
+  for (const [name, script] of Object.entries(files)) await writeFile(join(path, name), script)
   return path
 }
 
@@ -35,7 +35,7 @@ describe('a folder', () => {
     expect(migrations.map(({ version }) => version)).toEqual([9n, 10n, 12n])
   })
 
-  test('gives bodies by version and direction', async () => {
+  test('gives scripts by version and direction', async () => {
     const source = directorySource(await folder({ '1_a.up.sql': 'up', '1_b.down.sql': 'down' }))
     expect(text(await source.read(1n, 'up'))).toBe('up')
     expect(text(await source.read(1n, 'down'))).toBe('down')
@@ -43,7 +43,7 @@ describe('a folder', () => {
   })
 
   test.skipIf(!existsSync('/proc/version'))(
-    'gives bodies of a file system that knows no sizes (skipped where there is no /proc)',
+    'gives scripts of a file system that knows no sizes (skipped where there is no /proc)',
     async () => {
       const path = await folder({})
       await symlink('/proc/version', join(path, '1_a.up.sql'))
@@ -113,8 +113,8 @@ describe.skipIf(process.platform === 'win32')('what is not a regular file', () =
 
   test('a link to a regular file is followed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mig-core-'))
-    await writeFile(join(folder, 'body.sql'), 'select 1')
-    const bytes = await read((path) => symlink(join(folder, 'body.sql'), path))
+    await writeFile(join(folder, 'script.sql'), 'select 1')
+    const bytes = await read((path) => symlink(join(folder, 'script.sql'), path))
     await rm(folder, { recursive: true })
     expect(new TextDecoder().decode(bytes as Uint8Array)).toBe('select 1')
   })
@@ -130,7 +130,7 @@ describe('file names', () => {
     )
   })
 
-  test('a version that the marker cannot hold is refused by name', () => {
+  test('a version that the version row cannot hold is refused by name', () => {
     expect(() => memorySource({ '9223372036854775808_x.up.sql': '' })).toThrow(
       expect.objectContaining({
         code: 'INVALID_FILENAME',

@@ -60,7 +60,7 @@ export const adoptClient = (client: MysqlClient, database?: string): AdoptedClie
   if (!has(core, 'config')) {
     throw invalidOption(
       'client',
-      'The client is no connection or pool of mysql2',
+      'The client is not a connection or pool of mysql2',
       'Hand in what createConnection or createPool of "mysql2" or "mysql2/promise" returns.',
     )
   }

@@ -16,7 +16,7 @@ import { invalidOption, type MysqlConfig, type MysqlTlsOptions } from './options
 interface ConnectionNeeds {
   /**
    * The server may tell of changes of the session. Such a connection must not be told of the character set, or mysql2
-   * would follow a body's SET NAMES, where files are UTF-8. Default is `false`.
+   * would follow a script's SET NAMES, where files are UTF-8. Default is `false`.
    */
   readonly sessionTracking?: boolean
 }
@@ -106,7 +106,7 @@ export const openConnection = (
       reject(connectionFailed(where, AnswerLimitError.endless(longestServerMessageBytes)))
     }
     stream?.on('data', count)
-    // Behind a failed handshake mysql2 may emit once more, and an unheard error would end the process.
+    // After a failed handshake mysql2 may emit once more, and an unheard error would end the process.
     connection.on('error', () => undefined)
     connection.connect((error) => {
       signal?.removeEventListener('abort', onAbort)

@@ -233,7 +233,7 @@ const others: readonly ConnectionParameter[] = [
     ['tinyInt1isBit', noRows],
     ['useInformationSchema', noRows],
     ['nullCatalogMeansCurrent', noRows],
-    ['noAccessToProcedureBodies', noRows],
+    ['noAccessToProcedureScripts', noRows],
     ['rewriteBatchedStatements', noPrepared],
     ['useServerPrepStmts', noPrepared],
     ['cachePrepStmts', noPrepared],

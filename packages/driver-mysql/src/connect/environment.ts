@@ -4,7 +4,7 @@ import type { MysqlDriverOptions } from './options.ts'
 const readPort = (name: string, value: string): number => {
   const port = Number(value)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new MigrateError('INVALID_OPTION', `${name} is "${value}", which is no port`, {
+  throw new MigrateError('INVALID_OPTION', `${name} is "${value}", which is not a port`, {
     details: { option: name },
   })
 }

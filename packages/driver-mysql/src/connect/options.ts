@@ -7,7 +7,7 @@ import {
 
 /**
  * A connection or pool of `mysql2` or `mysql2/promise` that the program already has. Migrations run on it, or on one
- * connection of the pool; lock and marker have a connection of their own, made with the same settings. It is not closed.
+ * connection of the pool; lock and version row have a connection of their own, made with the same settings. It is not closed.
  */
 export interface MysqlClient {
   query(sql: string): unknown
@@ -66,7 +66,7 @@ export interface MysqlDriverOptions {
   readonly trustVersionTable?: boolean
   /** `advisory` is GET_LOCK with golang-migrate's name. Default is `advisory`. */
   readonly lock?: LockStrategy
-  /** Cancels what runs for longer: a statement of a guarded step, a whole atomic step. Default is `0`: never. */
+  /** Cancels what runs for longer: a statement of a non-transactional step, a whole transactional step. Default is `0`: never. */
   readonly statementTimeoutMs?: number
   /** How long to wait for the server to take the connection. Default is `10_000`. */
   readonly connectTimeoutMs?: number
@@ -143,7 +143,7 @@ const checkLock = (lock: LockStrategy): 'advisory' | 'none' => {
 
 const checkWholeNumber = (option: string, value: number, lowest: number): number => {
   if (Number.isSafeInteger(value) && value >= lowest) return value
-  throw invalidOption(option, `"${value}" is no value for ${option}`)
+  throw invalidOption(option, `"${value}" is not a value for ${option}`)
 }
 
 const variableName = /^(?:@@(?:session\.)?)?[a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)?$/i
@@ -155,7 +155,7 @@ const checkVariables = (
     if (variableName.test(name)) continue
     throw invalidOption(
       'sessionVariables',
-      `"${name}" is no parameter of this driver and no name of a session variable`,
+      `"${name}" is not a parameter of this driver and no name of a session variable`,
       'See the driver page for the parameters there are.',
     )
   }
@@ -188,7 +188,7 @@ export const resolveOptions = (
     throw invalidOption(
       'database',
       'The URL names no database',
-      'Put the name behind the last slash: mysql://user@host:3306/NAME',
+      'Put the name after the last slash: mysql://user@host:3306/NAME',
     )
   }
   return {

@@ -28,7 +28,7 @@ export const readFacts = (row: Row | undefined): ServerFacts & { readonly id: st
   const [id, database, version, sqlMode, maxAllowedPacket, defaultEngine, account] = row ?? []
   if (database === undefined || database === null || database === '') {
     throw new MigrateError('INVALID_OPTION', 'The connection has no database', {
-      hint: 'Put the name behind the last slash of the URL, or select one before handing the connection in.',
+      hint: 'Put the name after the last slash of the URL, or select one before handing the connection in.',
       details: { option: 'database' },
     })
   }

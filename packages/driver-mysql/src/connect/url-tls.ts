@@ -46,7 +46,7 @@ const readMode = (name: string, value: string): Wish => {
   if (level !== undefined) return { name, level, unchecked: level === 'encrypted' }
   throw invalidOption(
     name,
-    `"${value}" is no value for ${name}`,
+    `"${value}" is not a value for ${name}`,
     'There are DISABLED, PREFERRED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY.',
   )
 }
@@ -97,7 +97,7 @@ const readVersions = (files: Files, name: string, value: string): undefined => {
   const named = value.split(',').map((word) => word.trim())
   const known = versions.filter((version) => named.includes(version))
   if (known.length < named.length) {
-    throw invalidOption(name, `"${value}" is no value for ${name}`, 'Write TLSv1.2,TLSv1.3.')
+    throw invalidOption(name, `"${value}" is not a value for ${name}`, 'Write TLSv1.2,TLSv1.3.')
   }
   files.minVersion = known[0]
   files.maxVersion = known.at(-1)
@@ -108,7 +108,7 @@ const readAccept = (name: string, value: string): Wish => {
   if (value === 'accept_invalid_certs') return { name, level: 'encrypted', unchecked: true }
   throw invalidOption(
     name,
-    `"${value}" is no value for ${name}`,
+    `"${value}" is not a value for ${name}`,
     'Write "strict" or "accept_invalid_certs".',
   )
 }

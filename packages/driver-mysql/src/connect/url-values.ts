@@ -11,7 +11,7 @@ export const asBoolean = (value: string): boolean | undefined =>
 export const readBoolean = (name: string, value: string): boolean => {
   const known = asBoolean(value)
   if (known !== undefined) return known
-  throw invalidOption(name, `"${value}" is no value for ${name}`, 'Write "true" or "false".')
+  throw invalidOption(name, `"${value}" is not a value for ${name}`, 'Write "true" or "false".')
 }
 
 /** A whole number. Throws `INVALID_OPTION`. */
@@ -19,7 +19,7 @@ export const readNumber = (name: string, value: string, unit: string): number =>
   if (/^\+?\d{1,15}$/.test(value)) return Number(value)
   throw invalidOption(
     name,
-    `"${value}" is no value for ${name}`,
+    `"${value}" is not a value for ${name}`,
     `Write a whole number of ${unit}.`,
   )
 }
@@ -39,7 +39,11 @@ export const readDuration = (name: string, value: string): number => {
   if (value === '0') return 0
   const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== value) {
-    throw invalidOption(name, `"${value}" is no value for ${name}`, 'Write "500ms", "30s" or "2m".')
+    throw invalidOption(
+      name,
+      `"${value}" is not a value for ${name}`,
+      'Write "500ms", "30s" or "2m".',
+    )
   }
   const sum = parts.reduce((ms, [, n, unit]) => ms + Number(n) * (unitsMs[unit ?? ''] ?? 0), 0)
   return Math.ceil(sum)

@@ -59,7 +59,7 @@ const partsOf = (text: string, at: number, slash: number): Parts | undefined => 
   }
 }
 
-/** Percent-decodes; text that is no encoding stands for itself, so that a raw password works. */
+/** Percent-decodes; text that is not an encoding stands for itself, so that a raw password works. */
 const decode = (text: string, plusIsSpace: boolean): string => {
   try {
     return decodeURIComponent(plusIsSpace ? text.replaceAll('+', ' ') : text)
@@ -80,7 +80,7 @@ const malformed = (message: string): Error =>
 const readPort = (text: string): number => {
   const port = Number(text)
   if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port
-  throw malformed('what stands behind the host is no port')
+  throw malformed('what stands after the host is not a port')
 }
 
 const readHost = (text: string): Pick<MysqlDsn, 'host' | 'port'> => {
@@ -110,7 +110,7 @@ const readAddress = (address: string): Pick<MysqlDsn, 'host' | 'port' | 'socketP
     case 'unix':
       return inner === '' ? {} : { socketPath: inner }
     default:
-      throw malformed(`"${name}" is no network; there are "tcp" and "unix"`)
+      throw malformed(`"${name}" is not a network; there are "tcp" and "unix"`)
   }
 }
 
@@ -132,7 +132,7 @@ export const parseMysqlDsn = (text: string): MysqlDsn => {
   if (parts === undefined) {
     throw malformed(
       rest.includes('/')
-        ? 'what stands between @ and the last slash is no address'
+        ? 'what stands between @ and the last slash is not an address'
         : 'the slash before the database name is missing',
     )
   }

@@ -1,4 +1,4 @@
-import type { ExaminedObject, ExaminedStatement, StatementList } from '@mig/core/driver'
+import type { InspectedObject, InspectedStatement, StatementList } from '@mig/core/driver'
 import { mysqlObjects, type StatementObject } from '@mig/sql'
 import type { MysqlEngines } from '../tables/engines.ts'
 import type { MysqlSessions } from '../session/session-pair.ts'
@@ -59,25 +59,25 @@ interface Found {
   partly?: string | undefined
 }
 
-/** Looks up what the statements of bodies make and remove. */
-export const examineBodies = async (
+/** Looks up what the statements of scripts make and remove. */
+export const inspectScripts = async (
   sessions: MysqlSessions,
   engines: MysqlEngines,
-  bodies: readonly StatementList[],
-): Promise<readonly (readonly ExaminedStatement[])[]> => {
+  scripts: readonly StatementList[],
+): Promise<readonly (readonly InspectedStatement[])[]> => {
   const found: Found[][] = []
-  for (const statements of bodies) {
-    const body = readBody(sessions, statements)
-    for (const [index, one] of body.entries()) {
+  for (const statements of scripts) {
+    const script = readScript(sessions, statements)
+    for (const [index, one] of script.entries()) {
       one.partly = await engines.partlyReason(statements.at(index))
     }
-    found.push(body)
+    found.push(script)
   }
   const wanted = found.flat().flatMap(({ objects, database }) => resolved(objects, database))
   const shown = await lookUp(sessions, wanted)
-  return found.map((body) =>
-    body.map(({ objects, database, recordedLater, inSession, unreadable, partly }) => ({
-      objects: objects.map((object) => examined(object, database, shown)),
+  return found.map((script) =>
+    script.map(({ objects, database, recordedLater, inSession, unreadable, partly }) => ({
+      objects: objects.map((object) => inspected(object, database, shown)),
       ...(recordedLater ? { recordedLater } : {}),
       ...(inSession === undefined ? {} : { inSession }),
       ...(unreadable ? { unreadable } : {}),
@@ -86,10 +86,10 @@ export const examineBodies = async (
   )
 }
 
-const readBody = ({ facts }: MysqlSessions, statements: StatementList): Found[] => {
+const readScript = ({ facts }: MysqlSessions, statements: StatementList): Found[] => {
   const { sqlMode, flavor, version } = facts
   const holding = new HoldingBack()
-  // Behind a USE, a name without a database is looked for elsewhere.
+  // After a USE, a name without a database is looked for elsewhere.
   let database: string | undefined = facts.database
   return Array.from(statements, ({ text, command }) => {
     if (command === 'USE') database = undefined
@@ -115,11 +115,11 @@ const resolved = (
 ): readonly Resolved[] =>
   objects.map((object) => withSchema(object, database)).filter(({ schema }) => schema !== '\0')
 
-const examined = (
+const inspected = (
   object: StatementObject,
   database: string | undefined,
   shown: ReadonlyMap<string, boolean>,
-): ExaminedObject => {
+): InspectedObject => {
   const own = withSchema(object, database)
   const isShown = shown.get(keyOf(own))
   const { action, kind, table, conditional, cascade } = object

@@ -1,10 +1,10 @@
 import {
   versionFromRow,
-  type Examination,
-  type ExaminationRequest,
+  type Inspection,
+  type InspectionRequest,
   type Observation,
 } from '@mig/core/driver'
-import { examineBodies } from './catalog.ts'
+import { inspectScripts } from './catalog.ts'
 import { databaseError, errno, isErrno } from '../steps/errors.ts'
 import type { MysqlEngines } from '../tables/engines.ts'
 import { quoteAccount } from './rights.ts'
@@ -24,11 +24,11 @@ import type { MysqlSessions } from '../session/session-pair.ts'
 import { qualified, text } from '../tables/quote.ts'
 
 /** Looks at what explains the state of the database, and changes nothing. */
-export const examine = async (
+export const inspect = async (
   sessions: MysqlSessions,
   engines: MysqlEngines,
-  { bodies }: ExaminationRequest,
-): Promise<Examination> => {
+  { scripts }: InspectionRequest,
+): Promise<Inspection> => {
   try {
     const [now] = await rowsOf(
       sessions,
@@ -48,9 +48,9 @@ export const examine = async (
       observations.push(...(await allowed(() => observe(sessions))))
     }
     return {
-      bodies: await examineBodies(sessions, engines, bodies),
+      scripts: await inspectScripts(sessions, engines, scripts),
       observations,
-      wholeBodies: false,
+      wholeScripts: false,
       serverTime: new Date(now?.[0] ?? Number.NaN),
     }
   } catch (error) {
@@ -223,13 +223,13 @@ const ownTables = async (sessions: MysqlSessions): Promise<Observation[]> => {
   const { migrationsTable, trustVersionTable } = config
   const ledgerTable = ledgerName(migrationsTable)
   const tables = await inspectTables(control, facts.database, [migrationsTable, ledgerTable])
-  const marker = ownTable(tables, migrationsTable)
+  const versionTable = ownTable(tables, migrationsTable)
   const ledger = ownTable(tables, ledgerTable)
   const observations: Observation[] = []
   const problem =
-    marker === undefined
+    versionTable === undefined
       ? undefined
-      : (versionTableProblem(marker, trustVersionTable) ?? (await nullRow(sessions)))
+      : (versionTableProblem(versionTable, trustVersionTable) ?? (await nullRow(sessions)))
   if (problem !== undefined) observations.push({ kind: 'untrusted-table', ...problem })
   if (ledger === undefined) return observations
   const kind = kindProblem(ledger, trustVersionTable)

@@ -151,11 +151,11 @@ const dropIn = (
       if (!noLock) await rowsOf(queries, `SELECT RELEASE_LOCK('${id}')`, '', query)
       locked = false
     },
-    run: async (body) => {
+    run: async (script) => {
       try {
-        await queries.run(body, statementTimeoutMs)
+        await queries.run(script, statementTimeoutMs)
       } catch (error) {
-        const query = Buffer.from(body).toString('utf8')
+        const query = Buffer.from(script).toString('utf8')
         const message = 'migration failed'
         throw queryError({ client: clientText(error), query, message, cause: error })
       }

@@ -5,8 +5,8 @@ import { cutOff, streamOf } from '../connect/answer-guard.ts'
 export interface MysqlQueries {
   /** The rows of one query, each as a list of values. */
   rows(query: string): Promise<readonly (readonly unknown[])[]>
-  /** Runs a whole body to its end, or ends the connection when the time is up. 0 is no limit. */
-  run(body: Uint8Array, timeoutMs: number): Promise<void>
+  /** Runs a whole script to its end, or ends the connection when the time is up. 0 is not a limit. */
+  run(script: Uint8Array, timeoutMs: number): Promise<void>
   end(): Promise<void>
   destroy(): void
 }
@@ -18,9 +18,9 @@ interface WithCharset {
 
 const binaryCharset = 63
 
-const isUtf8 = (body: Uint8Array): boolean => {
+const isUtf8 = (script: Uint8Array): boolean => {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(body)
+    new TextDecoder('utf-8', { fatal: true }).decode(script)
     return true
   } catch {
     return false
@@ -39,21 +39,21 @@ const rows = (connection: Connection, query: string): Promise<readonly (readonly
 const execute = (connection: Connection, query: string): Promise<void> =>
   new Promise((resolve, reject) => {
     let failure: Error | undefined
-    const settle = (): void => {
+    const recover = (): void => {
       connection.off('error', fail)
       if (failure === undefined) resolve()
       else reject(failure)
     }
     const fail = (error: Error): void => {
       failure = error
-      settle()
+      recover()
     }
     // A query without a callback is not told when its connection ends.
     connection.on('error', fail)
     connection
       .query(query)
       .on('error', (error: Error) => (failure = error))
-      .on('end', settle)
+      .on('end', recover)
   })
 
 const isLost = (error: unknown): boolean => {
@@ -85,9 +85,9 @@ export const mysqlQueries = (connection: Connection): MysqlQueries => {
     }
   }
 
-  const run = async (body: Uint8Array): Promise<void> => {
-    if (isUtf8(body)) {
-      await execute(connection, Buffer.from(body).toString('utf8'))
+  const run = async (script: Uint8Array): Promise<void> => {
+    if (isUtf8(script)) {
+      await execute(connection, Buffer.from(script).toString('utf8'))
       return
     }
     // The server gets the bytes as they are, as it does from golang-migrate.
@@ -95,7 +95,7 @@ export const mysqlQueries = (connection: Connection): MysqlQueries => {
     const { charsetNumber } = config
     config.charsetNumber = binaryCharset
     try {
-      await execute(connection, Buffer.from(body).toString('latin1'))
+      await execute(connection, Buffer.from(script).toString('latin1'))
     } finally {
       config.charsetNumber = charsetNumber
     }
@@ -103,13 +103,13 @@ export const mysqlQueries = (connection: Connection): MysqlQueries => {
 
   return {
     rows: (query) => onConnection(() => rows(connection, query)),
-    run: (body, timeoutMs) =>
+    run: (script, timeoutMs) =>
       onConnection(async () => {
-        if (timeoutMs === 0) return await run(body)
+        if (timeoutMs === 0) return await run(script)
         // A time that is over already ends the attempt before anything is sent.
         if (timeoutMs < 0) throw new Error('context deadline exceeded')
         try {
-          await Promise.race([run(body), deadline(connection, timeoutMs)])
+          await Promise.race([run(script), deadline(connection, timeoutMs)])
         } catch (error) {
           isBroken ||= error instanceof Error && error.message === 'context deadline exceeded'
           throw error

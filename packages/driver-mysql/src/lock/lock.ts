@@ -22,7 +22,7 @@ export class MysqlLock {
 
   /** GET_LOCK without waiting: 1 is held, 0 is busy, NULL is an error. */
   async try(session: MysqlSession): Promise<LockAttempt> {
-    // Taken twice by one session, it would have to be given back twice.
+    // Taken twice by one session, it would have to be released twice.
     if (this.#holder === session) return { held: true }
     const granted = await this.#call(session, `SELECT GET_LOCK(${this.#name}, 0)`)
     if (granted === '1') {

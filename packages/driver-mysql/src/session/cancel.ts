@@ -64,7 +64,7 @@ const killUntil = async (
     try {
       await sessions.cancel(session.id)
     } catch {
-      // No connection to kill with: cut it off, and let `settle` find out what became of it.
+      // No connection to kill with: cut it off, and let `recover` find out what became of it.
       if (!hasEnded()) session.destroy()
       return
     }

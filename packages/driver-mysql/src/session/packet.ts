@@ -1,4 +1,4 @@
-import type { Script, Statement } from '@mig/core/driver'
+import type { ParsedScript, Statement } from '@mig/core/driver'
 
 // The command's byte and what else a server counts.
 const overhead = 4
@@ -10,22 +10,22 @@ const size = (bytes: number): string => {
   return `${megabytes < 10 ? megabytes.toFixed(1) : Math.round(megabytes)} MB (${bytes} bytes)`
 }
 
-/** Makes a problem of the first statement that the server would not take, so that nothing of the body is sent. */
+/** Makes a problem of the first statement that the server would not take, so that nothing of the script is sent. */
 export const refuseLongStatements = (
-  body: string,
-  script: Script,
+  script: string,
+  parsed: ParsedScript,
   maxAllowedPacket: number,
-): Script => {
+): ParsedScript => {
   const limit = maxAllowedPacket - overhead
-  if (maxAllowedPacket <= 0 || body.length * mostBytesPerUnit <= limit) return script
-  for (const statement of script.statements) {
+  if (maxAllowedPacket <= 0 || script.length * mostBytesPerUnit <= limit) return parsed
+  for (const statement of parsed.statements) {
     const { start, end, line, column } = statement
     if ((end - start) * mostBytesPerUnit <= limit) continue
     const bytes = byteLengthOf(statement)
     if (bytes <= limit) continue
-    if (script.problem !== undefined && script.problem.offset < start) return script
+    if (parsed.problem !== undefined && parsed.problem.offset < start) return parsed
     return {
-      ...script,
+      ...parsed,
       problem: {
         message:
           `A statement of ${size(bytes)} is longer than the server takes: ` +
@@ -37,7 +37,7 @@ export const refuseLongStatements = (
       },
     }
   }
-  return script
+  return parsed
 }
 
 const byteLengthOf = ({ text }: Statement): number => Buffer.byteLength(text, 'utf8')

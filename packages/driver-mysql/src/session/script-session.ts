@@ -6,7 +6,7 @@ import { MysqlSession, type Result } from './session.ts'
 import { identifier, literal, text } from '../tables/quote.ts'
 
 /** The session that migrations run in. */
-export interface BodySession {
+export interface ScriptSession {
   readonly session: MysqlSession
   /** Takes back what a step changed of the session. */
   renew(): Promise<void>
@@ -16,7 +16,7 @@ export interface BodySession {
   readonly own: boolean
 }
 
-// A body may wait for hours for a lock; the server must not end the other session meanwhile.
+// A script may wait for hours for a lock; the server must not end the other session meanwhile.
 export const noIdleTimeout = 'wait_timeout = 31536000'
 
 const settings = ({ sessionVariables }: MysqlConfig, facts: ServerFacts): string =>
@@ -32,11 +32,11 @@ const settings = ({ sessionVariables }: MysqlConfig, facts: ServerFacts): string
 const track = "SET session_track_state_change = ON, session_track_system_variables = ''"
 
 /** A session of our own, renewed by COM_RESET_CONNECTION. */
-export const openBodySession = async (
+export const openScriptSession = async (
   connect: Connect,
   config: MysqlConfig,
   facts: ServerFacts,
-): Promise<BodySession> => {
+): Promise<ScriptSession> => {
   const session = new MysqlSession(await connect(undefined, { sessionTracking: true }), true, {
     statementMs: config.ownStatementMs,
     own: true,
@@ -62,7 +62,7 @@ export const openBodySession = async (
     own: true,
     renew: async () => {
       await session.reset()
-      // The reset keeps the database that a body chose, and takes the server's own character set.
+      // The reset keeps the database that a script chose, and takes the server's own character set.
       await session.run(...first, `USE ${identifier(facts.database)}`, names, set)
     },
     release: () => session.end(),
@@ -90,11 +90,11 @@ const kept = [
  * A session on a connection of the program. It is not reset wholesale: what the program set up is its own. What
  * differs from before the step is set back.
  */
-export const adoptBodySession = async (
+export const adoptScriptSession = async (
   session: MysqlSession,
   release: () => Promise<void>,
   migrationsTables: (database: string) => readonly string[],
-): Promise<{ readonly body: BodySession; readonly facts: ServerFacts }> => {
+): Promise<{ readonly script: ScriptSession; readonly facts: ServerFacts }> => {
   const first = await session.query(selectFacts)
   const facts = readFacts(first[0]?.rows[0])
   session.id = facts.id
@@ -119,7 +119,7 @@ export const adoptBodySession = async (
   }
   return {
     facts,
-    body: {
+    script: {
       session,
       own: false,
       renew,

@@ -1,7 +1,7 @@
 import type { Statement } from '@mig/core/driver'
 import { statusFlags } from './session.ts'
 
-/** What a body has begun and not ended. */
+/** What a script has begun and not ended. */
 export interface LeftOpen {
   /** Index of the statement that began it. */
   readonly index: number
@@ -16,12 +16,12 @@ const xid = (text: string): string =>
     .trim()
 
 /**
- * Follows what the statements of a guarded step hold open in their session: by the flags that the server sends with
+ * Follows what the statements of a non-transactional step hold open in their session: by the flags that the server sends with
  * each answer, and by the statements themselves where it sends none (table locks, prepared XA branches).
  *
- * A temporary table of the marker's name is no concern: marker and ledger are written on another session.
+ * A temporary table of the version row's name is not a concern: version row and ledger are written on another session.
  */
-export class BodyState {
+export class ScriptState {
   #transaction: number | undefined
   #tableLock: number | undefined
   #globalLock: number | undefined

@@ -1,4 +1,4 @@
-import type { AtomicStep, Statement, StatementList } from '@mig/core/driver'
+import type { TransactionalStep, Statement, StatementList } from '@mig/core/driver'
 
 // With IF EXISTS and the like they are the same commands. None of them evaluates an expression.
 const schemaChanges = new Set([
@@ -44,7 +44,7 @@ const insertHead =
 /** Variables, comments (which may stand before a bracket, or be executed), sequences, and clauses that return rows. */
 const unclear = /[@#]|--|\/\*|\bVALUE\s+FOR\b|\bRETURNING\b/i
 
-/** A harmless word and the white space behind it are shorter. */
+/** A harmless word and the white space after it are shorter. */
 const longestLookBack = 80
 const longestCharacters = 64 * 1024
 
@@ -75,10 +75,10 @@ const isPlainDataChange = ({ command, text }: Statement): boolean => {
   return true
 }
 
-/** Whether all a body does is to change data, as far as its text tells. A long one is not looked through. */
-export const changesDataOnly = ({ body, script }: AtomicStep): boolean => {
-  if (body.length > longestCharacters) return false
-  for (const statement of script.statements) {
+/** Whether all a script does is to change data, as far as its text tells. A long one is not looked through. */
+export const changesDataOnly = ({ script, parsed }: TransactionalStep): boolean => {
+  if (script.length > longestCharacters) return false
+  for (const statement of parsed.statements) {
     if (!isPlainDataChange(statement)) return false
   }
   return true

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MigrateError } from '@mig/core/driver'
 import {
-  adoptBodySession,
+  adoptScriptSession,
   noIdleTimeout,
-  openBodySession,
-  type BodySession,
+  openScriptSession,
+  type ScriptSession,
 } from './script-session.ts'
 import { adoptClient } from '../connect/client.ts'
 import { connector, locationOf, type Connect } from '../connect/connect.ts'
@@ -20,36 +20,36 @@ const longestGhostMs = 60_000
 const longestMessage = 1_073_741_824
 
 /**
- * The two sessions of a driver. `control` holds the lock and writes marker and ledger; bodies run on the other one, so
+ * The two sessions of a driver. `control` holds the lock and writes version row and ledger; scripts run on the other one, so
  * that nothing they do to their session (USE, SET, LOCK TABLES, an open transaction, RELEASE_ALL_LOCKS) reaches those.
  */
 export class MysqlSessions {
   readonly facts: ServerFacts
   readonly location: string
-  /** Whether the session for bodies is ours, and not one that the program handed in. */
-  readonly ownBody: boolean
+  /** Whether the session for scripts is ours, and not one that the program handed in. */
+  readonly ownScript: boolean
   readonly #config: MysqlConfig
   readonly #connect: Connect
   #control: MysqlSession
-  #body: Promise<BodySession> | undefined
-  readonly #acquireBody: () => Promise<BodySession>
+  #script: Promise<ScriptSession> | undefined
+  readonly #acquireScript: () => Promise<ScriptSession>
   #renewal: Promise<void> | undefined
 
   private constructor(
-    parts: Pick<MysqlSessions, 'facts' | 'location' | 'ownBody'> & {
+    parts: Pick<MysqlSessions, 'facts' | 'location' | 'ownScript'> & {
       readonly config: MysqlConfig
       readonly connect: Connect
       readonly control: MysqlSession
-      readonly acquireBody: () => Promise<BodySession>
+      readonly acquireScript: () => Promise<ScriptSession>
     },
   ) {
     this.facts = parts.facts
     this.location = parts.location
-    this.ownBody = parts.ownBody
+    this.ownScript = parts.ownScript
     this.#config = parts.config
     this.#connect = parts.connect
     this.#control = parts.control
-    this.#acquireBody = parts.acquireBody
+    this.#acquireScript = parts.acquireScript
   }
 
   /** Opens the control session, and adopts the client where there is one. */
@@ -64,11 +64,11 @@ export class MysqlSessions {
     return new MysqlSessions({
       facts,
       location: locationOf(config),
-      ownBody: true,
+      ownScript: true,
       config,
       connect,
       control: session,
-      acquireBody: () => openBodySession(connect, config, facts),
+      acquireScript: () => openScriptSession(connect, config, facts),
     })
   }
 
@@ -78,14 +78,14 @@ export class MysqlSessions {
     signal: AbortSignal | undefined,
   ): Promise<MysqlSessions> {
     const adopted = adoptClient(client)
-    const acquire = async (): Promise<Awaited<ReturnType<typeof adoptBodySession>>> => {
+    const acquire = async (): Promise<Awaited<ReturnType<typeof adoptScriptSession>>> => {
       const { connection, release } = await adopted.acquire()
       const session = new MysqlSession(connection, adopted.multipleStatements, {
         statementMs: config.ownStatementMs,
         own: false,
       })
       try {
-        return await adoptBodySession(session, release, (database) =>
+        return await adoptScriptSession(session, release, (database) =>
           [config.migrationsTable, ledgerName(config.migrationsTable)].map((name) =>
             qualified(database, name),
           ),
@@ -96,28 +96,28 @@ export class MysqlSessions {
         throw databaseError("Reading the connection's settings", error)
       }
     }
-    const { body, facts } = await acquire()
+    const { script, facts } = await acquire()
     try {
       const { connect } = adoptClient(client, facts.database)
       const { session } = await openControl(connect, config, {}, signal)
       const sessions = new MysqlSessions({
         facts,
         location: adopted.location,
-        ownBody: false,
+        ownScript: false,
         config,
         connect,
         control: session,
-        acquireBody: async () => (await acquire()).body,
+        acquireScript: async () => (await acquire()).script,
       })
-      sessions.#body = Promise.resolve(body)
+      sessions.#script = Promise.resolve(script)
       return sessions
     } catch (error) {
-      await body.release()
+      await script.release()
       throw error
     }
   }
 
-  /** The session of lock, marker and ledger. Where it broke, the lock is gone with it. */
+  /** The session of lock, version row and ledger. Where it broke, the lock is gone with it. */
   get control(): MysqlSession {
     const { broken } = this.#control
     if (broken !== undefined) throw connectionLost('The session that holds the lock', broken)
@@ -129,32 +129,32 @@ export class MysqlSessions {
     return this.#control.broken
   }
 
-  /** Begins to open the session for bodies, so that it is there when the first one comes. */
-  expectBody(): void {
-    this.#body ??= this.#acquireBody()
+  /** Begins to open the session for scripts, so that it is there when the first one comes. */
+  expectScript(): void {
+    this.#script ??= this.#acquireScript()
     // Whoever asks for it hears of it.
-    this.#body.catch(() => undefined)
+    this.#script.catch(() => undefined)
   }
 
-  /** The session for a body, as new. */
-  async body(): Promise<MysqlSession> {
+  /** The session for a script, as new. */
+  async script(): Promise<MysqlSession> {
     const renewal = this.#renewal
     this.#renewal = undefined
     try {
       await renewal
-      const opened = await (this.#body ??= this.#acquireBody())
+      const opened = await (this.#script ??= this.#acquireScript())
       if (opened.session.broken === undefined) return opened.session
     } catch (error) {
-      const body = this.#body
-      this.#body = undefined
+      const script = this.#script
+      this.#script = undefined
       // Why it could not be opened is the error at hand.
-      const opened = await body?.catch(() => undefined)
+      const opened = await script?.catch(() => undefined)
       if (opened?.own === false) throw databaseError('Setting the session back', error)
       opened?.session.destroy()
-      if (body !== undefined && opened === undefined) throw error
+      if (script !== undefined && opened === undefined) throw error
     }
-    this.#body = this.#acquireBody()
-    const { session } = await this.#body
+    this.#script = this.#acquireScript()
+    const { session } = await this.#script
     return session
   }
 
@@ -164,23 +164,23 @@ export class MysqlSessions {
   }
 
   /** Begins to take back what a step changed of the session; whoever needs it next waits for that. */
-  renewBody(): void {
-    const body = this.#body
-    if (body === undefined) return
-    this.#renewal = body.then((opened) => opened.renew())
-    // `body` looks at how it ended.
+  renewScript(): void {
+    const script = this.#script
+    if (script === undefined) return
+    this.#renewal = script.then((opened) => opened.renew())
+    // `parsed` looks at how it ended.
     this.#renewal.catch(() => undefined)
   }
 
   /** Ends what a failed step left running, and waits until the server has done so. */
-  async discardBody(): Promise<void> {
-    const body = this.#body
+  async discardScript(): Promise<void> {
+    const script = this.#script
     this.#renewal = undefined
-    if (body === undefined) return
-    // One that was never opened runs nothing; whoever asks for a body hears why.
-    const opened = await body.catch(() => undefined)
+    if (script === undefined) return
+    // One that was never opened runs nothing; whoever asks for a script hears why.
+    const opened = await script.catch(() => undefined)
     if (opened === undefined) {
-      this.#body = undefined
+      this.#script = undefined
       return
     }
     if (!opened.own && opened.session.broken === undefined) {
@@ -189,7 +189,7 @@ export class MysqlSessions {
       })
       return
     }
-    this.#body = undefined
+    this.#script = undefined
     const { id } = opened.session
     opened.session.destroy()
     await this.#endGhost(id)
@@ -253,13 +253,13 @@ export class MysqlSessions {
 
   async close(): Promise<void> {
     // There is nothing to close of one that was never opened.
-    const body = await this.#body?.catch(() => undefined)
+    const script = await this.#script?.catch(() => undefined)
     const renewal = this.#renewal
-    this.#body = undefined
+    this.#script = undefined
     this.#renewal = undefined
     // The program finds what ails its own client when it uses it next.
-    if (body?.own === false) await renewal?.catch(() => undefined)
-    await Promise.all([body?.release(), this.#control.end()])
+    if (script?.own === false) await renewal?.catch(() => undefined)
+    await Promise.all([script?.release(), this.#control.end()])
   }
 
   /** Options of the driver that sessions were opened with. */
@@ -275,7 +275,7 @@ const limitsOf = ({ ownStatementMs }: MysqlConfig): SessionLimits => ({
 })
 
 /**
- * Opens a session for lock, marker and ledger. Its settings are fixed, whatever server or URL say; what the URL asks
+ * Opens a session for lock, version row and ledger. Its settings are fixed, whatever server or URL say; what the URL asks
  * for is tried on it first, so that a wrong name is found before anything is done.
  */
 const openControl = async (

@@ -9,7 +9,7 @@ export type Row = readonly (string | null)[]
 /** What one statement of a message answered. */
 export interface Result {
   readonly affectedRows: number
-  /** The server's status flags; absent behind a statement that returned rows. */
+  /** The server's status flags; absent after a statement that returned rows. */
   readonly status?: number
   readonly rows: readonly Row[]
 }
@@ -113,17 +113,17 @@ export class MysqlSession {
   }
 
   /**
-   * Sends statements of our own and, behind them in the same message, others whose rows are thrown away. `begun` settles
+   * Sends statements of our own and, after them in the same message, others whose rows are thrown away. `begun` settles
    * as soon as ours are carried out, `results` are those of the others. Needs a connection that takes several statements.
    */
-  runBehind(
+  runAfter(
     before: readonly string[],
-    behind: readonly string[],
+    after: readonly string[],
   ): { readonly begun: Promise<void>; readonly results: Promise<readonly Result[]> } {
     const ours = before.length
     let onBegun: (() => void) | undefined
     const reached = new Promise<void>((resolve) => (onBegun = resolve))
-    const all = this.#send([...before, ...behind].join(';\n'), false, (completed) => {
+    const all = this.#send([...before, ...after].join(';\n'), false, (completed) => {
       if (completed === ours) onBegun?.()
     })
     const results = all.then(
@@ -138,7 +138,7 @@ export class MysqlSession {
     return { begun: Promise.race([reached, results.then(() => undefined)]), results }
   }
 
-  /** Sets back what a write of ours left, where a body could notice. */
+  /** Sets back what a write of ours left, where a script could notice. */
   async giveBack(): Promise<void> {
     if (!this.takenOver) return
     await this.run('SET autocommit = 1, last_insert_id = 0')

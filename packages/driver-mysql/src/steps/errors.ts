@@ -35,7 +35,7 @@ export const errno = {
   outOfRange: 1690,
 } as const
 
-/** The client's own error behind what a session threw. */
+/** The client's own error after what a session threw. */
 export const clientError = (error: unknown): unknown =>
   error instanceof MessageError ? error.error : error
 
@@ -182,7 +182,7 @@ const adviceByNumber: Readonly<Record<number, string>> = {
   1040: 'The server has no connection left. Wait, or raise max_connections.',
   1044: 'The user has no right to this database: GRANT it, or connect as another user.',
   1045: wrongPassword,
-  1049: 'Create it first ("CREATE DATABASE …"), or check the name behind the last slash of the URL.',
+  1049: 'Create it first ("CREATE DATABASE …"), or check the name after the last slash of the URL.',
   1130: 'The server takes no connections from this machine: see the host part of its users.',
   1203: 'The server has no connection left. Wait, or raise max_connections.',
   1698: wrongPassword,
@@ -241,7 +241,7 @@ const offsetInStatement = (statement: string, serverMessage: string): number | u
   return at === -1 ? lineStart : at
 }
 
-/** What the server said about a failing statement of a body, with its place. */
+/** What the server said about a failing statement of a script, with its place. */
 export const statementFailure = (
   step: PreparedStep,
   index: number | undefined,
@@ -249,7 +249,7 @@ export const statementFailure = (
 ): StatementFailure => {
   const { message } = facts(error)
   const serverCode = serverCodeOf(error)
-  const statement = index === undefined ? undefined : step.script.statements.at(index)
+  const statement = index === undefined ? undefined : step.parsed.statements.at(index)
   const within = statement === undefined ? undefined : offsetInStatement(statement.text, message)
   const hint = advice(error, statement?.command)
   return {

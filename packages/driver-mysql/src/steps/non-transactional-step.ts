@@ -2,61 +2,64 @@ import {
   isMigrateError,
   statementEntry,
   statementError,
-  type AtomicStep,
-  type GuardedRun,
-  type GuardedStart,
-  type GuardedStep,
+  type TransactionalStep,
+  type NonTransactionalRun,
+  type NonTransactionalStart,
+  type NonTransactionalStep,
   type LedgerEntry,
   type MigrateError,
   type Statement,
   type StepEffect,
   type VersionState,
 } from '@mig/core/driver'
-import { AtomicMessages } from './transactional-messages.ts'
-import { BodyState } from '../session/script-state.ts'
+import { TransactionalMessages } from './transactional-messages.ts'
+import { ScriptState } from '../session/script-state.ts'
 import { runCancellable } from '../session/cancel.ts'
 import { clientError, databaseError, errno, isErrno } from './errors.ts'
-import { startedEntry, writeMarker, type StepContext } from '../tables/version-write.ts'
+import { startedEntry, writeVersion, type StepContext } from '../tables/version-write.ts'
 import { statusFlags, type MysqlSession, type Result } from '../session/session.ts'
 import { isPlainSchemaChange, leavesSessionAlone } from '../session/session-effects.ts'
 import { stepError } from './step-errors.ts'
-import { firstAhead, writeAhead, type SentAhead } from './pipelined-write.ts'
+import { firstAhead, pipelinedWrite, type SentAhead } from './pipelined-write.ts'
 
 const record = ({ ledger }: StepContext, entry: LedgerEntry): string[] =>
   ledger === undefined ? [] : [ledger.insert([entry])]
 
 /** Writes the dirty mark and the `started` event, durably. */
-export const beginGuardedStep = async (
+export const beginNonTransactionalStep = async (
   context: StepContext,
-  step: GuardedStep,
-): Promise<GuardedStart> => {
+  step: NonTransactionalStep,
+): Promise<NonTransactionalStart> => {
   const { sessions } = context
   // A session that cannot be opened must not leave a mark.
-  if (!sessions.renewing) await sessions.body()
-  const [body, written] = await Promise.allSettled([sessions.body(), writeStart(context, step)])
+  if (!sessions.renewing) await sessions.script()
+  const [script, written] = await Promise.allSettled([sessions.script(), writeStart(context, step)])
   if (written.status === 'rejected') throw written.reason
   if (written.value === 'changed') return { kind: 'changed' }
-  if (body.status === 'rejected') {
+  if (script.status === 'rejected') {
     if (step.resume !== true) await takeBack(context, step)
-    throw body.reason
+    throw script.reason
   }
-  return { kind: 'started', run: guardedRun(context, step, body.value) }
+  return { kind: 'started', run: nonTransactionalRun(context, step, script.value) }
 }
 
-/** A guarded step whose mark is written. `first` is its first statement, where that is under way already. */
-export const guardedRun = (
+/** A non-transactional step whose mark is written. `first` is its first statement, where that is under way already. */
+export const nonTransactionalRun = (
   context: StepContext,
-  step: GuardedStep,
+  step: NonTransactionalStep,
   session: MysqlSession,
   first?: SentAhead,
-): GuardedRun => new MysqlGuardedRun(context, step, session, first)
+): NonTransactionalRun => new MysqlNonTransactionalRun(context, step, session, first)
 
-const writeStart = (context: StepContext, step: GuardedStep): Promise<'written' | 'changed'> => {
+const writeStart = (
+  context: StepContext,
+  step: NonTransactionalStep,
+): Promise<'written' | 'changed'> => {
   const { versionTable, ledger } = context
   const clean: VersionState = { version: step.from, dirty: false }
   const dirty: VersionState = { version: step.to, dirty: true }
   const entry = startedEntry(step)
-  return writeMarker(
+  return writeVersion(
     context,
     'Writing the version',
     step.resume === true
@@ -66,28 +69,28 @@ const writeStart = (context: StepContext, step: GuardedStep): Promise<'written' 
 }
 
 /** Takes the mark of a step back that could not begin. The engine puts on record why. */
-const takeBack = async (context: StepContext, step: GuardedStep): Promise<void> => {
+const takeBack = async (context: StepContext, step: NonTransactionalStep): Promise<void> => {
   const clean: VersionState = { version: step.from, dirty: false }
   const dirty: VersionState = { version: step.to, dirty: true }
-  await writeMarker(context, 'Taking the mark back', context.versionTable.move(dirty, clean))
+  await writeVersion(context, 'Taking the mark back', context.versionTable.move(dirty, clean))
 }
 
-/** Runs a body statement by statement; everything of ours goes over the control session. */
-class MysqlGuardedRun implements GuardedRun {
+/** Runs a script statement by statement; everything of ours goes over the control session. */
+class MysqlNonTransactionalRun implements NonTransactionalRun {
   readonly #context: StepContext
-  readonly #step: GuardedStep
+  readonly #step: NonTransactionalStep
   readonly #session: MysqlSession
   /** The first statement, where it is under way already. */
   readonly #first: SentAhead | undefined
   readonly #startedAt = performance.now()
-  readonly #state = new BodyState()
+  readonly #state = new ScriptState()
   /** So many statements are in effect and cannot be rolled back. */
   #settled = 0
   #next = 0
 
   constructor(
     context: StepContext,
-    step: GuardedStep,
+    step: NonTransactionalStep,
     session: MysqlSession,
     first: SentAhead | undefined,
   ) {
@@ -95,15 +98,15 @@ class MysqlGuardedRun implements GuardedRun {
     this.#step = step
     this.#session = session
     this.#first = first
-    context.engines.expect(step.script.statements)
+    context.engines.expect(step.parsed.statements)
   }
 
   async statement(index: number, signal?: AbortSignal): Promise<'done'> {
     const { sessions } = this.#context
-    const { statements } = this.#step.script
+    const { statements } = this.#step.parsed
     const statement = statements.at(index)
     if (statement === undefined) throw new RangeError(`No statement at ${index}`)
-    // A step that goes on where it broke off begins behind what is in effect.
+    // A step that goes on where it broke off begins after what is in effect.
     if (index > this.#next) this.#settled = index
     this.#next = index + 1
     const session = this.#session
@@ -155,14 +158,14 @@ class MysqlGuardedRun implements GuardedRun {
     await this.#end(this.#endingWrite())
   }
 
-  async finishAndSend(next: AtomicStep): Promise<'ended' | 'sent'> {
+  async finishAndSend(next: TransactionalStep): Promise<'ended' | 'sent'> {
     await this.#requireOrder()
     const write = this.#endingWrite()
-    if (leavesSessionAlone(this.#step.script.statements)) {
-      const messages = new AtomicMessages(this.#context, this.#session, next)
-      const body = await messages.sendBodyBehind(write)
-      if (body !== undefined) {
-        this.#context.sentSteps.put({ step: next, messages, body })
+    if (leavesSessionAlone(this.#step.parsed.statements)) {
+      const messages = new TransactionalMessages(this.#context, this.#session, next)
+      const script = await messages.sendScriptAfter(write)
+      if (script !== undefined) {
+        this.#context.sentSteps.put({ step: next, messages, script })
         return 'sent'
       }
     }
@@ -170,7 +173,7 @@ class MysqlGuardedRun implements GuardedRun {
     return 'ended'
   }
 
-  async finishAndBegin(next: GuardedStep): Promise<GuardedStart> {
+  async finishAndBegin(next: NonTransactionalStep): Promise<NonTransactionalStart> {
     await this.#requireOrder()
     const { sessions, versionTable, ledger } = this.#context
     const own: VersionState = { version: this.#step.to, dirty: true }
@@ -178,16 +181,19 @@ class MysqlGuardedRun implements GuardedRun {
     const entries = [this.#doneEntry(), startedEntry(next)]
     const write = versionTable.move(own, following, ledger, ...entries)
     const first = firstAhead(this.#context, next)
-    if (first !== undefined && leavesSessionAlone(this.#step.script.statements)) {
+    if (first !== undefined && leavesSessionAlone(this.#step.parsed.statements)) {
       const session = this.#session
-      const ahead = await writeAhead(this.#context, session, write, [first])
+      const ahead = await pipelinedWrite(this.#context, session, write, [first])
       if (ahead !== undefined) {
-        return { kind: 'started', run: guardedRun(this.#context, next, session, ahead) }
+        return { kind: 'started', run: nonTransactionalRun(this.#context, next, session, ahead) }
       }
     }
     this.#renewSession()
     if ((await this.#write(write)) === 'changed') return { kind: 'changed' }
-    return { kind: 'started', run: guardedRun(this.#context, next, await sessions.body()) }
+    return {
+      kind: 'started',
+      run: nonTransactionalRun(this.#context, next, await sessions.script()),
+    }
   }
 
   #endingWrite(): readonly string[] {
@@ -199,20 +205,20 @@ class MysqlGuardedRun implements GuardedRun {
 
   async #end(write: readonly string[]): Promise<void> {
     this.#renewSession()
-    if ((await this.#write(write)) === 'changed') throw this.#markerChanged()
+    if ((await this.#write(write)) === 'changed') throw this.#versionTableChanged()
   }
 
   /** Runs beside the write that ends the step. */
   #renewSession(): void {
-    if (leavesSessionAlone(this.#step.script.statements)) return
-    this.#context.sessions.renewBody()
+    if (leavesSessionAlone(this.#step.parsed.statements)) return
+    this.#context.sessions.renewScript()
   }
 
   #doneEntry(): LedgerEntry {
     return { ...this.#step.entry, durationMs: performance.now() - this.#startedAt }
   }
 
-  /** Over the control session, which holds nothing else: it commits at once and whatever the body does. */
+  /** Over the control session, which holds nothing else: it commits at once and whatever the script does. */
   async #journal(index: number): Promise<void> {
     const [insert] = record(this.#context, statementEntry(this.#step, index))
     if (insert === undefined) return
@@ -223,16 +229,16 @@ class MysqlGuardedRun implements GuardedRun {
     }
   }
 
-  /** Refuses to end a step whose body left something open in its session. */
+  /** Refuses to end a step whose script left something open in its session. */
   async #requireOrder(): Promise<void> {
     const state = this.#state
-    const last = this.#step.script.statements.length - 1
+    const last = this.#step.parsed.statements.length - 1
     if (!state.statusKnown) {
       try {
         const [answer] = await this.#session.run('DO 0')
         state.takeStatus(last, answer?.status)
       } catch (error) {
-        throw databaseError('Looking at the session behind the step', error)
+        throw databaseError('Looking at the session after the step', error)
       }
     }
     const open = state.leftOpen()
@@ -241,15 +247,15 @@ class MysqlGuardedRun implements GuardedRun {
 
   async #write(statements: readonly string[]): Promise<'written' | 'changed'> {
     try {
-      return await writeMarker(this.#context, 'Writing the version', statements)
+      return await writeVersion(this.#context, 'Writing the version', statements)
     } catch (error) {
       const cause = isMigrateError(error) ? error.cause : error
       if (!isErrno(cause, errno.noSuchTable)) throw error
-      throw await this.#markerRemoved(error)
+      throw await this.#versionTableRemoved(error)
     }
   }
 
-  #markerChanged(): MigrateError {
+  #versionTableChanged(): MigrateError {
     const { qualified } = this.#context.versionTable
     return statementError(this.#step, {
       message: `The version in ${qualified} was changed while the step ran`,
@@ -257,13 +263,13 @@ class MysqlGuardedRun implements GuardedRun {
     })
   }
 
-  /** A body that drops the version table would leave a database that looks new. */
-  async #markerRemoved(error: unknown): Promise<MigrateError> {
+  /** A script that drops the version table would leave a database that looks new. */
+  async #versionTableRemoved(error: unknown): Promise<MigrateError> {
     const { sessions, versionTable } = this.#context
     const { qualified } = versionTable
     await versionTable.create(sessions.control)
     const dirty = { version: this.#step.to, dirty: true }
-    await writeMarker({ ...this.#context, ledger: undefined }, 'Writing the version', [
+    await writeVersion({ ...this.#context, ledger: undefined }, 'Writing the version', [
       ...versionTable.set(dirty),
     ])
     return statementError(this.#step, {
@@ -276,7 +282,7 @@ class MysqlGuardedRun implements GuardedRun {
   /** What is in effect when a statement fails. */
   async #effectOf(index: number): Promise<StepEffect> {
     const certain = this.#settled
-    const partly = await this.#context.engines.partlyReason(this.#step.script.statements.at(index))
+    const partly = await this.#context.engines.partlyReason(this.#step.parsed.statements.at(index))
     return {
       certain,
       ...(index > certain

@@ -1,53 +1,56 @@
-import type { GuardedStep } from '@mig/core/driver'
+import type { NonTransactionalStep } from '@mig/core/driver'
 import { databaseError } from './errors.ts'
 import type { StepContext } from '../tables/version-write.ts'
 import type { MysqlSession, Result } from '../session/session.ts'
 import { isPlainSchemaChange } from '../session/session-effects.ts'
 
-/** What statements answer that were sent behind a write of ours. */
+/** What statements answer that were sent after a write of ours. */
 export interface SentAhead {
   readonly results: Promise<readonly Result[]>
 }
 
-/** So much of a body may go behind a write. */
+/** So much of a script may go after a write. */
 export const longestAheadCharacters: number = 64 * 1024
-/** Room for four bytes a character, and for the marker and ledger's writes. */
+/** Room for four bytes a character, and for the version row and ledger's writes. */
 const leastPacketBytes = 1024 * 1024
 
-/** Whether bodies may go in one message with a write of marker and ledger: over a session of ours only. */
-const mayWriteAhead = ({ sessions }: StepContext): boolean =>
-  sessions.ownBody && sessions.facts.maxAllowedPacket >= leastPacketBytes
+/** Whether scripts may go in one message with a write of version row and ledger: over a session of ours only. */
+const mayPipelineWrite = ({ sessions }: StepContext): boolean =>
+  sessions.ownScript && sessions.facts.maxAllowedPacket >= leastPacketBytes
 
 /**
- * The first statement of a guarded step, where it may go behind the write that begins the step: a plain schema change,
+ * The first statement of a non-transactional step, where it may go after the write that begins the step: a plain schema change,
  * before which the server commits anyway.
  */
-export const firstAhead = (context: StepContext, { script }: GuardedStep): string | undefined => {
-  const first = script.statements.at(0)
-  if (first === undefined || !isPlainSchemaChange(first) || !mayWriteAhead(context))
+export const firstAhead = (
+  context: StepContext,
+  { parsed }: NonTransactionalStep,
+): string | undefined => {
+  const first = parsed.statements.at(0)
+  if (first === undefined || !isPlainSchemaChange(first) || !mayPipelineWrite(context))
     return undefined
   return first.text.length > longestAheadCharacters ? undefined : first.text
 }
 
 /**
- * Sends a write of marker and ledger and what comes next in one message, and returns as soon as the write is committed:
- * one round trip less, and no pause between the two. The server runs what is behind only if the commit went well.
+ * Sends a write of version row and ledger and what comes next in one message, and returns as soon as the write is committed:
+ * one round trip less, and no pause between the two. The server runs what is after only if the commit went well.
  *
- * Over the session for bodies, and so only right behind a step that left it as it was. Nothing where that will not do,
+ * Over the session for scripts, and so only right after a step that left it as it was. Nothing where that will not do,
  * or where the server refused the write: it is to be made by itself then, which tells why. A session that breaks
  * meanwhile is an error, because nobody knows whether the rest runs.
  */
-export const writeAhead = async (
+export const pipelinedWrite = async (
   context: StepContext,
   session: MysqlSession,
   write: readonly string[],
-  behind: readonly string[],
+  after: readonly string[],
 ): Promise<SentAhead | undefined> => {
-  if (session.broken !== undefined || !mayWriteAhead(context)) return undefined
+  if (session.broken !== undefined || !mayPipelineWrite(context)) return undefined
   // Not START TRANSACTION, which would be a statement more each time: schema changes commit with or without autocommit.
   const open = session.takenOver ? [] : ['SET autocommit = 0']
   session.takenOver = true
-  const { begun, results } = session.runBehind([...open, ...write, 'COMMIT'], behind)
+  const { begun, results } = session.runAfter([...open, ...write, 'COMMIT'], after)
   try {
     await begun
   } catch (error) {

@@ -1,12 +1,12 @@
-import type { AtomicStep } from '@mig/core/driver'
-import type { AtomicMessages } from './transactional-messages.ts'
+import type { TransactionalStep } from '@mig/core/driver'
+import type { TransactionalMessages } from './transactional-messages.ts'
 import type { SentAhead } from './pipelined-write.ts'
 
-/** An atomic step whose body was sent behind the end of the one before it. */
+/** A transactional step whose script was sent after the end of the one before it. */
 export interface SentStep {
-  readonly step: AtomicStep
-  readonly messages: AtomicMessages
-  readonly body: SentAhead
+  readonly step: TransactionalStep
+  readonly messages: TransactionalMessages
+  readonly script: SentAhead
 }
 
 /** Keeps the step that was sent until it is its turn. */
@@ -18,10 +18,10 @@ export class SentSteps {
   }
 
   /** The step if it was sent. No other one may come before it. */
-  take({ script }: AtomicStep): SentStep | undefined {
+  take({ parsed }: TransactionalStep): SentStep | undefined {
     const sent = this.#sent
     this.#sent = undefined
-    if (sent !== undefined && sent.step.script !== script) {
+    if (sent !== undefined && sent.step.parsed !== parsed) {
       throw new Error('Another step than the one that was sent is to be run')
     }
     return sent

@@ -1,6 +1,6 @@
 import type {
-  AtomicStep,
-  GuardedStep,
+  TransactionalStep,
+  NonTransactionalStep,
   LedgerEntry,
   Statement,
   VersionState,
@@ -8,15 +8,15 @@ import type {
 import { startedEntry, type StepContext } from '../tables/version-write.ts'
 import { MessageError, statusFlags, type MysqlSession, type Result } from '../session/session.ts'
 import { changesDataOnly } from '../session/session-effects.ts'
-import { longestAheadCharacters, writeAhead, type SentAhead } from './pipelined-write.ts'
+import { longestAheadCharacters, pipelinedWrite, type SentAhead } from './pipelined-write.ts'
 
 /** One statement to send, and whose it is. */
 export interface Piece {
   readonly sql: string
-  /** Index of the body's statement; absent for our own. */
+  /** Index of the script's statement; absent for our own. */
   readonly index?: number
   /** `open` up to the first condition, `close` from the second on. */
-  readonly part: 'open' | 'body' | 'close'
+  readonly part: 'open' | 'script' | 'close'
 }
 
 const longestMessageCharacters = 256 * 1024
@@ -28,22 +28,22 @@ const pieces = (part: Piece['part'], statements: readonly string[]): Piece[] =>
 const returnsRows = ({ text }: Statement): boolean =>
   /^(?:\(|SELECT|WITH|TABLE|VALUES)/i.test(text) || /\bRETURNING\b/i.test(text)
 
-/** The messages of one atomic step, from its first marker write to its COMMIT. */
-export class AtomicMessages {
+/** The messages of one transactional step, from its first version row write to its COMMIT. */
+export class TransactionalMessages {
   readonly session: MysqlSession
   readonly startedAt: number = performance.now()
   readonly #context: StepContext
-  readonly #step: AtomicStep
+  readonly #step: TransactionalStep
   #pieces: Piece[] = []
   #characters = 0
   /** The pieces of the message that failed, where one did. */
   #failed: readonly Piece[] = []
   /** The server tells of changes of the session: it told of the variable that our own condition sets. */
   #told = false
-  /** A statement of the body changed the session. */
+  /** A statement of the script changed the session. */
   #changed = false
 
-  constructor(context: StepContext, session: MysqlSession, step: AtomicStep) {
+  constructor(context: StepContext, session: MysqlSession, step: TransactionalStep) {
     this.#context = context
     this.session = session
     this.#step = step
@@ -56,30 +56,30 @@ export class AtomicMessages {
 
   /** Sends all of the step. */
   async sendAll(): Promise<void> {
-    await this.#addBody()
+    await this.#addScript()
     await this.sendClose()
   }
 
   /** Sends everything up to the closing writes. */
-  async sendBody(): Promise<void> {
-    await this.#addBody()
+  async sendScript(): Promise<void> {
+    await this.#addScript()
     await this.#send()
   }
 
   /**
-   * Sends everything up to the closing writes behind a write of marker and ledger, in the same message. Nothing where
+   * Sends everything up to the closing writes after a write of version row and ledger, in the same message. Nothing where
    * that will not do, or where the server refused the write.
    */
-  async sendBodyBehind(write: readonly string[]): Promise<SentAhead | undefined> {
-    const { statements } = this.#step.script
+  async sendScriptAfter(write: readonly string[]): Promise<SentAhead | undefined> {
+    const { statements } = this.#step.parsed
     if (statements.length === 0 || statements.length > mostStatements / 2) return undefined
-    if (this.#step.body.length > longestAheadCharacters) return undefined
+    if (this.#step.script.length > longestAheadCharacters) return undefined
     for (const statement of statements) if (returnsRows(statement)) return undefined
 
-    await this.#addBody()
+    await this.#addScript()
     const sent = this.#take()
-    const behind = sent.map(({ sql }) => sql)
-    const ahead = await writeAhead(this.#context, this.session, write, behind)
+    const after = sent.map(({ sql }) => sql)
+    const ahead = await pipelinedWrite(this.#context, this.session, write, after)
     if (ahead === undefined) return undefined
     const results = this.#answersOf(sent, ahead.results)
     // Whoever asks for them hears of it; a run that is told to stop does not ask.
@@ -97,10 +97,13 @@ export class AtomicMessages {
   }
 
   /**
-   * Sends the closing writes with the mark of the guarded step behind, and behind them its first statement where one is
+   * Sends the closing writes with the mark of the non-transactional step after, and after them its first statement where one is
    * given. Returns as soon as it is committed.
    */
-  async sendCloseAndBegin(next: GuardedStep, first?: string): Promise<SentAhead | undefined> {
+  async sendCloseAndBegin(
+    next: NonTransactionalStep,
+    first?: string,
+  ): Promise<SentAhead | undefined> {
     const marked = { version: next.to, dirty: true }
     const closing = this.#closing(marked, startedEntry(next))
     const statements = closing.map(({ sql }) => sql)
@@ -110,7 +113,7 @@ export class AtomicMessages {
         await this.session.run(...statements)
         return undefined
       }
-      const { begun, results } = this.session.runBehind(statements, [first])
+      const { begun, results } = this.session.runAfter(statements, [first])
       await begun
       return { results }
     } catch (error) {
@@ -119,7 +122,7 @@ export class AtomicMessages {
     }
   }
 
-  /** Each piece answers once, and rows end a message: the failing one stands behind those that answered. */
+  /** Each piece answers once, and rows end a message: the failing one stands after those that answered. */
   failedPiece(error: unknown): Piece | undefined {
     const sent = this.#failed
     return error instanceof MessageError
@@ -127,21 +130,21 @@ export class AtomicMessages {
       : undefined
   }
 
-  async #addBody(): Promise<void> {
+  async #addScript(): Promise<void> {
     const step = this.#step
     const { versionTable } = this.#context
     const clean = { version: step.from, dirty: false }
     const open = versionTable.move(clean, { version: step.to, dirty: true })
-    // Not START TRANSACTION: behind a COMMIT or ROLLBACK that the lexer missed, what follows is in a transaction
-    // again, and without the closing marker write it is rolled back.
+    // Not START TRANSACTION: after a COMMIT or ROLLBACK that the lexer missed, what follows is in a transaction
+    // again, and without the closing version row write it is rolled back.
     await this.#addAll(pieces('open', ['SET autocommit = 0, last_insert_id = 0']))
     const opensAt = step.block?.begin ?? countLeadingSetTransactions(step) - 1
     if (opensAt < 0) await this.#addAll(pieces('open', open))
     let index = 0
-    for (const statement of step.script.statements) {
-      // The block's own COMMIT comes behind our closing writes, without what may stand behind the word.
+    for (const statement of step.parsed.statements) {
+      // The block's own COMMIT comes after our closing writes, without what may stand after the word.
       if (index !== step.block?.end) {
-        const piece: Piece = { sql: statement.text, index, part: 'body' }
+        const piece: Piece = { sql: statement.text, index, part: 'script' }
         await this.#add(piece, returnsRows(statement))
       }
       if (index === opensAt) await this.#addAll(pieces('open', open))
@@ -149,7 +152,7 @@ export class AtomicMessages {
     }
   }
 
-  /** The writes that move the marker on from the dirty mark of this step, and commit. */
+  /** The writes that move the version row on from the dirty mark of this step, and commit. */
   #closing(to: VersionState, ...further: readonly LedgerEntry[]): Piece[] {
     const { versionTable, ledger } = this.#context
     const step = this.#step
@@ -197,7 +200,7 @@ export class AtomicMessages {
       for (const [index, { part }] of sent.entries()) {
         const changed = ((results[index]?.status ?? 0) & statusFlags.sessionChanged) !== 0
         if (part === 'open') this.#told = changed
-        else if (part === 'body' && changed) this.#changed = true
+        else if (part === 'script' && changed) this.#changed = true
       }
       return results
     } catch (error) {
@@ -208,9 +211,9 @@ export class AtomicMessages {
 }
 
 /** `SET TRANSACTION …` is for the next transaction, and so must stand before the first write of this one. */
-const countLeadingSetTransactions = ({ script }: AtomicStep): number => {
+const countLeadingSetTransactions = ({ parsed }: TransactionalStep): number => {
   let count = 0
-  for (const { role } of script.statements) {
+  for (const { role } of parsed.statements) {
     if (role !== 'set-transaction') break
     count++
   }

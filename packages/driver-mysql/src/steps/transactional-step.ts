@@ -1,69 +1,70 @@
 import {
   statementError,
-  type AtomicOutcome,
-  type AtomicProgress,
-  type AtomicStep,
-  type GuardedRun,
+  type TransactionalOutcome,
+  type TransactionalProgress,
+  type TransactionalStep,
+  type NonTransactionalRun,
 } from '@mig/core/driver'
-import { AtomicMessages } from './transactional-messages.ts'
+import { TransactionalMessages } from './transactional-messages.ts'
 import { runCancellable, type Stopped } from '../session/cancel.ts'
 import { databaseError, errno, isDenied, isErrno } from './errors.ts'
-import { guardedRun } from './non-transactional-step.ts'
+import { nonTransactionalRun } from './non-transactional-step.ts'
 import type { StepContext } from '../tables/version-write.ts'
 import { MessageError } from '../session/session.ts'
 import { changesDataOnly } from '../session/session-effects.ts'
 import { stepError } from './step-errors.ts'
-import { isMarkerChanged } from '../tables/version-table.ts'
+import { isVersionTableChanged } from '../tables/version-table.ts'
 import { firstAhead } from './pipelined-write.ts'
 
-/** Runs a body of plain statements in one transaction with both marker writes, on the session for bodies. */
-export const runAtomicStep = async (
+/** Runs a script of plain statements in one transaction with both version row writes, on the session for scripts. */
+export const runTransactionalStep = async (
   context: StepContext,
-  step: AtomicStep,
+  step: TransactionalStep,
   signal: AbortSignal | undefined,
-  progress: AtomicProgress | undefined,
-): Promise<AtomicOutcome> => {
+  progress: TransactionalProgress | undefined,
+): Promise<TransactionalOutcome> => {
   const { sessions, versionTable, sentSteps } = context
   const sent = sentSteps.take(step)
-  const messages = sent?.messages ?? new AtomicMessages(context, await sessions.body(), step)
-  const run = new AtomicRun(context, step, messages, signal)
-  // To ask whether the step behind is wanted takes a message more, and so only where that saves another.
-  const asks = progress?.following !== undefined && sessions.ownBody && changesDataOnly(step)
+  const messages =
+    sent?.messages ?? new TransactionalMessages(context, await sessions.script(), step)
+  const run = new TransactionalRun(context, step, messages, signal)
+  // To ask whether the step after is wanted takes a message more, and so only where that saves another.
+  const asks = progress?.following !== undefined && sessions.ownScript && changesDataOnly(step)
 
-  let begun: GuardedRun | undefined
+  let begun: NonTransactionalRun | undefined
   try {
     if (sent === undefined && !asks) {
       await run.cancellable(() => messages.sendAll())
     } else {
-      await run.stoppable(() => sent?.body.results ?? messages.sendBody())
+      await run.stoppable(() => sent?.script.results ?? messages.sendScript())
       const next = asks && messages.leftSessionAlone ? progress.following?.() : undefined
       if (next === undefined) await run.cancellable(() => messages.sendClose())
       else {
         const first = await messages.sendCloseAndBegin(next, firstAhead(context, next))
-        begun = guardedRun(context, next, messages.session, first)
+        begun = nonTransactionalRun(context, next, messages.session, first)
       }
     }
   } catch (error) {
     return run.outcomeOf(error)
   }
   versionTable.moved()
-  if (step.script.statements.length > 0 && !messages.leftSessionAlone) sessions.renewBody()
+  if (step.parsed.statements.length > 0 && !messages.leftSessionAlone) sessions.renewScript()
   const durationsMs = [performance.now() - messages.startedAt]
   return { kind: 'applied', durationsMs, ...(begun === undefined ? {} : { begun }) }
 }
 
-/** One atomic step under way, and what is made of its errors. */
-class AtomicRun {
+/** One transactional step under way, and what is made of its errors. */
+class TransactionalRun {
   readonly #context: StepContext
-  readonly #step: AtomicStep
-  readonly #messages: AtomicMessages
+  readonly #step: TransactionalStep
+  readonly #messages: TransactionalMessages
   readonly #signal: AbortSignal | undefined
   #stopped: Stopped | undefined
 
   constructor(
     context: StepContext,
-    step: AtomicStep,
-    messages: AtomicMessages,
+    step: TransactionalStep,
+    messages: TransactionalMessages,
     signal: AbortSignal | undefined,
   ) {
     this.#context = context
@@ -87,15 +88,15 @@ class AtomicRun {
     if (this.#stopped !== undefined) throw new Error('It was stopped before its commit')
   }
 
-  outcomeOf(error: unknown): AtomicOutcome {
+  outcomeOf(error: unknown): TransactionalOutcome {
     const { sessions, versionTable } = this.#context
     const step = this.#step
     const messages = this.#messages
     const stopped = this.#stopped
     const piece = messages.failedPiece(error)
     if (piece?.part === 'open' && stopped === undefined && messages.session.broken === undefined) {
-      if (isMarkerChanged(error) || isErrno(error, errno.deadlock)) {
-        sessions.renewBody()
+      if (isVersionTableChanged(error) || isErrno(error, errno.deadlock)) {
+        sessions.renewScript()
         return { kind: 'changed' }
       }
       throw databaseError('Writing the version', error)
@@ -103,7 +104,7 @@ class AtomicRun {
     // The step was rolled back, and the right to write our tables is no matter of its file.
     if (piece?.part === 'close' && isDenied(error))
       throw databaseError('Writing the version', error)
-    if (piece?.part === 'close' && isMarkerChanged(error)) {
+    if (piece?.part === 'close' && isVersionTableChanged(error)) {
       throw statementError(step, {
         message: `The version in ${versionTable.qualified} was changed while the step ran`,
         hint: 'Look for a statement of the migration that writes this table or ends the transaction.',

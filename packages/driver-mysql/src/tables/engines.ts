@@ -46,7 +46,7 @@ export class MysqlEngines {
   }
 
   /**
-   * Statements of a guarded step are about to run, which mostly leave what is known as it is. Asking the server about
+   * Statements of a non-transactional step are about to run, which mostly leave what is known as it is. Asking the server about
    * all tables again before each step would cost more the more tables there are.
    */
   expect(statements: StatementList): void {
@@ -66,13 +66,13 @@ export class MysqlEngines {
     return true
   }
 
-  /** Why a body of plain statements is not atomic, or nothing. Rather says so once too often. */
+  /** Why a script of plain statements is not transactional, or nothing. Rather says so once too often. */
   async guardReason(statements: StatementList): Promise<string | undefined> {
     try {
       const own = await this.#tablesOf(this.#facts.database)
-      const marker = own.find(({ name }) => name === this.#migrationsTable.toLowerCase())
-      if (marker !== undefined) {
-        return `the version table is ${marker.engine}, which has no transactions`
+      const versionTable = own.find(({ name }) => name === this.#migrationsTable.toLowerCase())
+      if (versionTable !== undefined) {
+        return `the version table is ${versionTable.engine}, which has no transactions`
       }
       const reach = await this.#reachOf(statements)
       const found = reach.tables.find(({ name }) => reach.mentions(name))
@@ -168,7 +168,7 @@ export class MysqlEngines {
         'UNION ALL SELECT routine_definition FROM information_schema.routines ' +
         `WHERE routine_schema = ${schema} AND routine_type = 'FUNCTION'`,
     )
-    const programs = rows.map(([body]) => (body ?? '').toLowerCase()).join('\n')
+    const programs = rows.map(([script]) => (script ?? '').toLowerCase()).join('\n')
     this.#programs.set(database, programs)
     return programs
   }

@@ -7,7 +7,7 @@ import {
   type LedgerEvent,
   type LedgerEventKind,
   type LedgerQuery,
-  type StraightLedger,
+  type LinearLedger,
   type VersionState,
 } from '@mig/core/driver'
 import { databaseError, isDenied } from '../steps/errors.ts'
@@ -59,7 +59,7 @@ const ledgerColumnNames: readonly string[] = columns.map(([name]) => name)
 type ColumnName = (typeof columns)[number][0]
 
 /** Those that a brief query reads. */
-const briefNames: ReadonlySet<string> = new Set<ColumnName>([
+const summaryNames: ReadonlySet<string> = new Set<ColumnName>([
   'id',
   'kind',
   'version',
@@ -69,8 +69,8 @@ const briefNames: ReadonlySet<string> = new Set<ColumnName>([
   'details',
 ])
 
-const namesOf = ({ brief }: LedgerQuery): readonly string[] =>
-  ledgerColumnNames.filter((name) => brief !== true || briefNames.has(name))
+const namesOf = ({ summary }: LedgerQuery): readonly string[] =>
+  ledgerColumnNames.filter((name) => summary !== true || summaryNames.has(name))
 
 const written = columns.slice(1).map(([name]) => `\`${name}\``)
 
@@ -83,7 +83,7 @@ export type LedgerFinding =
   | { readonly ledger: 'on'; readonly recorded?: VersionState }
   | { readonly ledger: 'unavailable'; readonly reason: string }
 
-/** Why a table is no ledger that may be written. */
+/** Why a table is not a ledger that may be written. */
 export const ledgerProblem = (table: OwnTable, trusted: boolean): TableProblem | undefined => {
   const kind = kindProblem(table, trusted)
   if (kind !== undefined) return kind
@@ -91,11 +91,11 @@ export const ledgerProblem = (table: OwnTable, trusted: boolean): TableProblem |
   if (missing.length === 0) return undefined
   const shown = qualified(table.database, table.name)
   return {
-    reason: `the table ${shown} is no ledger: it has no column "${missing.join('", "')}"`,
+    reason: `the table ${shown} is not a ledger: it has no column "${missing.join('", "')}"`,
   }
 }
 
-/** The append-only table beside the marker. */
+/** The append-only table beside the version row. */
 export class MysqlLedger {
   readonly name: string
   /** `database.table`, in backticks. */
@@ -137,7 +137,7 @@ export class MysqlLedger {
   }
 
   async #newest(session: MysqlSession): Promise<LedgerFinding> {
-    // Inserts nothing, and fails where nothing may be inserted: the first step would, with its body.
+    // Inserts nothing, and fails where nothing may be inserted: the first step would, with its script.
     const names = written.join(', ')
     const [result] = await session.query(
       `SELECT format, to_version, dirty FROM ${this.qualified} ORDER BY id DESC LIMIT 1`,
@@ -166,8 +166,8 @@ export class MysqlLedger {
     return `INSERT INTO ${this.qualified} (${names}) VALUES ${values}`
   }
 
-  /** The statement that reads marker and ledger at one moment; the first two columns are the marker's. */
-  select(marker: string | undefined, query: LedgerQuery): string {
+  /** The statement that reads version row and ledger at one moment; the first two columns are the version row's. */
+  select(versionTable: string | undefined, query: LedgerQuery): string {
     const { version, limit } = query
     const names = namesOf(query).map((name) =>
       name === 'at' ? "DATE_FORMAT(h.`at`, '%Y-%m-%dT%H:%i:%s.%fZ')" : `h.\`${name}\``,
@@ -176,18 +176,24 @@ export class MysqlLedger {
     const newest = `SELECT * FROM ${this.qualified}${condition} ORDER BY id DESC${
       limit === undefined ? '' : ` LIMIT ${limit}`
     }`
-    return `${besideMarker(marker, names)} LEFT JOIN (${newest}) h ON 1 = 1 ORDER BY h.id`
+    return `${besideVersion(versionTable, names)} LEFT JOIN (${newest}) h ON 1 = 1 ORDER BY h.id`
   }
 
   /**
-   * The statement that reads marker and ledger in one row, for {@link straightOf}. How long the text is to be is read
+   * The statement that reads version row and ledger in one row, for {@link linearOf}. How long the text is to be is read
    * with it: the server cuts it at max_allowed_packet.
    */
-  selectStraight(marker: string | undefined): string {
+  selectLinear(versionTable: string | undefined): string {
     const applied = (value: string): string => `CASE kind WHEN 'applied' THEN ${value} END`
     const kinds = movingKinds.map((kind) => text(kind)).join(', ')
     return (
-      besideMarker(marker, ['n.to_version', 'n.dirty', 'l.moves', 'l.characters', 'l.versions']) +
+      besideVersion(versionTable, [
+        'n.to_version',
+        'n.dirty',
+        'l.moves',
+        'l.characters',
+        'l.versions',
+      ]) +
       ` LEFT JOIN (SELECT to_version, dirty FROM ${this.qualified} ORDER BY id DESC LIMIT 1) n ON 1 = 1` +
       ` LEFT JOIN (SELECT SUM(kind IN (${kinds})) AS moves,` +
       ` SUM(${applied('CHAR_LENGTH(version) + 1')}) - 1 AS characters,` +
@@ -196,8 +202,8 @@ export class MysqlLedger {
     )
   }
 
-  /** The ledger in short from the row of {@link selectStraight}, where it is straight. */
-  straightOf(row: Row | undefined): StraightLedger | undefined {
+  /** The ledger in short from the row of {@link selectLinear}, where it is straight. */
+  linearOf(row: Row | undefined): LinearLedger | undefined {
     const [, , to = null, dirty, moves, characters, versions] = row ?? []
     if (moves !== '0' || Number(characters ?? 0) !== (versions ?? '').length) return undefined
     return { versions: versions ?? '', recorded: recordedState(to, dirty) }
@@ -212,25 +218,25 @@ export class MysqlLedger {
   }
 }
 
-/** The marker after the newest event. */
+/** The version row after the newest event. */
 const recordedState = (to: string | null, dirty: string | null | undefined): VersionState => ({
   version: to === null ? null : versionFromRow(to),
   dirty: dirty === '1',
 })
 
-/** The beginning of a query whose rows have the marker's two columns before others. */
-const besideMarker = (marker: string | undefined, names: readonly string[]): string => {
+/** The beginning of a query whose rows have the version row's two columns before others. */
+const besideVersion = (versionTable: string | undefined, names: readonly string[]): string => {
   const row =
-    marker === undefined
+    versionTable === undefined
       ? 'SELECT NULL AS version, NULL AS dirty'
-      : `SELECT version, dirty FROM ${marker} ORDER BY version LIMIT 1`
+      : `SELECT version, dirty FROM ${versionTable} ORDER BY version LIMIT 1`
   return (
     `SELECT m.version, m.dirty, ${names.join(', ')} FROM (SELECT 1 AS one) o ` +
     `LEFT JOIN (${row}) m ON 1 = 1`
   )
 }
 
-/** What stands behind the format. */
+/** What stands after the format. */
 const valuesOf = (entry: LedgerEntry): readonly string[] => {
   const { message, durationMs } = entry
   const values = [

@@ -106,7 +106,7 @@ export const kindProblem = (table: OwnTable, trusted: boolean): TableProblem | u
 
 const integers = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
 
-/** Why a table is no version table: a column is missing, or of a type that changes what is written to it. */
+/** Why a table is not a version table: a column is missing, or of a type that changes what is written to it. */
 export const versionTableProblem = (
   table: OwnTable,
   trusted: boolean,

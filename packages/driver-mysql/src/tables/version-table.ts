@@ -53,13 +53,13 @@ export const stateOfRow = (stored: Row | undefined, shown: string): VersionState
   return { version: versionFromRow(version), dirty: dirty !== '0' }
 }
 
-/** The marker's table, exactly as golang-migrate makes and reads it. Every statement names its database. */
+/** The version row's table, exactly as golang-migrate makes and reads it. Every statement names its database. */
 export class MysqlVersionTable {
   /** `database.table`, in backticks. */
   readonly qualified: string
   readonly name: string
   readonly #facts: ServerFacts
-  /** There are rows besides the marker's own, as golang-migrate leaves them after an interrupted write. */
+  /** There are rows besides the version row's own, as golang-migrate leaves them after an interrupted write. */
   #leftovers = false
 
   constructor(facts: ServerFacts, table: string) {
@@ -76,7 +76,7 @@ export class MysqlVersionTable {
     return requireThat(`(${countViews(this.#facts, names)}) = 0`)
   }
 
-  /** Reads the marker; nothing where there is no table. Of several rows the lowest is it, as golang-migrate has it. */
+  /** Reads the version row; nothing where there is no table. Of several rows the lowest is it, as golang-migrate has it. */
   async find(session: MysqlSession): Promise<VersionState | undefined> {
     try {
       const [, result] = await session.query(
@@ -119,8 +119,8 @@ export class MysqlVersionTable {
   }
 
   /**
-   * The statements that move the marker if it is exactly `from`, and put it on record. The last one fails otherwise,
-   * and so ends the message before anything behind it runs.
+   * The statements that move the version row if it is exactly `from`, and put it on record. The last one fails otherwise,
+   * and so ends the message before anything after it runs.
    */
   move(
     from: VersionState,
@@ -154,13 +154,13 @@ export class MysqlVersionTable {
     ]
   }
 
-  /** The statement that fails, and ends the message, unless the marker is exactly this. It has to have a row. */
+  /** The statement that fails, and ends the message, unless the version row is exactly this. It has to have a row. */
   require(state: VersionState): string {
     const rows = `SELECT COUNT(*) FROM ${this.qualified} WHERE ${isRow(state)}`
     return requireThat(`(${rows}) = 1`)
   }
 
-  /** The statements that set the marker, whatever it is. */
+  /** The statements that set the version row, whatever it is. */
   set(to: VersionState): string[] {
     const clear = `DELETE FROM ${this.qualified}`
     if (!hasRow(to)) return [clear]
@@ -175,7 +175,7 @@ export class MysqlVersionTable {
 
 /**
  * Whether a message ended at one of the conditions of {@link MysqlVersionTable.move}, or because another session wrote
- * the same marker at the same time.
+ * the same version row at the same time.
  */
-export const isMarkerChanged = (error: unknown): boolean =>
+export const isVersionTableChanged = (error: unknown): boolean =>
   isErrno(error, errno.outOfRange, errno.duplicateEntry)

@@ -1,10 +1,10 @@
-import type { GuardedStep, LedgerEntry } from '@mig/core/driver'
+import type { NonTransactionalStep, LedgerEntry } from '@mig/core/driver'
 import { databaseError, errno, isErrno } from '../steps/errors.ts'
 import type { MysqlLedger } from './ledger.ts'
 import type { MysqlEngines } from './engines.ts'
 import type { MysqlSessions } from '../session/session-pair.ts'
 import type { SentSteps } from '../steps/sent-step.ts'
-import { isMarkerChanged, type MysqlVersionTable } from './version-table.ts'
+import { isVersionTableChanged, type MysqlVersionTable } from './version-table.ts'
 
 /** What steps work with. */
 export interface StepContext {
@@ -16,8 +16,8 @@ export interface StepContext {
   readonly sentSteps: SentSteps
 }
 
-/** What the ledger says of a guarded step that begins. */
-export const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
+/** What the ledger says of a non-transactional step that begins. */
+export const startedEntry = ({ entry }: NonTransactionalStep): LedgerEntry => ({
   ...entry,
   kind: 'started',
   dirty: true,
@@ -26,10 +26,10 @@ export const startedEntry = ({ entry }: GuardedStep): LedgerEntry => ({
 const attempts = 3
 
 /**
- * Writes marker and ledger in one transaction and one message on the control session. `changed` means that a condition
+ * Writes version row and ledger in one transaction and one message on the control session. `changed` means that a condition
  * of {@link MysqlVersionTable.move} did not hold and nothing was written.
  */
-export const writeMarker = async (
+export const writeVersion = async (
   { sessions, versionTable }: StepContext,
   doing: string,
   statements: readonly string[],
@@ -45,7 +45,7 @@ export const writeMarker = async (
       await session.query('ROLLBACK').catch((rollbackError: unknown) => {
         throw databaseError(doing, rollbackError)
       })
-      if (isMarkerChanged(error)) return 'changed'
+      if (isVersionTableChanged(error)) return 'changed'
       if (isErrno(error, errno.deadlock) && attempt < attempts) continue
       throw databaseError(doing, error)
     }

@@ -73,19 +73,19 @@ const settings = {}
 
 test.each([
   ['mysql://u:secret@h', /slash before the database/],
-  ['mysql://u:secret@h:port/d', /no port/],
-  ['mysql://u:secret@udp(h)/d', /"udp" is no network/],
-  ['mysql://u:secret@tcp(h:99999)/d', /no port/],
+  ['mysql://u:secret@h:port/d', /not a port/],
+  ['mysql://u:secret@udp(h)/d', /"udp" is not a network/],
+  ['mysql://u:secret@tcp(h:99999)/d', /not a port/],
   ['postgres://u:secret@h/d', /does not begin with mysql/],
   ['mysql://u:secret@h/', /names no database/],
-  ['mysql://u:secret@h/d?x-no-lock=maybe', /no value for x-no-lock/],
-  ['mysql://u:secret@h/d?x-statement-timeout=5s', /no value for x-statement-timeout/],
-  ['mysql://u:secret@h/d?timeout=5', /no value for timeout/],
+  ['mysql://u:secret@h/d?x-no-lock=maybe', /not a value for x-no-lock/],
+  ['mysql://u:secret@h/d?x-statement-timeout=5s', /not a value for x-statement-timeout/],
+  ['mysql://u:secret@h/d?timeout=5', /not a value for timeout/],
   ['mysql://u:secret@h/d?tls=mine', /needs its authority/],
   ['mysql://u:secret@h/d?tls=true&x-tls-cert=c', /both its certificate and its key/],
-  ['mysql://u:secret@h/d?ssl-mode=maybe', /no value for ssl-mode/],
+  ['mysql://u:secret@h/d?ssl-mode=maybe', /not a value for ssl-mode/],
   ['mysql://u:secret@h/d?collation=latin1_swedish_ci', /no UTF-8 collation/],
-  ['mysql://u:secret@h/d?a-b=1', /"a-b" is no parameter/],
+  ['mysql://u:secret@h/d?a-b=1', /"a-b" is not a parameter/],
   [`mysql://u:secret@h/d?x-migrations-table=${'m'.repeat(65)}`, /no name that MySQL takes/],
 ])('refuses %s', (url, message) => {
   let error: unknown
@@ -140,5 +140,5 @@ test.each<[url: string, env: Record<string, string>, options: MysqlDriverOptions
 })
 
 test('refuses a port in the environment that is none', () => {
-  expect(() => withEnvironment({ database: 'd' }, { MYSQL_TCP_PORT: 'x' })).toThrow(/no port/)
+  expect(() => withEnvironment({ database: 'd' }, { MYSQL_TCP_PORT: 'x' })).toThrow(/not a port/)
 })

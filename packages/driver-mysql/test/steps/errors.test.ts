@@ -61,14 +61,14 @@ test.each([
   )
 })
 
-const stepOf = (body: string): PreparedStep => ({
+const stepOf = (script: string): PreparedStep => ({
   version: 1n,
   direction: 'up',
   title: '',
   from: null,
   to: 1n,
-  body,
-  script: splitMysql(body),
+  script,
+  parsed: splitMysql(script),
   entry: {} as PreparedStep['entry'],
 })
 
@@ -82,21 +82,21 @@ test.each([
   ['select (', 0, "near '' at line 1", '('],
   ["select 'é𝒳' fro", 0, "near 'fro' at line 1", 'fro'],
   ['select 1 from (', 0, 'something else', undefined],
-])('finds the place in %j', (body, index, message, rest) => {
+])('finds the place in %j', (script, index, message, rest) => {
   const failure = statementFailure(
-    stepOf(body),
+    stepOf(script),
     index,
     clientError(syntax + message, { errno: 1064 }),
   )
   expect(failure).toMatchObject({ index, serverCode: '1064' })
-  expect(failure.offset === undefined ? undefined : body.slice(failure.offset)).toBe(rest)
+  expect(failure.offset === undefined ? undefined : script.slice(failure.offset)).toBe(rest)
 })
 
-test('a statement that the server would not take is a problem of the body', () => {
-  const body = `select 1;\nselect '${'é'.repeat(600)}';`
-  const script = splitMysql(body)
-  expect(refuseLongStatements(body, script, 2048).problem).toBeUndefined()
-  expect(refuseLongStatements(body, script, 1024).problem).toMatchObject({
+test('a statement that the server would not take is a problem of the script', () => {
+  const script = `select 1;\nselect '${'é'.repeat(600)}';`
+  const parsed = splitMysql(script)
+  expect(refuseLongStatements(script, parsed, 2048).problem).toBeUndefined()
+  expect(refuseLongStatements(script, parsed, 1024).problem).toMatchObject({
     message: expect.stringMatching(/of 1209 bytes.*max_allowed_packet is 1024 bytes/),
     line: 2,
     column: 1,

@@ -5,14 +5,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import {
   empty,
   idOf,
-  markerOf,
+  versionOf,
   rowsOf,
   run,
   tablesOf,
   withConnection,
   type Cell,
 } from '../admin.ts'
-import { failureOf, up, upFails, withMigrator, type Bodies } from '../migrate.ts'
+import { failureOf, up, upFails, withMigrator, type Scripts } from '../migrate.ts'
 import { oneDatabase } from '../one-database.ts'
 
 describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit', (kind) => {
@@ -21,7 +21,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
 
   /** Runs while somebody holds something that the run comes to wait for. */
   const whileHeld = async (
-    bodies: Bodies,
+    scripts: Scripts,
     held: string,
     waiting: string,
     action: (running: Promise<unknown>, holder: Connection, migrator: Migrator) => Promise<unknown>,
@@ -29,7 +29,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
   ): Promise<unknown> =>
     withConnection(url, async (holder) => {
       await holder.query(held)
-      return withMigrator(url, bodies, async (migrator) => {
+      return withMigrator(url, scripts, async (migrator) => {
         const running = failureOf(migrator.up(options))
         await idOf(url, waiting)
         return action(running, holder, migrator)
@@ -39,14 +39,19 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
   const eventsOf = async (): Promise<Cell[][]> =>
     rowsOf(url, 'SELECT kind, version FROM schema_migrations_history ORDER BY id')
 
-  test('a guarded step begins with the write that ends the one before it, of either kind', async () => {
-    const bodies = {
+  test('a non-transactional step begins with the write that ends the one before it, of either kind', async () => {
+    const scripts = {
       1: 'create table a (i int)',
       2: 'create table b (i int)',
       3: 'insert into a values (1)',
       4: 'create table c (i int)',
     }
-    expect(await up(url, bodies)).toEqual(['guarded', 'guarded', 'atomic', 'guarded'])
+    expect(await up(url, scripts)).toEqual([
+      'non-transactional',
+      'non-transactional',
+      'transactional',
+      'non-transactional',
+    ])
     // One statement has one time, so what was written together has the same.
     const times = await rowsOf(
       url,
@@ -59,11 +64,11 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
       ['applied 3,started 4'],
       ['applied 4'],
     ])
-    expect(await markerOf(url)).toEqual([['4', 0]])
+    expect(await versionOf(url)).toEqual([['4', 0]])
   })
 
-  describe('a guarded step behind another', () => {
-    const bodies = {
+  describe('a non-transactional step after another', () => {
+    const scripts = {
       1: 'create table a (i int)',
       2: 'alter table t add column j int; create table b (i int)',
       3: 'create table c (i int)',
@@ -79,7 +84,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
     }
 
     test('is left dirty when its session is killed, and the first applied', async () => {
-      const error = await whileHeld(bodies, held, waiting, async (running) => {
+      const error = await whileHeld(scripts, held, waiting, async (running) => {
         await run(url, `KILL ${await idOf(url, waiting)}`)
         return running
       })
@@ -94,7 +99,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
         return running
       }
       const options = { signal: controller.signal }
-      const error = await whileHeld(bodies, held, waiting, action, options)
+      const error = await whileHeld(scripts, held, waiting, action, options)
       expect(error).toMatchObject({ code: 'ABORTED', details: secondIsDirty })
       const columns = await rowsOf(
         url,
@@ -104,8 +109,8 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
     })
   })
 
-  describe('an atomic step that is sent with the end of a guarded one', () => {
-    const bodies = {
+  describe('a transactional step that is sent with the end of a non-transactional one', () => {
+    const scripts = {
       1: 'create table a (i int)',
       2: 'insert into t values (1, 2); insert into t values (7, 2)',
       3: 'create table c (i int)',
@@ -117,10 +122,10 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
     const first = { applied: [{ version: 1n }], state: { version: 1n, dirty: false } }
 
     test('is not committed when its session is killed', async () => {
-      await whileHeld(bodies, held, waiting, async (running, holder, migrator) => {
+      await whileHeld(scripts, held, waiting, async (running, holder, migrator) => {
         await run(url, `KILL ${await idOf(url, waiting)}`)
         expect(await running).toMatchObject({ code: 'CONNECTION_LOST', details: first })
-        expect(await markerOf(url)).toEqual([['1', 0]])
+        expect(await versionOf(url)).toEqual([['1', 0]])
         expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
         await holder.query('ROLLBACK')
         expect((await migrator.up()).steps.map(({ version }) => version)).toEqual([2n, 3n])
@@ -135,7 +140,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
         expect(await running).toMatchObject({ code: 'ABORTED', details: first })
         await holder.query('ROLLBACK')
       }
-      await whileHeld(bodies, held, waiting, action, options)
+      await whileHeld(scripts, held, waiting, action, options)
       expect(await rowsOf(url, 'SELECT * FROM t')).toEqual([])
       expect(await eventsOf()).toEqual([
         ['started', '1'],
@@ -152,8 +157,8 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
         await holder.query('ROLLBACK')
         expect(await running).toMatchObject({ to: { version: 2n, dirty: false } })
       }
-      await whileHeld(bodies, held, waiting, action, options)
-      expect(await markerOf(url)).toEqual([['2', 0]])
+      await whileHeld(scripts, held, waiting, action, options)
+      expect(await versionOf(url)).toEqual([['2', 0]])
       expect(await rowsOf(url, 'SELECT i FROM t')).toEqual([[1], [7]])
       expect(await eventsOf()).toEqual([
         ['started', '1'],
@@ -164,7 +169,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
 
     test('names the statement that fails', async () => {
       await run(url, 'INSERT INTO t VALUES (7, 7)')
-      expect(await upFails(url, bodies)).toMatchObject({
+      expect(await upFails(url, scripts)).toMatchObject({
         code: 'MIGRATION_FAILED',
         details: { ...first, failed: { version: 2n, statement: 2, serverCode: '1062' } },
       })
@@ -174,7 +179,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
     test('runs into its statement timeout, and is not committed', async () => {
       const error = await withConnection(url, async (holder) => {
         await holder.query(held)
-        return upFails(`${url}?x-statement-timeout=500`, bodies)
+        return upFails(`${url}?x-statement-timeout=500`, scripts)
       })
       expect(error.message).toContain('statement timeout')
       expect(error).toMatchObject({ details: first })
@@ -182,10 +187,10 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
     })
   })
 
-  describe('what a step that writes data leaves of its session is gone behind it', () => {
+  describe('what a step that writes data leaves of its session is gone after it', () => {
     const schema = 'create table t (id int auto_increment primary key, v varchar(50), w int)'
 
-    /** What a later step sees, with a guarded one between the two, and with none. */
+    /** What a later step sees, with a non-transactional one between the two, and with none. */
     const seen = async (change: string, value: string, before = ''): Promise<Cell[][]> => {
       await up(url, {
         1: `${schema}; create table seen (v varchar(50)); create table x (i int)`,
@@ -204,7 +209,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
       expect(await seen(change, 'last_insert_id()')).toEqual([['0'], ['0']])
     })
 
-    test("the number of the ledger's row, where a write went over the session of the bodies", async () => {
+    test("the number of the ledger's row, where a write went over the session of the scripts", async () => {
       const asked = 'insert into seen select last_insert_id()'
       await up(url, {
         1: 'create table seen (v varchar(50))',
@@ -273,7 +278,7 @@ describeDatabase(['mysql', 'mariadb'], 'steps that share a message or a commit',
     })
   })
 
-  test('a body reaches the server as UTF-8, whatever it makes of its session', async () => {
+  test('a script reaches the server as UTF-8, whatever it makes of its session', async () => {
     const named = 'SET NAMES latin1; '
     await up(url, {
       1: 'create table t (v varbinary(20)); create table x (i int)',

@@ -12,7 +12,7 @@ test('a text of versions that the server cut is not taken for the ledger', () =>
   const ledger = new MysqlLedger('db', 'schema_migrations')
   const row = ['20', '0', '20', '0', '0', '4'] as const
   const recorded = { version: 20n, dirty: false }
-  expect(ledger.straightOf([...row, '1\n20'])).toEqual({ versions: '1\n20', recorded })
-  expect(ledger.straightOf([...row, '1\n2'])).toBeUndefined()
-  expect(ledger.straightOf([...row, null])).toBeUndefined()
+  expect(ledger.linearOf([...row, '1\n20'])).toEqual({ versions: '1\n20', recorded })
+  expect(ledger.linearOf([...row, '1\n2'])).toBeUndefined()
+  expect(ledger.linearOf([...row, null])).toBeUndefined()
 })

@@ -46,12 +46,12 @@ export interface PostgresClient {
   removeListener(event: 'notice', listener: (notice: PostgresNotice) => void): unknown
 }
 
-/** A client that is given back to its pool. */
+/** A client that is released to its pool. */
 export interface PostgresPoolClient extends PostgresClient {
   release(destroy?: Error | boolean): void
 }
 
-/** A pool of `pg` that the program already has. One client of it is taken and given back; guarded steps take a second. */
+/** A pool of `pg` that the program already has. One client of it is taken and released; non-transactional steps take a second. */
 export interface PostgresPool {
   connect(): Promise<PostgresPoolClient>
 }

@@ -54,7 +54,7 @@ export const isTlsRefused = (error: unknown): boolean =>
 /** Whether the server's rules ask for the other choice between TLS and plain text. */
 export const isRefusedByRules = (error: unknown): boolean => serverErrorOf(error)?.code === '28000'
 
-/** Whether a start-up parameter was refused: an older server, or a pooler in front of it. */
+/** Whether a start-up parameter was refused: an older server, or a pooler before it. */
 export const isParameterRefused = (error: unknown): boolean => {
   const code = serverErrorOf(error)?.code
   return code === '42704' || code === '08P01' || code === '22023'

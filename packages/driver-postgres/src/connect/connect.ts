@@ -98,9 +98,9 @@ const openInTime = async (
   open: () => Promise<PostgresSession>,
 ): Promise<PostgresSession | undefined> => {
   const opening = open()
-  const late = sleep(poolTimeoutMs, undefined, { ref: false })
-  const session = await Promise.race([opening, late])
-  // One that comes after all goes straight back; of one that never comes there is nothing to give back.
+  const outOfOrderMigrations = sleep(poolTimeoutMs, undefined, { ref: false })
+  const session = await Promise.race([opening, outOfOrderMigrations])
+  // One that comes after all goes straight back; of one that never comes there is nothing to release.
   if (session === undefined) void opening.then((unused) => unused.close()).catch(() => undefined)
   return session
 }
@@ -285,7 +285,7 @@ const endTimeoutMs = 2000
 
 /**
  * Says goodbye. The server takes some milliseconds to end the session, and nobody needs to wait for them: what was
- * asked of it is answered, the lock is given back, and a process that ends meanwhile has nothing more to send.
+ * asked of it is answered, the lock is released, and a process that ends meanwhile has nothing more to send.
  */
 const endClient = async (client: pg.Client, broken: boolean): Promise<void> => {
   const { stream } = client.connection

@@ -154,8 +154,8 @@ const sessionVariables = rows('libpq', 'used', [
 const golangMigrate = rows('golang-migrate', 'used', [
   ['x-migrations-table', 'The version table. Default is `schema_migrations`.'],
   ['x-migrations-table-quoted', 'The value is `"table"` or `"schema"."table"`.'],
-  ['x-statement-timeout', 'Milliseconds after which a body is cancelled.'],
-  ['x-multi-statement', 'Runs every body statement by statement.'],
+  ['x-statement-timeout', 'Milliseconds after which a script is cancelled.'],
+  ['x-multi-statement', 'Runs every script statement by statement.'],
   ['x-trust-version-table', '`true` accepts triggers on the version table and the ledger.'],
   ['x-role', 'A role to take on after connecting, as `SET ROLE` does.'],
   ['x-lock-strategy', '`advisory` (default), `transaction`, `table`, `none`.'],
@@ -212,7 +212,7 @@ const others: readonly ConnectionParameter[] = [
     ['maxLifetimeSeconds', noPool],
     ['idleTimeoutMillis', noPool],
     ['allowExitOnIdle', noPool],
-    ['query_timeout', 'x-statement-timeout says how long a body may run.'],
+    ['query_timeout', 'x-statement-timeout says how long a script may run.'],
     ['binary', 'mig reads text.'],
     ['pipeline', 'mig decides by itself what it sends ahead.'],
     ['scramMaxIterations', 'The limit of node-postgres holds.'],
@@ -235,7 +235,7 @@ const others: readonly ConnectionParameter[] = [
     ['max_idle_connection_lifetime', noPool],
     ['single_use_connections', noPool],
     ['statement_cache_size', noPrepared],
-    ['socket_timeout', 'x-statement-timeout says how long a body may run.'],
+    ['socket_timeout', 'x-statement-timeout says how long a script may run.'],
   ]),
   ...rows('Prisma', 'refused', [
     [
@@ -269,7 +269,7 @@ const others: readonly ConnectionParameter[] = [
     ['reWriteBatchedInserts', noPrepared],
     ['defaultRowFetchSize', 'mig reads few rows.'],
     ['tcpKeepAlive', 'Keepalive is on; keepalives=0 turns it off.'],
-    ['socketTimeout', 'x-statement-timeout says how long a body may run.'],
+    ['socketTimeout', 'x-statement-timeout says how long a script may run.'],
     ['stringtype', noPrepared],
   ]),
   ...rows('JDBC', 'refused', [

@@ -15,7 +15,7 @@ export interface PostgresDriverOptions {
   readonly url?: string
   /** A connected client of `pg` that the program already has. It is not closed. */
   readonly client?: PostgresClient
-  /** A pool of `pg` that the program already has. One client of it is taken and given back. */
+  /** A pool of `pg` that the program already has. One client of it is taken and released. */
   readonly pool?: PostgresPool
   /** Default is `localhost`. A path is the directory of a Unix socket. */
   readonly host?: string
@@ -34,9 +34,9 @@ export interface PostgresDriverOptions {
   readonly parameters?: Readonly<Record<string, string>>
   /** The version table; its schema is that of the session where none is given. Default is `schema_migrations`. */
   readonly migrationsTable?: string | { readonly schema: string; readonly name: string }
-  /** Cancels a body, or a statement of a guarded step, that runs longer. Default is `0`: never. */
+  /** Cancels a script, or a statement of a non-transactional step, that runs longer. Default is `0`: never. */
   readonly statementTimeoutMs?: number
-  /** Runs every body statement by statement, as golang-migrate's `x-multi-statement`. Default is `false`. */
+  /** Runs every script statement by statement, as golang-migrate's `x-multi-statement`. Default is `false`. */
   readonly multiStatement?: boolean
   /** A role to take on after connecting, as `SET ROLE` does. Default is none. */
   readonly role?: string
@@ -199,7 +199,7 @@ const readAddress = (address: string | undefined): string | undefined => {
 const readPort = (port: number | string = 5432): number => {
   const value = Number(port)
   if (Number.isInteger(value) && value > 0 && value <= 65_535) return value
-  throw invalid('port', `"${port}" is no port`)
+  throw invalid('port', `"${port}" is not a port`)
 }
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -211,14 +211,14 @@ const readBoolean = (option: string, value: string | undefined): boolean => {
   if (value === undefined) return false
   const known = booleans.get(value)
   if (known === undefined)
-    throw invalid(option, `"${value}" is no value for ${option}: true or false`)
+    throw invalid(option, `"${value}" is not a value for ${option}: true or false`)
   return known
 }
 
 const readInteger = (option: string, value: string | undefined): number | undefined => {
   if (value === undefined) return undefined
   if (/^[+-]?\d{1,15}$/.test(value)) return Math.max(Number(value), 0)
-  throw invalid(option, `"${value}" is no whole number for ${option}`)
+  throw invalid(option, `"${value}" is not a whole number for ${option}`)
 }
 
 const lockStrategies: readonly LockStrategy[] = ['advisory', 'transaction', 'table', 'none']

@@ -29,7 +29,7 @@ const hostAndPort = /^(?:\[([0-9a-f:.%a-z]+)\]|([^\s:@/?#[\]]*))(?::(\d*))?$/i
 
 /**
  * Where the authority (`user:password@host:port`) ends. A raw password may hold `/`, `?` or `#`: then what stands
- * before the first of them is no host, and the authority ends behind the first `@` that a host follows.
+ * before the first of them is not a host, and the authority ends after the first `@` that a host follows.
  */
 const endOfAuthority = (rest: string): number => {
   const standard = rest.search(/[/?#]/)
@@ -37,9 +37,9 @@ const endOfAuthority = (rest: string): number => {
   const authority = rest.slice(0, end)
   if (authority.includes('@') || hostAndPort.test(authority)) return end
   for (let at = rest.indexOf('@', end); at !== -1; at = rest.indexOf('@', at + 1)) {
-    const behind = rest.slice(at + 1)
-    const length = behind.search(/[/?#]/)
-    const host = length === -1 ? behind : behind.slice(0, length)
+    const after = rest.slice(at + 1)
+    const length = after.search(/[/?#]/)
+    const host = length === -1 ? after : after.slice(0, length)
     if (hostAndPort.test(host)) return at + 1 + host.length
   }
   return end

@@ -1,4 +1,4 @@
-import type { ExaminedObject, ExaminedStatement, StatementList } from '@mig/core/driver'
+import type { InspectedObject, InspectedStatement, StatementList } from '@mig/core/driver'
 import { postgresObjects, type ObjectKind, type StatementObject } from '@mig/sql'
 import { catalogName, equals, isOneOf, operator, quoteLiteral } from '../tables/quote.ts'
 import type { DriverState } from '../state.ts'
@@ -94,19 +94,19 @@ const removesInBlock = /^DO\b.*\b(?:DROP|RENAME|EXECUTE|SET\s+SCHEMA)\b/is
 const isUnreadable = (text: string): boolean =>
   runsWhatIsNotThere.test(text) || removesInBlock.test(text) || /^DROP\s+OWNED\b/i.test(text)
 
-/** Behind a change of the search path an unqualified name is not that of any other statement. */
+/** After a change of the search path an unqualified name is not that of any other statement. */
 const nowhere = '\0'
 
-/** Looks up what the statements of bodies make and remove. */
-export const examineBodies = async (
+/** Looks up what the statements of scripts make and remove. */
+export const inspectScripts = async (
   state: DriverState,
-  bodies: readonly StatementList[],
-): Promise<readonly (readonly ExaminedStatement[])[]> => {
+  scripts: readonly StatementList[],
+): Promise<readonly (readonly InspectedStatement[])[]> => {
   const { standardConformingStrings, schema: current = null } = state.facts
-  const found = bodies.map((statements) => {
+  const found = scripts.map((statements) => {
     let unsure = false
     return Array.from(statements, ({ text }) => {
-      // Behind a change of the search path nobody knows which object an unqualified name is.
+      // After a change of the search path nobody knows which object an unqualified name is.
       unsure ||= movesSearchPath.test(text)
       const objects = postgresObjects(text, { standardConformingStrings }).map(
         (object): Resolved => ({ object, schema: schemaOf(object, unsure ? nowhere : current) }),
@@ -118,11 +118,11 @@ export const examineBodies = async (
     .flat()
     .flatMap(({ objects }) => objects.filter(({ schema }) => schema !== nowhere))
   const shown = await lookUp(state, wanted)
-  return found.map((body) =>
-    body.map(({ text, objects }) => {
+  return found.map((script) =>
+    script.map(({ text, objects }) => {
       const inSession = sessionOf(text)
       return {
-        objects: objects.map((resolved) => examined(resolved, shown)),
+        objects: objects.map((resolved) => inspected(resolved, shown)),
         ...(isUnreadable(text) ? { unreadable: true } : {}),
         ...(inSession === undefined ? {} : { inSession }),
       }
@@ -130,7 +130,7 @@ export const examineBodies = async (
   )
 }
 
-const examined = (resolved: Resolved, shown: ReadonlyMap<string, boolean>): ExaminedObject => {
+const inspected = (resolved: Resolved, shown: ReadonlyMap<string, boolean>): InspectedObject => {
   const { object } = resolved
   const key = keyOf(resolved)
   const { action, kind, table, conditional, cascade } = object

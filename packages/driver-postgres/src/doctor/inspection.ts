@@ -1,11 +1,11 @@
 import {
-  type Examination,
-  type ExaminationRequest,
+  type Inspection,
+  type InspectionRequest,
   isMigrateError,
   MigrateError,
   type Observation,
 } from '@mig/core/driver'
-import { examineBodies } from './catalog.ts'
+import { inspectScripts } from './catalog.ts'
 import { excessRights } from './excess-rights.ts'
 import { readInvalidIndexes } from './invalid-indexes.ts'
 import { ledgerTableOf, milliseconds } from '../tables/ledger.ts'
@@ -31,16 +31,16 @@ import {
   type TableProblem,
   versionTableProblem,
 } from '../tables/own-tables.ts'
-import { selectMarker, stateOfRow } from '../tables/version-table.ts'
+import { selectVersion, stateOfRow } from '../tables/version-table.ts'
 
-const what = 'The database could not be examined'
+const what = 'The database could not be inspected'
 
 /** Looks at what explains the state of the database, and changes nothing. */
-export const examine = async (
+export const inspect = async (
   state: DriverState,
   lockTable: TableName,
-  { bodies }: ExaminationRequest,
-): Promise<Examination> => {
+  { scripts }: InspectionRequest,
+): Promise<Inspection> => {
   const [row = {}] = await state.session.query(
     `SELECT ${milliseconds('pg_catalog.clock_timestamp()')} AS now`,
     what,
@@ -63,9 +63,9 @@ export const examine = async (
     observations.push(...(await allowed(() => observe(state))))
   }
   return {
-    bodies: await examineBodies(state, bodies),
+    scripts: await inspectScripts(state, scripts),
     observations,
-    wholeBodies: !state.settings.multiStatement,
+    wholeScripts: !state.settings.multiStatement,
     serverTime: new Date(Number(row['now'])),
   }
 }
@@ -134,8 +134,8 @@ const exists = async (
 
 /** What a migration user needs, and what happens without it. */
 const rights = async (state: DriverState): Promise<Observation[]> => {
-  const { session, marker, facts } = state
-  const { schema } = marker.table
+  const { session, versionTable, facts } = state
+  const { schema } = versionTable.table
   const [row = {}] = await session.query(
     `SELECT current_user AS me, pg_catalog.has_schema_privilege(${quoteLiteral(schema)}, 'CREATE') AS make`,
     what,
@@ -148,7 +148,7 @@ const rights = async (state: DriverState): Promise<Observation[]> => {
     command: `${command} TO ${me}`,
   })
   const observations: Observation[] = []
-  const there = await exists(state, marker.table)
+  const there = await exists(state, versionTable.table)
   const makes = row['make'] === 't'
   if (!makes) {
     observations.push(
@@ -161,8 +161,8 @@ const rights = async (state: DriverState): Promise<Observation[]> => {
       ),
     )
   }
-  if (there) observations.push(...(await markerRights(state, missing)))
-  const history = ledgerTableOf(marker.table)
+  if (there) observations.push(...(await versionTableRights(state, missing)))
+  const history = ledgerTableOf(versionTable.table)
   if (await exists(state, history)) {
     const may = await tableRights(state, history, ['SELECT', 'INSERT'])
     if (may.missing.length > 0) {
@@ -179,11 +179,11 @@ const rights = async (state: DriverState): Promise<Observation[]> => {
   return observations
 }
 
-const markerRights = async (
+const versionTableRights = async (
   state: DriverState,
   missing: (right: string, consequence: string, command: string) => Observation,
 ): Promise<Observation[]> => {
-  const { table } = state.marker
+  const { table } = state.versionTable
   const name = quoteTable(table)
   const needed = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']
   const may = await tableRights(state, table, needed)
@@ -218,8 +218,11 @@ const tableRights = async (
 const mostOthers = 3
 
 /** Version tables of the same name that another search path would find. */
-const otherVersionTables = async ({ session, marker }: DriverState): Promise<Observation[]> => {
-  const { schema, name } = marker.table
+const otherVersionTables = async ({
+  session,
+  versionTable,
+}: DriverState): Promise<Observation[]> => {
+  const { schema, name } = versionTable.table
   const column = (attribute: string): string =>
     `EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid ${equals} c.oid ` +
     `AND a.attname ${equals} '${attribute}'::pg_catalog.name AND NOT a.attisdropped)`
@@ -231,7 +234,7 @@ const otherVersionTables = async ({ session, marker }: DriverState): Promise<Obs
       "AND pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY n.nspname",
     what,
   )
-  const own = await exists({ session }, marker.table)
+  const own = await exists({ session }, versionTable.table)
   // Many of them are one schema per tenant, and no mistake.
   const told = rows.filter(
     ({ reachable }) => reachable === 't' || !own || rows.length <= mostOthers,
@@ -239,7 +242,7 @@ const otherVersionTables = async ({ session, marker }: DriverState): Promise<Obs
   const observations: Observation[] = []
   for (const row of told.slice(0, mostOthers)) {
     const table = { schema: row['schema'] ?? '', name }
-    const [found] = await session.query(selectMarker(table), what)
+    const [found] = await session.query(selectVersion(table), what)
     observations.push({
       kind: 'other-version-table',
       table: quoteTable(table),
@@ -250,9 +253,9 @@ const otherVersionTables = async ({ session, marker }: DriverState): Promise<Obs
 }
 
 const extraRows = async (state: DriverState): Promise<Observation[]> => {
-  const { table } = state.marker
-  const { marker } = state.tables
-  if (marker === undefined || versionTableProblemOf(state) !== undefined) return []
+  const { table } = state.versionTable
+  const { versionTable } = state.tables
+  if (versionTable === undefined || versionTableProblemOf(state) !== undefined) return []
   const name = quoteTable(table)
   const [row] = await state.session.query(
     `SELECT (SELECT version FROM ${name} LIMIT 1) AS version, pg_catalog.count(*) AS rows, ` +
@@ -267,19 +270,19 @@ const extraRows = async (state: DriverState): Promise<Observation[]> => {
 }
 
 const versionTableProblemOf = ({
-  marker,
+  versionTable,
   tables,
   settings,
 }: DriverState): TableProblem | undefined =>
-  tables.marker === undefined
+  tables.versionTable === undefined
     ? undefined
-    : versionTableProblem(marker.table, tables.marker, settings.trustVersionTable)
+    : versionTableProblem(versionTable.table, tables.versionTable, settings.trustVersionTable)
 
 /** What is wrong with the tables of mig's own, so that they are not used. */
 const ownTables = async (state: DriverState): Promise<Observation[]> => {
   await lookAtTables(state)
   const { ledger: history } = state.tables
-  const table = ledgerTableOf(state.marker.table)
+  const table = ledgerTableOf(state.versionTable.table)
   const problems = [
     versionTableProblemOf(state),
     history === undefined ? undefined : problemOf(table, history, state.settings.trustVersionTable),
@@ -314,9 +317,9 @@ const invalidIndexes = async ({ session }: DriverState): Promise<Observation[]> 
     command: dropCommand(name),
   }))
 
-const ledger = async ({ tables, marker }: DriverState): Promise<Observation[]> => {
+const ledger = async ({ tables, versionTable }: DriverState): Promise<Observation[]> => {
   if (tables.ledger === undefined) return []
-  const problem = missingColumns(ledgerTableOf(marker.table), tables.ledger)
+  const problem = missingColumns(ledgerTableOf(versionTable.table), tables.ledger)
   return problem === undefined ? [] : [{ kind: 'ledger-unusable', reason: problem.reason }]
 }
 

@@ -1,7 +1,7 @@
 import type { PostgresSession } from '../session/session.ts'
 import { equals, operator, quoteTable, thisDatabase } from '../tables/quote.ts'
 
-/** An index that a concurrent build left behind half-made. */
+/** An index that a concurrent build left half-made. */
 export interface InvalidIndex {
   readonly oid: string
   /** Quoted, with its schema. */

@@ -8,7 +8,7 @@ import {
   type DropInDriver,
 } from '@mig/golang-migrate'
 import { cutAtSemicolons } from './multi-statement.ts'
-import { bodyError, clientText, isServerError } from './errors.ts'
+import { scriptError, clientText, isServerError } from './errors.ts'
 import { postgresDropInLock, type PostgresDropInLock } from './lock.ts'
 import { dropTables, makeTable, readVersion, writeVersion } from './version-table.ts'
 import { readPostgresDropInUrl, tableNameOf, type PostgresDropInSettings } from './url.ts'
@@ -78,14 +78,14 @@ const dropIn = (
   const { client, statementTimeoutMs, multiStatement, multiStatementMaxSize } = settings
   let locked = false
 
-  const runPiece = async (body: Uint8Array): Promise<void> => {
-    const text = Buffer.from(body).toString('utf8')
+  const runPiece = async (script: Uint8Array): Promise<void> => {
+    const text = Buffer.from(script).toString('utf8')
     if (/^\p{White_Space}*$/u.test(text)) return
     try {
-      if (statementTimeoutMs > 0) await session.runFor(body, statementTimeoutMs)
-      else await session.run(body)
+      if (statementTimeoutMs > 0) await session.runFor(script, statementTimeoutMs)
+      else await session.run(script)
     } catch (error) {
-      throw bodyError(timedOut(error, settings, session), text, client)
+      throw scriptError(timedOut(error, settings, session), text, client)
     }
   }
 
@@ -105,8 +105,8 @@ const dropIn = (
       await lock.release()
       locked = false
     },
-    run: async (body) => {
-      const pieces = multiStatement ? cutAtSemicolons(body, multiStatementMaxSize) : [body]
+    run: async (script) => {
+      const pieces = multiStatement ? cutAtSemicolons(script, multiStatementMaxSize) : [script]
       for (const piece of pieces) await runPiece(piece)
     },
     setVersion: (version, dirty) => writeVersion(session, client, name, { version, dirty }),

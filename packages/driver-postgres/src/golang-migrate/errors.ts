@@ -136,14 +136,14 @@ const placeOf = (text: string, position: number): Place | undefined => {
   }
 }
 
-/** A failed body in golang-migrate's words. */
-export const bodyError = (error: unknown, body: string, client: PostgresClient): Error => {
-  const base = { client: clientText(error, client), query: body, cause: error }
+/** A failed script in golang-migrate's words. */
+export const scriptError = (error: unknown, script: string, client: PostgresClient): Error => {
+  const base = { client: clientText(error, client), query: script, cause: error }
   if (!isServerError(error)) return queryError({ ...base, message: 'migration failed' })
   const { position } = error
   // pgx has position 0 where the server gives none.
   const known = position === undefined || position === '' ? client !== 'pq' : true
-  const place = known ? placeOf(body, Number(position ?? 0)) : undefined
+  const place = known ? placeOf(script, Number(position ?? 0)) : undefined
   const column = place === undefined ? '' : ` (column ${place.column})`
   const detail = error.detail === undefined || error.detail === '' ? '' : `, ${error.detail}`
   const message = `migration failed: ${error.message}${column}${detail}`

@@ -18,7 +18,7 @@ export interface PostgresDropInLock {
 
 interface LockInput {
   readonly session: PostgresSession
-  /** Opens one more connection, which no body has used. */
+  /** Opens one more connection, which no script has used. */
   readonly openAnother: () => Promise<PostgresSession>
   readonly settings: PostgresDropInSettings
   readonly name: PostgresTableName
@@ -91,7 +91,7 @@ interface Asking {
 
 const isThisLock = `lock_id ${equals} $1::bigint`
 
-/** The lock of pgx: a row in a table, which a crash leaves behind. */
+/** The lock of pgx: a row in a table, which a crash leaves. */
 const tableLock = ({
   session,
   openAnother,

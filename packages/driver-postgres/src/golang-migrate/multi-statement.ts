@@ -5,17 +5,17 @@ const smallestLimit = 4096
 const tooLong = (): Error => new Error('bufio.Scanner: token too long')
 
 /**
- * Cuts a body at every semicolon, wherever it stands: that is what golang-migrate's multi-statement mode does. Each
+ * Cuts a script at every semicolon, wherever it stands: that is what golang-migrate's multi-statement mode does. Each
  * piece keeps its semicolon. Throws when it comes to a piece that is too long.
  */
-export function* cutAtSemicolons(body: Uint8Array, maxSize: number): Generator<Uint8Array> {
+export function* cutAtSemicolons(script: Uint8Array, maxSize: number): Generator<Uint8Array> {
   const limit = Math.max(maxSize, smallestLimit)
-  for (let start = 0; start < body.length;) {
-    const found = body.indexOf(semicolon, start)
-    const end = found < 0 ? body.length : found + 1
+  for (let start = 0; start < script.length;) {
+    const found = script.indexOf(semicolon, start)
+    const end = found < 0 ? script.length : found + 1
     const length = end - start
     if (length > limit || (found < 0 && length === limit)) throw tooLong()
-    yield body.subarray(start, end)
+    yield script.subarray(start, end)
     start = end
   }
 }

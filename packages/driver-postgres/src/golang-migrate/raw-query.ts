@@ -13,11 +13,11 @@ interface Messages {
 }
 
 /**
- * One simple query whose bytes go to the server as they are: a body that is not UTF-8 has to meet the server's own
+ * One simple query whose bytes go to the server as they are: a script that is not UTF-8 has to meet the server's own
  * error, not replacement characters. Rows are thrown away as they arrive.
  */
 export class RawQuery implements Submittable, Messages {
-  readonly #body: Uint8Array
+  readonly #script: Uint8Array
   readonly #done: (error?: Error) => void
   readonly #onCopy: ((answer: CopyAnswer) => Error) | undefined
 
@@ -25,21 +25,21 @@ export class RawQuery implements Submittable, Messages {
 
   /** With `onCopy` the query ends with that error as soon as the server wants to copy, and the connection is of no use. */
   constructor(
-    body: Uint8Array,
+    script: Uint8Array,
     done: (error?: Error) => void,
     onCopy?: (answer: CopyAnswer) => Error,
   ) {
-    this.#body = body
+    this.#script = script
     this.#done = done
     this.#onCopy = onCopy
   }
 
   submit(connection: Connection): void {
-    const length = this.#body.byteLength
+    const length = this.#script.byteLength
     const message = Buffer.alloc(length + 6)
     message.writeUInt8(simpleQuery, 0)
     message.writeInt32BE(length + 5, 1)
-    message.set(this.#body, 5)
+    message.set(this.#script, 5)
     const refuse = this.#onCopy
     if (refuse !== undefined) {
       // `pg` hands this message to no query.

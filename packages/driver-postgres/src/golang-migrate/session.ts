@@ -20,9 +20,9 @@ export interface PostgresSession {
   /** The rows of one query with parameters. */
   rows(query: string, ...values: readonly string[]): Promise<readonly (readonly unknown[])[]>
   /** Sends a text as it is. A failure says how many of its statements had ended by then. */
-  run(body: Uint8Array): Promise<void>
+  run(script: Uint8Array): Promise<void>
   /** The same, cancelled on the server when the time is up. The connection is not used again then. */
-  runFor(body: Uint8Array, timeoutMs: number): Promise<void>
+  runFor(script: Uint8Array, timeoutMs: number): Promise<void>
   /** Whether a transaction is open or has failed: `I`, `T` or `E`. */
   transactionStatus(): string | null
   /** From now on every call fails, as the client that golang-migrate uses does. */
@@ -149,12 +149,12 @@ const session = (connection: pg.Client, client: PostgresClient): PostgresSession
     return new Error(`pq: unknown response for simple query: '${answer}'`)
   }
 
-  const run = (body: Uint8Array): Promise<void> => {
+  const run = (script: Uint8Array): Promise<void> => {
     check()
     return new Promise((resolve, reject) => {
       const done = (error?: Error): void =>
         error === undefined ? resolve() : reject(toFailure(error))
-      connection.query(new RawQuery(body, done, client === 'pq' ? refuseCopy : undefined))
+      connection.query(new RawQuery(script, done, client === 'pq' ? refuseCopy : undefined))
     })
   }
 
@@ -173,10 +173,10 @@ const session = (connection: pg.Client, client: PostgresClient): PostgresSession
       }
     },
     run,
-    runFor: async (body, timeoutMs) => {
+    runFor: async (script, timeoutMs) => {
       const timer = setTimeout(() => cancel(connection), timeoutMs)
       try {
-        await run(body)
+        await run(script)
       } finally {
         clearTimeout(timer)
       }

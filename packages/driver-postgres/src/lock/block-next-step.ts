@@ -6,10 +6,10 @@ import type { DriverState } from '../state.ts'
  * runs goes on to its end. What it returns ends that.
  *
  * Each step begins by writing to the version table, and holds its lock on it to the end. A second session asks for a lock
- * that excludes writing: the server's queue grants it behind the step that runs and before the next one, which then waits
+ * that excludes writing: the server's queue grants it after the step that runs and before the next one, which then waits
  * and can be cancelled (https://www.postgresql.org/docs/current/explicit-locking.html).
  */
-export const holdBackOn = (
+export const blockNextStepOn = (
   stop: AbortSignal | undefined,
   state: DriverState,
   isLast: () => boolean,
@@ -33,7 +33,7 @@ export const holdBackOn = (
 }
 
 const holdTable = async (
-  { source, marker }: DriverState,
+  { source, versionTable }: DriverState,
   released: AbortSignal,
 ): Promise<() => Promise<void>> => {
   const session = await source.second?.(released)
@@ -43,7 +43,7 @@ const holdTable = async (
       {
         texts: [
           'BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; ',
-          `LOCK TABLE ${quoteTable(marker.table)} IN EXCLUSIVE MODE`,
+          `LOCK TABLE ${quoteTable(versionTable.table)} IN EXCLUSIVE MODE`,
         ],
       },
     ],

@@ -24,7 +24,7 @@ export interface LockSubject {
   readonly database: string
   /** The name as the URL has it, where it has one. */
   readonly databaseInUrl: string | undefined
-  readonly marker: TableName
+  readonly versionTable: TableName
   readonly lockTable: TableName
 }
 
@@ -58,9 +58,9 @@ export const isLockBusy = (message: string): boolean => message.includes(lockBus
  * The ids that golang-migrate knows one database by: opened by URL it takes the name with the slash of the URL's path,
  * opened on a connection of the program the name alone, and the bare slash where the path is just that. In this order.
  */
-const lockIds = ({ database, databaseInUrl, marker }: LockSubject): readonly bigint[] => {
+const lockIds = ({ database, databaseInUrl, versionTable }: LockSubject): readonly bigint[] => {
   const names = [`/${databaseInUrl ?? database}`, database, '/']
-  return [...new Set(names.map((name) => lockKey(name, marker.schema, marker.name)))]
+  return [...new Set(names.map((name) => lockKey(name, versionTable.schema, versionTable.name)))]
 }
 
 /** The ids of the lock table: it is one for all version tables of a database. */
@@ -124,7 +124,7 @@ export const postgresLock = (strategy: LockStrategy, subject: LockSubject): Post
 const lost = (hint?: string): MigrateError =>
   new MigrateError(
     'LOCK_LOST',
-    'The lock was no longer held when it was given back',
+    'The lock was no longer held when it was released',
     hint === undefined ? {} : { hint },
   )
 
@@ -183,7 +183,7 @@ const advisoryLock = (ids: readonly bigint[]): PostgresLock => {
         what,
       )
       if (Number(row?.['held']) === ids.length) return true
-      // What is left of it is given back, so that taking it again leaves each id taken once.
+      // What is left of it is released, so that taking it again leaves each id taken once.
       await session.query(calls('pg_advisory_unlock', ids), what)
       held = false
       return false

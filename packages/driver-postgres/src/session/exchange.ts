@@ -44,9 +44,9 @@ export interface MessageSeries {
 export interface ExchangeOptions {
   /** How many messages may wait for their answer at once. Default is as many as fit into some 2 MB. */
   readonly mostUnderWay?: number
-  /** The connection is cut off where the answers are not all there after so many milliseconds. Default is no limit. */
+  /** The connection is cut off where the answers are not all there after so many milliseconds. Default is not a limit. */
   readonly limitMs?: number
-  /** Called behind each answer that is no error, before anything else is sent. `false` ends the sending. */
+  /** Called after each answer that is not an error, before anything else is sent. `false` ends the sending. */
   readonly answered?: (index: number, answer: MessageAnswer, transaction: string) => boolean
 }
 
@@ -57,7 +57,7 @@ const copyFailCode = 0x66
 
 /**
  * Sends a series of messages without waiting for the answer to each, and collects what comes back. At most some 2 MB
- * of them are under way at once, and behind an error nothing more is sent.
+ * of them are under way at once, and after an error nothing more is sent.
  *
  * The client works through a queue of queries, one answer at a time, so each message is a query of its own in it. A
  * message's text goes onto the wire before its turn comes; when it comes, only its answer is waited for.
@@ -163,7 +163,7 @@ export class Exchange {
   }
 
   /**
-   * Waits for the end of one answer. The client tells a query neither the state of the transaction nor, behind an
+   * Waits for the end of one answer. The client tells a query neither the state of the transaction nor, after an
    * error, that the answer is over.
    */
   #listen(connection: PostgresConnection): void {
@@ -266,7 +266,7 @@ export class Exchange {
   }
 }
 
-/** A message with a text as its body, whole. */
+/** A message with a text as its script, whole. */
 const encodeMessage = (code: number, text: string): Buffer => {
   const length = Buffer.byteLength(text)
   const buffer = Buffer.allocUnsafe(length + 6)

@@ -11,7 +11,7 @@ import {
   type Row,
 } from './exchange.ts'
 
-/** How a session is made and given back. */
+/** How a session is made and released. */
 export interface SessionHandle {
   readonly client: PostgresClient
   /** mig made this connection, so that it may be reset wholesale. */
@@ -20,7 +20,7 @@ export interface SessionHandle {
   release(broken: boolean): Promise<void>
   /** Asks the server to cancel what the session is running. */
   cancel(): Promise<void>
-  /** How long a statement of mig's own may take, in milliseconds. Default is no limit. */
+  /** How long a statement of mig's own may take, in milliseconds. Default is not a limit. */
   readonly limitMs?: number
   /** Settings that had to be made after connecting and that a reset has to make again. */
   readonly settings?: readonly string[]
@@ -38,7 +38,7 @@ export class PostgresSession {
   #released = false
   /** What is asked is which right was missing. */
   #asking = false
-  /** Runs before a session in order is given back. */
+  /** Runs before a session in order is released. */
   beforeClose: readonly string[] = []
   /** Where the transaction of the session stands, as the server said last. */
   transaction: ExchangeResult['transaction'] = 'I'
@@ -81,7 +81,7 @@ export class PostgresSession {
 
   /**
    * Runs SQL of mig's own and returns the rows of all its statements. Throws as `databaseError` says, and leaves no
-   * transaction behind then.
+   * transaction after then.
    */
   async query(text: string, what: string): Promise<readonly Row[]> {
     const [result = []] = await this.queryEach([text], what)

@@ -8,7 +8,7 @@ export interface Timeout {
   readonly clear: () => void
 }
 
-/** Joins a signal with a time in milliseconds; `0` is no limit. */
+/** Joins a signal with a time in milliseconds; `0` is not a limit. */
 export const withTimeout = (signal: AbortSignal | undefined, ms: number): Timeout => {
   const controller = new AbortController()
   let timedOut = false

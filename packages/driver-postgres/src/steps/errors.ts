@@ -65,7 +65,7 @@ export const databaseError = (error: unknown, what: string, advice?: string): Mi
 
 const runAsItStands = 'Put the line "-- mig: transaction=none" at the head of the file.'
 
-const hintsOfBodies: Readonly<Record<string, string>> = {
+const hintsOfScripts: Readonly<Record<string, string>> = {
   '25001': `It cannot run inside a transaction. ${runAsItStands}`,
   '2D000': `It ends the transaction that it runs in. ${runAsItStands}`,
   '55P03': 'The lock_timeout of the session ended the wait for a lock.',
@@ -76,7 +76,7 @@ const hintOf = (error: ServerError): string | undefined => {
   if (error.code === '57014' && error.message.includes('statement timeout')) {
     return 'The statement_timeout of the session or the role ended it.'
   }
-  return hintsOfBodies[error.code]
+  return hintsOfScripts[error.code]
 }
 
 /** The UTF-16 offset in a text of a position that the server counts from 1. */
@@ -89,9 +89,9 @@ export const offsetOfPosition = (text: string, position: number, countsBytes: bo
 
 /** Where a step failed, and what mig adds. */
 export interface StepFailure {
-  /** Index of the statement; absent where it is none of the body's. */
+  /** Index of the statement; absent where it is none of the script's. */
   readonly index?: number
-  /** Offset in the body. */
+  /** Offset in the script. */
   readonly offset?: number
   readonly hint?: string
 }

@@ -7,14 +7,14 @@ import { findCommand, type PartRole, type StepMessages, type StepPart } from './
 export interface FailurePlace {
   /** Which part of the step failed; absent where all of it was done. */
   readonly role?: PartRole
-  /** Index of the statement in the body; absent where it is none of the body's. */
+  /** Index of the statement in the script; absent where it is none of the script's. */
   readonly index?: number
-  /** Offset in the body, where the server gave a position in it. */
+  /** Offset in the script, where the server gave a position in it. */
   readonly offset?: number
 }
 
 /**
- * Finds the statement that failed: the one that the server's position lies in, else the one behind those completed.
+ * Finds the statement that failed: the one that the server's position lies in, else the one after those completed.
  *
  * A mistake in the syntax fails its whole message before the first command, so the position comes first.
  */
@@ -30,15 +30,15 @@ export const placeOfFailure = (
   const role = found === undefined ? {} : { role: found.part.role }
   const { position } = serverErrorOf(failure.error) ?? {}
   if (position !== undefined) {
-    const offset = offsetInBody(parts, statements, Number(position), countsBytes)
+    const offset = offsetInScript(parts, statements, Number(position), countsBytes)
     if (offset !== undefined)
-      return { role: 'body', index: statementAt(statements, offset), offset }
+      return { role: 'script', index: statementAt(statements, offset), offset }
   }
   if (found?.part.first === undefined) return role
   return { ...role, index: found.part.first + found.offset }
 }
 
-const offsetInBody = (
+const offsetInScript = (
   parts: readonly StepPart[],
   statements: StatementList,
   position: number,
@@ -50,7 +50,7 @@ const offsetInBody = (
     const partEnd = partStart + part.text.length
     if (offset < partEnd) {
       if (part.start !== undefined) return part.start + offset - partStart
-      // A statement that breaks off makes the server stumble over the delimiter that mig puts behind it.
+      // A statement that breaks off makes the server stumble over the delimiter that mig puts after it.
       const before = parts[index - 1]
       const first = before?.first
       if (first === undefined || before === undefined || offset > partStart + 1) return undefined

@@ -1,7 +1,7 @@
 import {
-  type GuardedRun,
-  type GuardedStart,
-  type GuardedStep,
+  type NonTransactionalRun,
+  type NonTransactionalStart,
+  type NonTransactionalStep,
   type LedgerEntry,
   MigrateError,
   type Statement,
@@ -22,16 +22,21 @@ import { waitForDisk } from '../tables/quote.ts'
 import { type DriverState, rollBack } from '../state.ts'
 import { missingRightOfStep } from './step-rights.ts'
 import { timeoutHint, withTimeout } from '../session/timeout.ts'
-import { isMarkerChanged, moveMarker, selectMarker, stateOfRow } from '../tables/version-table.ts'
+import {
+  isVersionTableChanged,
+  moveVersion,
+  selectVersion,
+  stateOfRow,
+} from '../tables/version-table.ts'
 
 const mostDeadlocks = 3
 
-/** Writes the dirty mark of a guarded step, durably, if the marker is where the step begins. */
-export const beginGuardedStep = async (
+/** Writes the dirty mark of a non-transactional step, durably, if the version row is where the step begins. */
+export const beginNonTransactionalStep = async (
   state: DriverState,
-  step: GuardedStep,
+  step: NonTransactionalStep,
   deadlocks: Map<string, number>,
-): Promise<GuardedStart> => {
+): Promise<NonTransactionalStart> => {
   if (state.lock.strategy === 'transaction') {
     throw new MigrateError(
       'INVALID_OPTION',
@@ -50,11 +55,11 @@ export const beginGuardedStep = async (
     startedEntry(state, step),
   ])
   if (!moved) return { kind: 'changed' }
-  return { kind: 'started', run: guardedRun(state, step, deadlocks) }
+  return { kind: 'started', run: nonTransactionalRun(state, step, deadlocks) }
 }
 
 /** Without a second session no statement is recorded as it ends, which whoever reads the ledger must know. */
-const startedEntry = ({ source }: DriverState, { entry }: GuardedStep): LedgerEntry => ({
+const startedEntry = ({ source }: DriverState, { entry }: NonTransactionalStep): LedgerEntry => ({
   ...entry,
   kind: 'started',
   dirty: true,
@@ -65,8 +70,8 @@ const isConcurrent = ({ command, text }: Statement): boolean =>
   /\bCONCURRENTLY\b/i.test(command) ||
   /^\s*(?:CREATE|DROP|REINDEX|ALTER)\b[^'"$]*\bCONCURRENTLY\b/i.test(text)
 
-const buildsConcurrently = ({ script }: GuardedStep): boolean => {
-  for (const statement of script.statements) if (isConcurrent(statement)) return true
+const buildsConcurrently = ({ parsed }: NonTransactionalStep): boolean => {
+  for (const statement of parsed.statements) if (isConcurrent(statement)) return true
   return false
 }
 
@@ -83,7 +88,7 @@ const letWaitersPass = async (state: DriverState): Promise<void> => {
   }
 }
 
-/** Moves the marker in a transaction of its own that waits for the disk. `false` where it was not at `from`. */
+/** Moves the version row in a transaction of its own that waits for the disk. `false` where it was not at `from`. */
 const moveDurably = async (
   state: DriverState,
   from: VersionState,
@@ -91,23 +96,23 @@ const moveDurably = async (
   entries: readonly LedgerEntry[],
   after: readonly string[] = [],
 ): Promise<boolean> => {
-  const { session, ledger, marker } = state
+  const { session, ledger, versionTable } = state
   const rows = ledger === undefined ? [] : entries.map((entry) => appendToLedger(ledger, entry))
   const text = [
     ...(after.length > 0 ? state.reset.roles : []),
     'BEGIN',
     waitForDisk,
-    ...moveMarker(marker, { from, to }),
+    ...moveVersion(versionTable, { from, to }),
     ...rows,
     'COMMIT',
     ...after,
   ].join(';\n')
   const { failure } = await session.exchange([{ texts: [text] }])
   if (failure === undefined) {
-    state.marker = { ...marker, extraRows: false }
+    state.versionTable = { ...versionTable, extraRows: false }
     return true
   }
-  if (!isMarkerChanged(failure.error)) {
+  if (!isVersionTableChanged(failure.error)) {
     throw databaseError(failure.error, 'The version could not be written')
   }
   await rollBack(state)
@@ -116,7 +121,7 @@ const moveDurably = async (
 
 /**
  * Opens the session that the journal goes over, which holds nothing else: on the main one a row could vanish with a
- * transaction of the body. Where no second session is to be had (one client was handed in) nothing is journalled.
+ * transaction of the script. Where no second session is to be had (one client was handed in) nothing is journalled.
  */
 const openJournal = async (state: DriverState): Promise<void> => {
   if (state.ledger === undefined) return
@@ -133,12 +138,12 @@ const writeJournal = async (state: DriverState, entry: LedgerEntry): Promise<voi
   await state.journal?.query(appendToLedger(state.ledger, entry), 'The ledger could not be written')
 }
 
-const guardedRun = (
+const nonTransactionalRun = (
   state: DriverState,
-  step: GuardedStep,
+  step: NonTransactionalStep,
   deadlocks: Map<string, number>,
-): GuardedRun => {
-  const { statements } = step.script
+): NonTransactionalRun => {
+  const { statements } = step.parsed
   const startedAt = performance.now()
   const dirty: VersionState = { version: step.to, dirty: true }
   let effects = false
@@ -152,8 +157,8 @@ const guardedRun = (
     if (state.session.transaction === 'I') return
     throw statementError(step, {
       index: statements.length - 1,
-      message: 'The body leaves a transaction open',
-      hint: 'Add the COMMIT that is missing. What stands behind the BEGIN is rolled back.',
+      message: 'The script leaves a transaction open',
+      hint: 'Add the COMMIT that is missing. What stands after the BEGIN is rolled back.',
     })
   }
 
@@ -225,7 +230,7 @@ const guardedRun = (
         return fail(index, statement, failure.error, known, hint)
       }
       effects ||= statement.role !== 'session'
-      // Inside the body's own transaction nothing is in effect yet; its end is recorded for all of it.
+      // Inside the script's own transaction nothing is in effect yet; its end is recorded for all of it.
       if (session.transaction === 'I') {
         await writeJournal(state, statementEntry(step, index))
       }
@@ -235,7 +240,7 @@ const guardedRun = (
       requireIdle()
       const clean: VersionState = { version: step.to, dirty: false }
       const moved = await moveDurably(state, dirty, clean, [doneEntry()], state.reset.all)
-      if (!moved) throw await markerMoved(state, step)
+      if (!moved) throw await versionMoved(state, step)
       await keepLock(state)
     },
     finishAndBegin: async (next) => {
@@ -249,14 +254,14 @@ const guardedRun = (
         [doneEntry(), startedEntry(state, next)],
         state.reset.all,
       )
-      if (!moved) throw await markerMoved(state, step)
+      if (!moved) throw await versionMoved(state, step)
       await keepLock(state)
-      return { kind: 'started', run: guardedRun(state, next, deadlocks) }
+      return { kind: 'started', run: nonTransactionalRun(state, next, deadlocks) }
     },
   }
 }
 
-/** A body can give the lock away (`pg_advisory_unlock_all()`): takes it again if nobody else has it by now. */
+/** A script can give the lock away (`pg_advisory_unlock_all()`): takes it again if nobody else has it by now. */
 const keepLock = async (state: DriverState): Promise<void> => {
   const { lock, session } = state
   if (!lock.held || (await lock.confirm(session))) return
@@ -264,16 +269,19 @@ const keepLock = async (state: DriverState): Promise<void> => {
   if (held) return
   throw new MigrateError(
     'LOCK_LOST',
-    'The lock was gone behind the step, and somebody else has it',
+    'The lock was gone after the step, and somebody else has it',
     {
-      hint: 'The body releases advisory locks (pg_advisory_unlock_all, DISCARD ALL): take that out of it.',
+      hint: 'The script releases advisory locks (pg_advisory_unlock_all, DISCARD ALL): take that out of it.',
     },
   )
 }
 
-const markerMoved = async (state: DriverState, step: GuardedStep): Promise<MigrateError> => {
+const versionMoved = async (
+  state: DriverState,
+  step: NonTransactionalStep,
+): Promise<MigrateError> => {
   const [row] = await state.session.query(
-    selectMarker(state.marker.table),
+    selectVersion(state.versionTable.table),
     'The version could not be read',
   )
   const { version, dirty } = stateOfRow(row)

@@ -11,8 +11,8 @@ const reconnectWaitMs = 5000
 const backendWaitMs = 5000
 const afterTerminationMs = 10_000
 
-/** Brings the driver back to a session in order that has the lock, if it had it, and reads the marker. */
-export const settle = async (state: DriverState): Promise<VersionState> => {
+/** Brings the driver back to a session in order that has the lock, if it had it, and reads the version row. */
+export const recover = async (state: DriverState): Promise<VersionState> => {
   const wasHeld = state.lock.held
   if (state.session.broken) await reconnect(state)
   else await cleanUp(state)
@@ -40,7 +40,10 @@ const reconnect = async (state: DriverState): Promise<void> => {
   const startedAt = performance.now()
   for (;;) {
     try {
-      Object.assign(state, await openSession(state.source, state.marker.table, state.settings.role))
+      Object.assign(
+        state,
+        await openSession(state.source, state.versionTable.table, state.settings.role),
+      )
       break
     } catch (error) {
       const again = isMigrateError(error) && error.details.retryable === true

@@ -6,9 +6,9 @@ import { equals, isOneOf, operator, quoteIdentifier, quoteLiteral } from '../tab
 export interface SessionReset {
   /** Puts role and session authorization back; can run in a transaction. */
   readonly roles: readonly string[]
-  /** Puts everything back; runs behind the COMMIT of a step. */
+  /** Puts everything back; runs after the COMMIT of a step. */
   readonly all: readonly string[]
-  /** Runs before a client that was handed in is given back. */
+  /** Runs before a client that was handed in is released. */
   readonly leave: readonly string[]
 }
 

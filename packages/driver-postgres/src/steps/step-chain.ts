@@ -1,4 +1,4 @@
-import type { AtomicStep } from '@mig/core/driver'
+import type { TransactionalStep } from '@mig/core/driver'
 import type { MessageSeries } from '../session/exchange.ts'
 import { appendToLedger } from '../tables/ledger.ts'
 import type { DriverState } from '../state.ts'
@@ -9,15 +9,15 @@ import {
   type StepMessages,
   toQueryMessage,
 } from './step-message.ts'
-import { moveMarker } from '../tables/version-table.ts'
+import { moveVersion } from '../tables/version-table.ts'
 
 /**
- * Steps that are sent one behind the other without waiting for an answer in between, so that the server never waits
- * for the client. Each stays a transaction of its own that runs only where the one before it left the marker: behind
+ * Steps that are sent one after the other without waiting for an answer in between, so that the server never waits
+ * for the client. Each stays a transaction of its own that runs only where the one before it left the version row: after
  * a step that failed, the others that are under way fail without having done anything.
  */
 export interface StepChain {
-  readonly steps: readonly AtomicStep[]
+  readonly steps: readonly TransactionalStep[]
   readonly messages: MessageSeries
   /** The step that a message belongs to, its layout, and how many messages come before it. */
   placeOf(message: number): ChainPlace
@@ -30,10 +30,10 @@ interface ChainPlace {
   readonly messagesBefore: number
 }
 
-/** The first of the steps that are offered, and those behind it that may be under way with it. */
+/** The first of the steps that are offered, and those after it that may be under way with it. */
 export const chainSteps = (
   state: DriverState,
-  [first, ...others]: readonly [AtomicStep, ...AtomicStep[]],
+  [first, ...others]: readonly [TransactionalStep, ...TransactionalStep[]],
 ): StepChain => {
   const steps = [first]
   if (mayChain(state)) {
@@ -47,24 +47,24 @@ export const chainSteps = (
 }
 
 /**
- * Nobody else may move the marker, a cancelled step must not be the wrong one, and a time limit is one of a single
+ * Nobody else may move the version row, a cancelled step must not be the wrong one, and a time limit is one of a single
  * step.
  */
-const mayChain = ({ lock, session, settings, marker }: DriverState): boolean =>
+const mayChain = ({ lock, session, settings, versionTable }: DriverState): boolean =>
   lock.held &&
   (lock.strategy === 'advisory' || lock.strategy === 'table') &&
   session.handle.owned &&
   settings.statementTimeoutMs === 0 &&
-  marker.writes === 'update'
+  versionTable.writes === 'update'
 
-/** The step runs exactly if the one before it is done: nothing of that one stands behind its COMMIT. */
-const follows = (before: AtomicStep, step: AtomicStep): boolean =>
+/** The step runs exactly if the one before it is done: nothing of that one stands after its COMMIT. */
+const follows = (before: TransactionalStep, step: TransactionalStep): boolean =>
   isPlain(before) && isPlain(step) && step.from === before.to
 
-const isPlain = (step: AtomicStep): boolean =>
+const isPlain = (step: TransactionalStep): boolean =>
   step.block === undefined && step.from !== step.to && isOneMessage(step)
 
-const singleStep = (state: DriverState, step: AtomicStep): StepChain => {
+const singleStep = (state: DriverState, step: TransactionalStep): StepChain => {
   const layout = layOutStep(step, frameOf(state, step))
   return {
     steps: [step],
@@ -73,7 +73,7 @@ const singleStep = (state: DriverState, step: AtomicStep): StepChain => {
   }
 }
 
-const seriesOf = (state: DriverState, steps: readonly AtomicStep[]): StepChain => {
+const seriesOf = (state: DriverState, steps: readonly TransactionalStep[]): StepChain => {
   const layouts: (StepMessages | undefined)[] = []
   const layoutAt = (index: number): StepMessages => {
     const step = steps[index]
@@ -97,23 +97,23 @@ const seriesOf = (state: DriverState, steps: readonly AtomicStep[]): StepChain =
   }
 }
 
-/** What stands around a body. Only the first step of a chain can find rows of another tool. */
-const frameOf = (state: DriverState, step: AtomicStep, index = 0): StepFrame => {
-  const { marker, reset, lock, ledger } = state
-  const tidy = { ...marker, extraRows: false }
+/** What stands around a script. Only the first step of a chain can find rows of another tool. */
+const frameOf = (state: DriverState, step: TransactionalStep, index = 0): StepFrame => {
+  const { versionTable, reset, lock, ledger } = state
+  const tidy = { ...versionTable, extraRows: false }
   const clean = { version: step.to, dirty: false }
   const dirty = { version: step.to, dirty: true }
   return {
     open: [
       ...lock.inTransaction,
-      ...moveMarker(index === 0 ? marker : tidy, {
+      ...moveVersion(index === 0 ? versionTable : tidy, {
         from: { version: step.from, dirty: false },
         to: dirty,
       }),
     ],
     close: [
       ...reset.roles,
-      ...moveMarker(tidy, { from: dirty, to: clean, sameTransaction: true }),
+      ...moveVersion(tidy, { from: dirty, to: clean, sameTransaction: true }),
       ...(ledger === undefined ? [] : [appendToLedger(ledger, step.entry, 'of-transaction')]),
     ],
     reset: reset.all,

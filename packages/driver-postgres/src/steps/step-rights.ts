@@ -30,13 +30,16 @@ export const missingRightOfStep = async (
   await rollBack(state)
   if (place.role === 'open' || place.role === 'close') return ofOwn(state, server)
   if (place.index === undefined) return undefined
-  const { statements } = step.script
+  const { statements } = step.parsed
   const { text } = statements.at(place.index) ?? { text: '' }
   return missingRightOfScript(state.session, server, text, takesRoleBefore(statements, place.index))
 }
 
-const ofOwn = async ({ session, marker }: DriverState, error: ServerError): Promise<string> => {
-  const tables = [marker.table, ledgerTableOf(marker.table)].map(quoteTable).join(' ')
+const ofOwn = async (
+  { session, versionTable }: DriverState,
+  error: ServerError,
+): Promise<string> => {
+  const tables = [versionTable.table, ledgerTableOf(versionTable.table)].map(quoteTable).join(' ')
   const right = await missingRightOfOwn(session, error, tables)
   return `The file is fine: the step could not be recorded. ${right ?? 'The role lacks a right.'}`
 }

@@ -1,14 +1,14 @@
 import {
-  type AtomicOutcome,
-  type AtomicProgress,
-  type AtomicStep,
+  type TransactionalOutcome,
+  type TransactionalProgress,
+  type TransactionalStep,
   type MigrateError,
   statementError,
 } from '@mig/core/driver'
 import { serverErrorOf, stepError } from './errors.ts'
 import type { ExchangeOptions, ExchangeResult, MessageAnswer } from '../session/exchange.ts'
 import { type FailurePlace, placeOfFailure } from './failure-place.ts'
-import { holdBackOn } from '../lock/block-next-step.ts'
+import { blockNextStepOn } from '../lock/block-next-step.ts'
 import { isLockBusy } from '../lock/lock.ts'
 import { aborted, isAborted } from '../session/session.ts'
 import { quoteTable } from '../tables/quote.ts'
@@ -17,7 +17,7 @@ import { missingRightOfStep } from './step-rights.ts'
 import { chainSteps, type StepChain } from './step-chain.ts'
 import type { StepPart } from './step-message.ts'
 import { type Timeout, timeoutHint, withTimeout } from '../session/timeout.ts'
-import { isMarkerChanged } from '../tables/version-table.ts'
+import { isVersionTableChanged } from '../tables/version-table.ts'
 
 /**
  * How many steps of a chain are under way at once. Enough to keep the server busy while the client reads and prints,
@@ -25,20 +25,20 @@ import { isMarkerChanged } from '../tables/version-table.ts'
  */
 const mostUnderWay = 4
 
-/** Runs a step in one transaction and, up to a usual size, in one round trip; and those behind it that follow it. */
-export const runAtomicSteps = async (
+/** Runs a step in one transaction and, up to a usual size, in one round trip; and those after it that follow it. */
+export const runTransactionalSteps = async (
   state: DriverState,
-  offered: readonly [AtomicStep, ...AtomicStep[]],
+  offered: readonly [TransactionalStep, ...TransactionalStep[]],
   signal: AbortSignal | undefined,
-  progress: AtomicProgress | undefined,
-): Promise<AtomicOutcome> => {
+  progress: TransactionalProgress | undefined,
+): Promise<TransactionalOutcome> => {
   if (isAborted(signal)) throw aborted(signal)
   const { session, settings } = state
   const chain = chainSteps(state, offered)
   const timeout = withTimeout(signal, settings.statementTimeoutMs)
   const watch = watchChain(chain, progress, timeout.cancel)
   const isLast = (): boolean => watch.durationsMs.length + 1 >= chain.steps.length
-  const release = isLast() ? undefined : holdBackOn(progress?.stop, state, isLast)
+  const release = isLast() ? undefined : blockNextStepOn(progress?.stop, state, isLast)
   const result = await session.exchange(chain.messages, timeout.signal, {
     answered: watch.answered,
     ...(chain.steps.length === 1 ? {} : { mostUnderWay }),
@@ -46,12 +46,12 @@ export const runAtomicSteps = async (
   timeout.clear()
   await release?.()
   const { durationsMs } = watch
-  const late = countCancelledLate(chain, result)
-  watch.count(late)
-  if (durationsMs.length > 0) state.marker = { ...state.marker, extraRows: false }
+  const outOfOrderMigrations = countCancelledLate(chain, result)
+  watch.count(outOfOrderMigrations)
+  if (durationsMs.length > 0) state.versionTable = { ...state.versionTable, extraRows: false }
 
   const step = chain.steps[durationsMs.length]
-  if ((late > 0 || watch.ended()) && !session.broken) {
+  if ((outOfOrderMigrations > 0 || watch.ended()) && !session.broken) {
     await rollBack(state)
     watch.rethrow()
   } else if (step !== undefined) {
@@ -77,7 +77,7 @@ interface ChainWatch {
 /** Tells of the steps of a chain as they are done, and calls the rest off where it is not wanted. */
 const watchChain = (
   chain: StepChain,
-  progress: AtomicProgress | undefined,
+  progress: TransactionalProgress | undefined,
   callOff: () => void,
 ): ChainWatch => {
   const durationsMs: number[] = []
@@ -124,7 +124,7 @@ const watchChain = (
 
 /**
  * How many steps are committed although the answer to the first of them ended in an error: a cancel request hit what
- * stands behind its COMMIT, and those that were under way behind it went on. Only the session is not in order then.
+ * stands after its COMMIT, and those that were under way after it went on. Only the session is not in order then.
  */
 const countCancelledLate = (chain: StepChain, { answers, failure }: ExchangeResult): number => {
   if (failure === undefined || serverErrorOf(failure.error)?.code !== '57014') return 0
@@ -140,7 +140,7 @@ const countCancelledLate = (chain: StepChain, { answers, failure }: ExchangeResu
 
 interface Failed {
   readonly chain: StepChain
-  readonly step: AtomicStep
+  readonly step: TransactionalStep
   readonly result: ExchangeResult
   readonly timeout: Timeout
   readonly signal: AbortSignal | undefined
@@ -150,13 +150,13 @@ interface Failed {
 const failedOutcome = async (
   state: DriverState,
   { chain, step, result, timeout, signal }: Failed,
-): Promise<AtomicOutcome> => {
+): Promise<TransactionalOutcome> => {
   const { failure } = result
   if (failure === undefined) throw notCommitted(step)
   const { layout, messagesBefore } = chain.placeOf(failure.message)
   const place = placeOfFailure(
     layout,
-    step.script.statements,
+    step.parsed.statements,
     {
       ...result,
       answers: result.answers.slice(messagesBefore),
@@ -166,15 +166,15 @@ const failedOutcome = async (
   )
   if (place.role === 'open' && failure.message === messagesBefore) {
     const busy = isLockBusy(failure.error.message)
-    if (busy || isMarkerChanged(failure.error) || isOvertaken(failure.error)) {
+    if (busy || isVersionTableChanged(failure.error) || isOvertaken(failure.error)) {
       await rollBack(state)
       return busy ? busyOutcome(state) : { kind: 'changed' }
     }
   }
   const timedOut = timeout.timedOut()
   if (isAborted(signal) && !timedOut && !state.session.broken) throw aborted(signal, failure.error)
-  if (place.role === 'close' && isMarkerChanged(failure.error)) {
-    throw markerTouched(state, step, failure.error)
+  if (place.role === 'close' && isVersionTableChanged(failure.error)) {
+    throw versionTableTouched(state, step, failure.error)
   }
   const hint = timedOut
     ? timeoutHint(state.settings.statementTimeoutMs)
@@ -182,13 +182,13 @@ const failedOutcome = async (
   throw stepError(step, failure.error, { ...place, ...(hint === undefined ? {} : { hint }) })
 }
 
-/** Somebody else wrote the marker in the same moment. */
+/** Somebody else wrote the version row in the same moment. */
 const isOvertaken = (error: Error): boolean => {
   const code = serverErrorOf(error)?.code
   return code === '40001' || code === '23505'
 }
 
-const busyOutcome = async (state: DriverState): Promise<AtomicOutcome> => {
+const busyOutcome = async (state: DriverState): Promise<TransactionalOutcome> => {
   const holder = await state.lock.holder(state.session)
   return { kind: 'busy', ...(holder === undefined ? {} : { holder }) }
 }
@@ -203,36 +203,40 @@ const isCommitted = (parts: readonly StepPart[], { tags }: MessageAnswer): boole
   return false
 }
 
-const notCommitted = (step: AtomicStep): MigrateError =>
+const notCommitted = (step: TransactionalStep): MigrateError =>
   statementError(step, {
     message: 'The transaction of the step did not end in a COMMIT',
-    hint: 'The body ends its own transaction in a way that is not allowed, or leaves one open.',
+    hint: 'The script ends its own transaction in a way that is not allowed, or leaves one open.',
   })
 
-const markerTouched = (state: DriverState, step: AtomicStep, cause: Error): MigrateError =>
+const versionTableTouched = (
+  state: DriverState,
+  step: TransactionalStep,
+  cause: Error,
+): MigrateError =>
   statementError(step, {
-    message: `The version table ${quoteTable(state.marker.table)} does not hold what the step wrote into it`,
-    hint: keepMarkerApart(state),
+    message: `The version table ${quoteTable(state.versionTable.table)} does not hold what the step wrote into it`,
+    hint: keepVersionTableApart(state),
     cause,
   })
 
-const keepMarkerApart = ({ marker }: DriverState): string =>
-  `The body removes, renames or changes the version table ${quoteTable(marker.table)}, ` +
+const keepVersionTableApart = ({ versionTable }: DriverState): string =>
+  `The body removes, renames or changes the version table ${quoteTable(versionTable.table)}, ` +
   'or ends the transaction it runs in; or a trigger on the table undoes the write. Keep the table in a schema that no migration touches: ' +
   'x-migrations-table="mig"."schema_migrations" with x-migrations-table-quoted=true.'
 
-/** What to do where the body broke the closing writes. */
+/** What to do where the script broke the closing writes. */
 const hintOf = (state: DriverState, { role }: FailurePlace): string | undefined => {
   switch (role) {
     case 'close':
     case 'open':
-      return keepMarkerApart(state)
+      return keepVersionTableApart(state)
     case 'commit':
       return 'All statements were done; the COMMIT found a constraint violated that is checked at the end.'
     case 'reset':
       return 'The step itself is committed.'
     case 'begin':
-    case 'body':
+    case 'script':
     case undefined:
       break
   }

@@ -1,5 +1,5 @@
 import { type Durability, isMigrateError } from '@mig/core/driver'
-import { settle } from '../steps/recover.ts'
+import { recover } from '../steps/recover.ts'
 import { quoteTable, waitForDisk } from './quote.ts'
 import type { DriverState } from '../state.ts'
 
@@ -12,8 +12,8 @@ const writeToLog = "SELECT pg_catalog.pg_logical_emit_message(true, 'mig', '')"
  */
 export const makeDurable = async (state: DriverState): Promise<Durability> => {
   try {
-    if (state.session.broken) await settle(state)
-    const { session, marker } = state
+    if (state.session.broken) await recover(state)
+    const { session, versionTable } = state
     let cancelled = false
     await session.withNotices(
       ({ routine }) => {
@@ -21,7 +21,7 @@ export const makeDurable = async (state: DriverState): Promise<Durability> => {
         if (routine === 'SyncRepWaitForLSN') cancelled = true
       },
       async () => {
-        const touched = marker.writes === 'update' && (await touchMarker(state))
+        const touched = versionTable.writes === 'update' && (await touchVersionTable(state))
         if (!touched) {
           await session.query(
             ['BEGIN', waitForDisk, writeToLog, 'COMMIT'].join('; '),
@@ -38,13 +38,13 @@ export const makeDurable = async (state: DriverState): Promise<Durability> => {
   }
 }
 
-/** Writes the marker's row as it is. `false` where there is none, which is what "nothing applied" looks like. */
-const touchMarker = async ({ session, marker }: DriverState): Promise<boolean> => {
+/** Writes the version row's row as it is. `false` where there is none, which is what "nothing applied" looks like. */
+const touchVersionTable = async ({ session, versionTable }: DriverState): Promise<boolean> => {
   const rows = await session.query(
     [
       'BEGIN',
       waitForDisk,
-      `UPDATE ${quoteTable(marker.table)} SET dirty = dirty RETURNING version`,
+      `UPDATE ${quoteTable(versionTable.table)} SET dirty = dirty RETURNING version`,
       'COMMIT',
     ].join('; '),
     'The closing write failed',

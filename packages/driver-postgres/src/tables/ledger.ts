@@ -7,7 +7,7 @@ import {
   type LedgerQuery,
   type LedgerSnapshot,
   movingKinds,
-  parseBriefEvents,
+  parseSummaryEvents,
 } from '@mig/core/driver'
 import type { Row } from '../session/exchange.ts'
 import {
@@ -20,7 +20,7 @@ import {
   quoteTable,
   type TableName,
 } from './quote.ts'
-import { markerRow } from './version-table.ts'
+import { versionRow } from './version-table.ts'
 
 const suffix = '_history'
 const longestNameBytes = 63
@@ -70,11 +70,11 @@ const columns = [
 /** The columns that a table must have to be taken for a ledger. */
 export const ledgerColumns: readonly string[] = columns.map(([name]) => name)
 
-/** What stands behind the words that make the ledger. */
+/** What stands after the words that make the ledger. */
 export const ledgerDefinition = (table: TableName): string =>
   `${quoteTable(table)} (${columns.map(([name, type]) => `"${name}" ${type}`).join(', ')})`
 
-/** A moment or a stretch of time in milliseconds. */
+/** A moment or a chunk of time in milliseconds. */
 export const milliseconds = (expression: string): string =>
   `pg_catalog.date_part('epoch', ${expression}) ${operator('*')} 1000::double precision`
 
@@ -118,29 +118,29 @@ export const appendToLedger = (
 }
 
 /**
- * Reads marker and ledger in one statement. Each row has the marker's columns, and those of an event or nulls. The
- * answer to a brief query is one row, with all events in the column `brief` as `parseBriefEvents` reads them, or the
- * columns of {@link straightColumns} where the ledger is straight.
+ * Reads version row and ledger in one statement. Each row has the version row's columns, and those of an event or nulls. The
+ * answer to a brief query is one row, with all events in the column `summary` as `parseSummaryEvents` reads them, or the
+ * columns of {@link linearColumns} where the ledger is straight.
  */
 export const selectLedger = (
-  marker: TableName,
+  versionTable: TableName,
   table: TableName,
-  { version, limit, brief }: LedgerQuery,
+  { version, limit, summary }: LedgerQuery,
 ): string => {
   const where = version === undefined ? '' : ` WHERE version ${equals} ${version}::bigint`
   const newest = limit === undefined ? '' : ` LIMIT ${limit}`
-  const state = `FROM (SELECT 1) AS one ` + `LEFT JOIN ${markerRow(marker)} AS m ON true`
+  const state = `FROM (SELECT 1) AS one ` + `LEFT JOIN ${versionRow(versionTable)} AS m ON true`
   const events = `(SELECT ${ledgerColumns.map(quoteIdentifier).join(', ')} FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e`
-  if (brief === true && version === undefined && limit === undefined) {
+  if (summary === true && version === undefined && limit === undefined) {
     return (
-      `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, ${straightColumns}, ` +
-      `CASE WHEN l.moves ${operator('>')} 0::bigint THEN (SELECT ${briefText} FROM ${events}) END AS brief ${state} ` +
+      `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, ${linearColumns}, ` +
+      `CASE WHEN l.moves ${operator('>')} 0::bigint THEN (SELECT ${summaryText} FROM ${events}) END AS brief ${state} ` +
       `LEFT JOIN (SELECT to_version, dirty FROM ${quoteTable(table)} ORDER BY id DESC LIMIT 1) AS n ON true ` +
-      `LEFT JOIN (SELECT ${straightText} FROM ${quoteTable(table)}) AS l ON true`
+      `LEFT JOIN (SELECT ${linearText} FROM ${quoteTable(table)}) AS l ON true`
     )
   }
-  if (brief === true) {
-    return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, (SELECT ${briefText} FROM ${events}) AS brief ${state}`
+  if (summary === true) {
+    return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, (SELECT ${summaryText} FROM ${events}) AS brief ${state}`
   }
   const names = ledgerColumns.map((name) =>
     name === 'at' ? `${milliseconds('e.at')} AS at` : `e."${name}"`,
@@ -153,15 +153,15 @@ export const selectLedger = (
 
 const orDash = (name: string): string => `COALESCE(e.${name}::pg_catalog.text, '-')`
 
-const briefText =
+const summaryText =
   "pg_catalog.string_agg(pg_catalog.concat_ws(' ', e.id, e.kind, " +
   `${['version', 'from_version', 'to_version'].map(orDash).join(', ')}, e.dirty, ` +
   'pg_catalog.to_json(e.details)), pg_catalog.chr(10) ORDER BY e.id)'
 
-const straightColumns =
+const linearColumns =
   'l.moves, l.versions, n.to_version AS recorded_version, n.dirty AS recorded_dirty'
 
-const straightText =
+const linearText =
   `pg_catalog.string_agg(version::pg_catalog.text, pg_catalog.chr(10) ORDER BY id) ` +
   `FILTER (WHERE kind ${equals} 'applied') AS versions, ` +
   `pg_catalog.count(*) FILTER (WHERE ${isOneOf('kind', movingKinds)}) AS moves`
@@ -169,16 +169,16 @@ const straightText =
 /** What the rows that {@link selectLedger} read say of the ledger. */
 export const ledgerOfRows = (
   rows: readonly Row[],
-  { brief }: LedgerQuery,
-): Pick<LedgerSnapshot, 'events' | 'straight'> => {
-  if (brief !== true) return { events: rows.filter(({ id }) => id !== null).map(eventOfRow) }
+  { summary }: LedgerQuery,
+): Pick<LedgerSnapshot, 'events' | 'linear'> => {
+  if (summary !== true) return { events: rows.filter(({ id }) => id !== null).map(eventOfRow) }
   const [row = {}] = rows
   const dirty = row['recorded_dirty'] ?? null
   if (row['moves'] !== '0' || dirty === null) {
-    return { events: parseBriefEvents(row['brief'] ?? '') }
+    return { events: parseSummaryEvents(row['summary'] ?? '') }
   }
   const recorded = { version: toBigint(row['recorded_version']), dirty: dirty === 't' }
-  return { events: [], straight: { versions: row['versions'] ?? '', recorded } }
+  return { events: [], linear: { versions: row['versions'] ?? '', recorded } }
 }
 
 const toNumber = (value: string | null | undefined): number | null =>

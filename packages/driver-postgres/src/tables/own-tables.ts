@@ -63,7 +63,7 @@ const isTrustedOwner =
   `ELSE pg_catalog.pg_has_role(c.relowner, 'MEMBER') END`
 
 /** What can be said without looking further, which is all there is to say of nearly every table of mig's own. */
-const brief =
+const summary =
   "'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), " +
   "'writes', pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'), " +
   "'rowSecurity', c.relrowsecurity AND pg_catalog.row_security_active(c.oid), " +
@@ -78,11 +78,11 @@ const brief =
  * all else that is asked.
  */
 export const factsOfRelation: string =
-  `pg_catalog.json_build_object(${brief}, 'trusted', true, 'more', c.relhastriggers OR c.relhasrules ` +
+  `pg_catalog.json_build_object(${summary}, 'trusted', true, 'more', c.relhastriggers OR c.relhasrules ` +
   `OR c.relhassubclass OR pg_catalog.pg_get_userbyid(c.relowner) ${operator('<>')} current_user)`
 
 const allFactsOfRelation: string =
-  `pg_catalog.json_build_object(${brief}, 'trusted', ${isTrustedOwner}, 'more', false, ` +
+  `pg_catalog.json_build_object(${summary}, 'trusted', ${isTrustedOwner}, 'more', false, ` +
   "'triggers', CASE WHEN c.relhastriggers THEN (SELECT pg_catalog.json_agg(g.tgname) " +
   `FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid ${equals} c.oid AND NOT g.tgisinternal) END, ` +
   "'rules', CASE WHEN c.relhasrules THEN (SELECT pg_catalog.json_agg(w.rulename) " +

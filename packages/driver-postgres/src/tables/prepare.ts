@@ -23,7 +23,7 @@ import {
 import { catalogName, equals, noWaitForDisk, quoteTable, type TableName } from './quote.ts'
 import { type DriverState, rollBack } from '../state.ts'
 import { checkVersionTable, ledgerProblem, lookAtTables } from './trust.ts'
-import { markerRow, stateOfRow, versionTableDefinition } from './version-table.ts'
+import { versionRow, stateOfRow, versionTableDefinition } from './version-table.ts'
 
 /** What the session may do with a table, and what is known of it. */
 interface Usable {
@@ -61,18 +61,19 @@ const usableOf = (row: Row, facts: TableFacts): Usable => ({
 
 /** Makes what is missing, looks at what is there and at the rights, and reads where the database stands. */
 export const prepare = async (state: DriverState, withLedger: boolean): Promise<Preparation> => {
-  const { table } = state.marker
+  const { table } = state.versionTable
   const wanted = withLedger ? ledgerTableOf(table) : undefined
   const found = await findTables(state, wanted)
   if (found === 'new') return ofNew(withLedger)
-  const { marker, unusable } = found
-  const truncates = marker.truncate && marker.insert && !(marker.update && marker.delete)
+  const { versionTable, unusable } = found
+  const truncates =
+    versionTable.truncate && versionTable.insert && !(versionTable.update && versionTable.delete)
   const row = found.row ?? (await readRows(state, unusable === undefined ? wanted : undefined))
   if (row['nulls'] !== '0') throw untrusted('version table', nullProblem(table))
   const current = stateOfRow(row)
   const rows = Number(row['rows'])
   const needless = rows === 1 && current.version === null && !current.dirty
-  state.marker = {
+  state.versionTable = {
     table,
     writes: truncates ? 'truncate' : 'update',
     extraRows: rows > 1 || needless,
@@ -99,18 +100,18 @@ const ofNew = (withLedger: boolean): Preparation => ({
  * takes these along.
  */
 const makeNew = async (state: DriverState, ledger: TableName | undefined): Promise<boolean> => {
-  const { session, marker } = state
+  const { session, versionTable } = state
   const definitions = [
-    versionTableDefinition(marker.table),
+    versionTableDefinition(versionTable.table),
     ...(ledger === undefined ? [] : [ledgerDefinition(ledger)]),
   ]
   const texts = [noWaitForDisk, ...definitions.map((definition) => `CREATE TABLE ${definition}`)]
   const { failure } = await session.exchange([{ texts: [texts.join(';\n')] }])
   if (failure !== undefined) return false
-  state.marker = { table: marker.table, writes: 'update', extraRows: false }
+  state.versionTable = { table: versionTable.table, writes: 'update', extraRows: false }
   state.ledger = ledger
   state.tables = {
-    marker: madeTable(versionColumns),
+    versionTable: madeTable(versionColumns),
     ledger: ledger === undefined ? state.tables.ledger : madeTable(madeLedgerColumns),
   }
   return true
@@ -120,7 +121,7 @@ const madeLedgerColumns = Object.fromEntries(ledgerColumns.map((name) => [name, 
 
 /** Both tables. */
 interface Tables {
-  readonly marker: Usable
+  readonly versionTable: Usable
   readonly ledger?: Usable
   /** Why the ledger is neither read nor written. */
   readonly unusable?: string | undefined
@@ -135,7 +136,7 @@ const findTables = async (
   state: DriverState,
   ledger: TableName | undefined,
 ): Promise<Tables | 'new'> => {
-  const isNew = state.tables.marker === undefined && state.tables.ledger === undefined
+  const isNew = state.tables.versionTable === undefined && state.tables.ledger === undefined
   if (isNew && (await makeNew(state, ledger))) return 'new'
   for (let look = 1; look < mostLooks; look++) {
     const found = await lookOnce(state, ledger)
@@ -145,7 +146,7 @@ const findTables = async (
   if (found !== undefined) return found
   throw new MigrateError(
     'STATE_CHANGED',
-    `The version table ${quoteTable(state.marker.table)} is made and removed by somebody else all the time`,
+    `The version table ${quoteTable(state.versionTable.table)} is made and removed by somebody else all the time`,
   )
 }
 
@@ -158,11 +159,11 @@ const lookOnce = async (
   ledger: TableName | undefined,
 ): Promise<Tables | 'new' | undefined> => {
   const { session, tables: known } = state
-  const { table } = state.marker
+  const { table } = state.versionTable
   const wanted = ledger === undefined ? [table] : [table, ledger]
   const readsLedger = known.ledger !== undefined && ledgerFault(state, known.ledger) === undefined
   const reads =
-    known.marker !== undefined && isVersionTable(state, known.marker)
+    known.versionTable !== undefined && isVersionTable(state, known.versionTable)
       ? [selectRows(table, readsLedger ? ledger : undefined)]
       : []
   const [looked = [], read] = await session.queryEach(
@@ -170,29 +171,29 @@ const lookOnce = async (
     `The tables ${wanted.map(quoteTable).join(' and ')} could not be looked at`,
   )
   if (isMigrateError(looked)) throw looked
-  const [marker, history] = wanted.map((_, index) => {
+  const [versionTable, history] = wanted.map((_, index) => {
     const row = looked.find(({ i }) => i === `${index}`)
     const facts = parseFacts(row?.['facts'])
     return row === undefined || facts === undefined ? undefined : usableOf(row, facts)
   })
-  state.tables = { marker: marker?.facts, ledger: history?.facts ?? known.ledger }
-  if (marker?.facts.more === true || history?.facts.more === true) {
+  state.tables = { versionTable: versionTable?.facts, ledger: history?.facts ?? known.ledger }
+  if (versionTable?.facts.more === true || history?.facts.more === true) {
     await lookAtTables(state)
     const { tables } = state
     // Somebody removed one in the same moment.
     const gone =
-      (marker !== undefined && tables.marker === undefined) ||
+      (versionTable !== undefined && tables.versionTable === undefined) ||
       (history !== undefined && tables.ledger === undefined)
     if (gone) return undefined
   }
-  if (marker === undefined && history === undefined) {
-    return (await makeNew(state, ledger)) ? 'new' : await createOne(state, createMarker)
+  if (versionTable === undefined && history === undefined) {
+    return (await makeNew(state, ledger)) ? 'new' : await createOne(state, createVersionTable)
   }
-  if (marker === undefined) return createOne(state, createMarker)
-  checkVersionTable(state, state.tables.marker ?? marker.facts)
+  if (versionTable === undefined) return createOne(state, createVersionTable)
+  checkVersionTable(state, state.tables.versionTable ?? versionTable.facts)
   if (ledger !== undefined && history === undefined) {
     const reason = await createLedger(state, ledger)
-    return reason === undefined ? undefined : { marker, unusable: reason }
+    return reason === undefined ? undefined : { versionTable, unusable: reason }
   }
   const unusable =
     history === undefined
@@ -204,7 +205,7 @@ const lookOnce = async (
   const [row] = read === undefined || isMigrateError(read) ? [] : read
   const isWhole = readsLedger === (history !== undefined && unusable === undefined)
   return {
-    marker,
+    versionTable,
     unusable,
     ...(history === undefined ? {} : { ledger: history }),
     ...(row === undefined || !isWhole ? {} : { row }),
@@ -219,15 +220,15 @@ const createOne = async (
   await create(state)
 }
 
-const isVersionTable = ({ marker, settings }: DriverState, facts: TableFacts): boolean =>
-  versionTableProblem(marker.table, facts, settings.trustVersionTable) === undefined
+const isVersionTable = ({ versionTable, settings }: DriverState, facts: TableFacts): boolean =>
+  versionTableProblem(versionTable.table, facts, settings.trustVersionTable) === undefined
 
 const ledgerFault = (state: DriverState, facts: TableFacts): string | undefined =>
   ledgerProblem(state, facts)?.reason
 
-const createMarker = async ({ session, marker }: DriverState): Promise<void> => {
-  const what = `The version table ${quoteTable(marker.table)} could not be created`
-  await createTable(session, versionTableDefinition(marker.table), what)
+const createVersionTable = async ({ session, versionTable }: DriverState): Promise<void> => {
+  const what = `The version table ${quoteTable(versionTable.table)} could not be created`
+  await createTable(session, versionTableDefinition(versionTable.table), what)
 }
 
 /** The reason where it cannot be made. */
@@ -253,9 +254,9 @@ const newerFormat = (table: TableName, row: Row): string | undefined => {
     : undefined
 }
 
-/** Marker, number of its rows, and the newest event of the ledger, as far as there is one to read. */
-const selectRows = (marker: TableName, ledger: TableName | undefined): string => {
-  const table = quoteTable(marker)
+/** Version row, number of its rows, and the newest event of the ledger, as far as there is one to read. */
+const selectRows = (versionTable: TableName, ledger: TableName | undefined): string => {
+  const table = quoteTable(versionTable)
   const [columns, newest] =
     ledger === undefined
       ? ['', '']
@@ -266,16 +267,16 @@ const selectRows = (marker: TableName, ledger: TableName | undefined): string =>
   return (
     `SELECT m.version, m.dirty, (SELECT pg_catalog.count(*) FROM ${table}) AS rows, ` +
     `(SELECT pg_catalog.count(*) FROM ${table} WHERE version IS NULL OR dirty IS NULL) AS nulls${columns} ` +
-    `FROM (SELECT 1) AS one LEFT JOIN ${markerRow(marker)} AS m ON true${newest}`
+    `FROM (SELECT 1) AS one LEFT JOIN ${versionRow(versionTable)} AS m ON true${newest}`
   )
 }
 
 const readRows = async (
-  { session, marker }: DriverState,
+  { session, versionTable }: DriverState,
   ledger: TableName | undefined,
 ): Promise<Row> => {
   const [row = {}] = await session.query(
-    selectRows(marker.table, ledger),
+    selectRows(versionTable.table, ledger),
     'The version could not be read',
   )
   return row

@@ -63,7 +63,7 @@ export interface TableName {
   readonly name: string
 }
 
-/** A table as SQL. Always with its schema: a body may leave any `search_path` behind. */
+/** A table as SQL. Always with its schema: a script may leave any `search_path` after. */
 export const quoteTable = ({ schema, name }: TableName): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
 

@@ -16,23 +16,26 @@ import { nullProblem, untrusted } from './own-tables.ts'
 import { quoteTable, type TableName, waitForDisk } from './quote.ts'
 import { type DriverState, rollBack } from '../state.ts'
 import { ledgerProblem, requireVersionTable } from './trust.ts'
-import { selectMarker, setMarker, stateOfRow } from './version-table.ts'
+import { selectVersion, setVersion, stateOfRow } from './version-table.ts'
 
 /** The state that a row of the version table stands for. Throws `VERSION_TABLE_UNTRUSTED` for one with NULL in it. */
-const stateOfMarker = (table: TableName, row: Row | undefined): VersionState => {
+const stateOfVersion = (table: TableName, row: Row | undefined): VersionState => {
   if (row !== undefined && (row['version'] === null || row['dirty'] === null)) {
     throw untrusted('version table', nullProblem(table))
   }
   return stateOfRow(row)
 }
 
-/** Reads the marker; a missing table reads as nothing applied. */
+/** Reads the version row; a missing table reads as nothing applied. */
 export const readState = async (state: DriverState): Promise<VersionState> => {
-  const { session, marker } = state
+  const { session, versionTable } = state
   if (!(await requireVersionTable(state))) return emptyState
   try {
-    const [row] = await session.query(selectMarker(marker.table), 'The version could not be read')
-    return stateOfMarker(marker.table, row)
+    const [row] = await session.query(
+      selectVersion(versionTable.table),
+      'The version could not be read',
+    )
+    return stateOfVersion(versionTable.table, row)
   } catch (error) {
     if (isMissing(error)) return emptyState
     throw error
@@ -40,7 +43,7 @@ export const readState = async (state: DriverState): Promise<VersionState> => {
 }
 
 /**
- * Reads marker and ledger in one statement, as far as what stands in their places may be read: of a database that was
+ * Reads version row and ledger in one statement, as far as what stands in their places may be read: of a database that was
  * opened a moment ago that is known.
  */
 export const readLedger = async (
@@ -48,7 +51,7 @@ export const readLedger = async (
   query: LedgerQuery,
 ): Promise<LedgerSnapshot> => {
   if (!(await requireVersionTable(state))) return { state: emptyState, events: [] }
-  const { table } = state.marker
+  const { table } = state.versionTable
   const { ledger } = state.tables
   if (ledger === undefined) return { state: await readState(state), events: [] }
   const problem = ledgerProblem(state, ledger)
@@ -66,26 +69,26 @@ export const readLedger = async (
       dirty: first?.['marker_dirty'] ?? null,
     }
     return {
-      state: stateOfMarker(table, first?.['marker_found'] === 't' ? row : undefined),
+      state: stateOfVersion(table, first?.['marker_found'] === 't' ? row : undefined),
       ...ledgerOfRows(read, query),
     }
   } catch (error) {
     if (isMissing(error)) return { state: await readState(state), events: [] }
     if (!isDenied(error)) throw error
-    // The marker may well be readable: only that would be an error.
+    // The version row may well be readable: only that would be an error.
     const unavailable = `rows may not be read from ${quoteTable(ledgerTableOf(table))}`
     return { state: await readState(state), events: [], unavailable }
   }
 }
 
-/** Sets the marker whatever it was, with the ledger's row. */
+/** Sets the version row whatever it was, with the ledger's row. */
 export const writeState = async (state: DriverState, { to, entry }: StateChange): Promise<void> => {
   await writeDurably(
     state,
-    [...state.lock.inTransaction, ...setMarker(state.marker, to), ...append(state, entry)],
+    [...state.lock.inTransaction, ...setVersion(state.versionTable, to), ...append(state, entry)],
     'The version could not be written',
   )
-  state.marker = { ...state.marker, extraRows: false }
+  state.versionTable = { ...state.versionTable, extraRows: false }
 }
 
 /** Appends an event to the ledger. */

@@ -11,7 +11,7 @@ import { type DriverState, lookClosely } from '../state.ts'
 
 /** Looks at what is there in the place of mig's tables. */
 export const lookAtTables = async (state: DriverState): Promise<void> => {
-  state.tables = await lookClosely(state.session, state.marker.table)
+  state.tables = await lookClosely(state.session, state.versionTable.table)
 }
 
 /**
@@ -21,28 +21,28 @@ export const lookAtTables = async (state: DriverState): Promise<void> => {
  * Throws `VERSION_TABLE_UNTRUSTED` where there is something else in its place.
  */
 export const requireVersionTable = async (state: DriverState): Promise<boolean> => {
-  if (state.tables.marker === undefined && !state.justOpened) await lookAtTables(state)
-  const { marker } = state.tables
-  if (marker === undefined) return false
-  checkVersionTable(state, marker)
+  if (state.tables.versionTable === undefined && !state.justOpened) await lookAtTables(state)
+  const { versionTable } = state.tables
+  if (versionTable === undefined) return false
+  checkVersionTable(state, versionTable)
   return true
 }
 
 /** Throws `VERSION_TABLE_UNTRUSTED` for a table that is not to be used. */
 export const checkVersionTable = (
-  { marker, settings }: Pick<DriverState, 'marker' | 'settings'>,
+  { versionTable, settings }: Pick<DriverState, 'versionTable' | 'settings'>,
   facts: TableFacts,
 ): void => {
-  const problem = versionTableProblem(marker.table, facts, settings.trustVersionTable)
+  const problem = versionTableProblem(versionTable.table, facts, settings.trustVersionTable)
   if (problem !== undefined) throw untrusted('version table', problem)
 }
 
 /** Why what stands in the place of the ledger is neither read nor written. */
 export const ledgerProblem = (
-  { marker, settings }: Pick<DriverState, 'marker' | 'settings'>,
+  { versionTable, settings }: Pick<DriverState, 'versionTable' | 'settings'>,
   facts: TableFacts,
 ): TableProblem | undefined => {
-  const table = ledgerTableOf(marker.table)
+  const table = ledgerTableOf(versionTable.table)
   return problemOf(table, facts, settings.trustVersionTable) ?? missingColumns(table, facts)
 }
 
@@ -54,5 +54,7 @@ export const missingColumns = (
   const missing = ledgerColumns.filter((column) => columns?.[column] === undefined)
   return missing.length === 0
     ? undefined
-    : { reason: `${quoteTable(table)} is no ledger of mig: it has no column ${missing.join(', ')}` }
+    : {
+        reason: `${quoteTable(table)} is not a ledger of mig: it has no column ${missing.join(', ')}`,
+      }
 }

@@ -10,41 +10,41 @@ import type { Row } from '../session/exchange.ts'
 import { equals, literal, operator, quoteLiteral, quoteTable, type TableName } from './quote.ts'
 
 /**
- * How the marker may be written. `truncate` is golang-migrate's way, and taken only where no other right is granted: it
+ * How the version row may be written. `truncate` is golang-migrate's way, and taken only where no other right is granted: it
  * locks out readers, and older snapshots see an empty table.
  */
-type MarkerWrites = 'update' | 'truncate'
+type VersionWrites = 'update' | 'truncate'
 
-/** How to write the marker of this database. */
-export interface Marker {
+/** How to write the version row of this database. */
+export interface VersionTable {
   readonly table: TableName
-  readonly writes: MarkerWrites
+  readonly writes: VersionWrites
   /** There are rows besides the one that counts, which the next write removes. */
   readonly extraRows: boolean
 }
 
 /** Stands in the server's message where a condition on the rows of the version table did not hold. */
-const markerChanged = 'mig: the version table does not say '
+const versionTableChanged = 'mig: the version table does not say '
 
 const divisionByZero = '22012'
 
-/** Whether an error of a conditional write of the marker says that it found something else. */
-export const isMarkerChanged = (error: Error): boolean =>
-  error.message.includes(markerChanged) || serverErrorOf(error)?.code === divisionByZero
+/** Whether an error of a conditional write of the version row says that it found something else. */
+export const isVersionTableChanged = (error: Error): boolean =>
+  error.message.includes(versionTableChanged) || serverErrorOf(error)?.code === divisionByZero
 
-/** What stands behind the words that make the table: exactly as golang-migrate has it. */
+/** What stands after the words that make the table: exactly as golang-migrate has it. */
 export const versionTableDefinition = (table: TableName): string =>
   `${quoteTable(table)} (version bigint not null primary key, dirty boolean not null)`
 
-/** Reads the marker: one row, whichever comes first, as golang-migrate does. */
-export const selectMarker = (table: TableName): string =>
+/** Reads the version row: one row, whichever comes first, as golang-migrate does. */
+export const selectVersion = (table: TableName): string =>
   `SELECT version, dirty FROM ${quoteTable(table)} LIMIT 1`
 
-/** The row of {@link selectMarker} for joining it to others: the column `found` tells a row with NULL from none. */
-export const markerRow = (table: TableName): string =>
+/** The row of {@link selectVersion} for joining it to others: the column `found` tells a row with NULL from none. */
+export const versionRow = (table: TableName): string =>
   `(SELECT version, dirty, true AS found FROM ${quoteTable(table)} LIMIT 1)`
 
-/** The state that a row read by {@link selectMarker} stands for. */
+/** The state that a row read by {@link selectVersion} stands for. */
 export const stateOfRow = (row: Row | undefined): VersionState => {
   const { version, dirty } = row ?? {}
   if (version === null || version === undefined) return emptyState
@@ -69,33 +69,33 @@ const isRow = ({ version, dirty }: VersionState): string =>
  * The message is cast to a number, and built of the count so that the server cannot do so before the query ran.
  */
 const require = (expected: VersionState, rows: number, query: string): string => {
-  const message = quoteLiteral(`${markerChanged}${formatState(expected)}: `)
+  const message = quoteLiteral(`${versionTableChanged}${formatState(expected)}: `)
   return (
     `${query} SELECT CASE WHEN pg_catalog.count(*) ${equals} ${rows}::bigint THEN 1 ` +
     `ELSE (${message}::pg_catalog.text ${operator('||')} pg_catalog.count(*)::pg_catalog.text)::int END`
   )
 }
 
-/** The row was written by the transaction that is running, and none that the body made has ended it since. */
+/** The row was written by the transaction that is running, and none that the script made has ended it since. */
 const writtenHere =
   ` AND xmin::pg_catalog.text::bigint ${equals} ` +
   `(pg_catalog.txid_current() ${operator('%')} 4294967296::bigint)`
 
-/** A conditional write of the marker. */
-export interface MarkerMove {
+/** A conditional write of the version row. */
+export interface VersionMove {
   readonly from: VersionState
   readonly to: VersionState
   /** The row must come from the transaction that is running. */
   readonly sameTransaction?: boolean
 }
 
-/** Moves the marker if it is exactly at `from`, else fails. One statement each; to be run in a transaction. */
-export const moveMarker = (marker: Marker, move: MarkerMove): readonly string[] => {
+/** Moves the version row if it is exactly at `from`, else fails. One statement each; to be run in a transaction. */
+export const moveVersion = (versionTable: VersionTable, move: VersionMove): readonly string[] => {
   const { from } = move
-  const table = quoteTable(marker.table)
-  if (marker.writes === 'truncate') return truncateMarker(marker, move)
+  const table = quoteTable(versionTable.table)
+  if (versionTable.writes === 'truncate') return truncateVersion(versionTable, move)
   const statements: string[] = []
-  if (marker.extraRows) {
+  if (versionTable.extraRows) {
     const others = hasRow(from) ? ` WHERE version ${operator('<>')} ${bigint(from.version)}` : ''
     statements.push(requireFirstRow(table, from), `DELETE FROM ${table}${others}`)
   }
@@ -103,8 +103,8 @@ export const moveMarker = (marker: Marker, move: MarkerMove): readonly string[] 
   if (!hasRow(from)) statements.push(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`)
   const write =
     hasRow(from) && hasRow(move.to)
-      ? updateMarker(table, move)
-      : require(from, 1, `WITH moved AS (${writeMarker(table, move)})`) + ' FROM moved'
+      ? updateVersion(table, move)
+      : require(from, 1, `WITH moved AS (${writeVersion(table, move)})`) + ' FROM moved'
   return [...statements, write]
 }
 
@@ -112,7 +112,7 @@ export const moveMarker = (marker: Marker, move: MarkerMove): readonly string[] 
  * From one row to another, which is what nearly every step does: divides by zero unless there is a row and it is the
  * right one. That costs the server a third of what counting the rows of an UPDATE does.
  */
-const updateMarker = (table: string, { from, to, sameTransaction }: MarkerMove): string => {
+const updateVersion = (table: string, { from, to, sameTransaction }: VersionMove): string => {
   const here = sameTransaction === true ? writtenHere : ''
   const over = operator('/')
   return (
@@ -122,7 +122,7 @@ const updateMarker = (table: string, { from, to, sameTransaction }: MarkerMove):
   )
 }
 
-const writeMarker = (table: string, { from, to, sameTransaction }: MarkerMove): string => {
+const writeVersion = (table: string, { from, to, sameTransaction }: VersionMove): string => {
   if (!hasRow(from)) {
     const none = `NOT EXISTS (SELECT FROM ${table})`
     return hasRow(to)
@@ -141,23 +141,23 @@ const requireFirstRow = (table: string, state: VersionState, here = ''): string 
     : `${require(state, 0, '')} ${first} WHERE NOT (version ${operator('<')} 0::bigint AND NOT dirty)`
 }
 
-const truncateMarker = (
-  marker: Marker,
-  { from, to, sameTransaction }: MarkerMove,
+const truncateVersion = (
+  versionTable: VersionTable,
+  { from, to, sameTransaction }: VersionMove,
 ): readonly string[] => {
-  const table = quoteTable(marker.table)
+  const table = quoteTable(versionTable.table)
   return [
     `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
     requireFirstRow(table, from, sameTransaction === true ? writtenHere : ''),
-    ...setMarker(marker, to),
+    ...setVersion(versionTable, to),
   ]
 }
 
-/** Sets the marker whatever it was. One statement each; to be run in a transaction. */
-export const setMarker = (marker: Marker, to: VersionState): readonly string[] => {
-  const table = quoteTable(marker.table)
+/** Sets the version row whatever it was. One statement each; to be run in a transaction. */
+export const setVersion = (versionTable: VersionTable, to: VersionState): readonly string[] => {
+  const table = quoteTable(versionTable.table)
   return [
-    marker.writes === 'truncate' ? `TRUNCATE ${table}` : `DELETE FROM ${table}`,
+    versionTable.writes === 'truncate' ? `TRUNCATE ${table}` : `DELETE FROM ${table}`,
     ...(hasRow(to) ? [`INSERT INTO ${table} (version, dirty) VALUES (${valuesOf(to)})`] : []),
   ]
 }

@@ -57,7 +57,11 @@ describeDatabase(['postgres', 'postgres-old'], 'handed in', (kind) => {
           .then(({ rows }) => rows as unknown)
       const before = await settings()
       const { steps } = await up({ client })
-      expect(steps.map((step) => step.kind)).toEqual(['atomic', 'atomic', 'guarded'])
+      expect(steps.map((step) => step.kind)).toEqual([
+        'transactional',
+        'transactional',
+        'non-transactional',
+      ])
       expect(await settings()).toEqual(before)
       expect((await client.query('EXECUTE mine')).rows).toHaveLength(1)
       expect(

@@ -59,7 +59,7 @@ describeDatabase(['postgres', 'postgres-old'], 'locks', (kind) => {
     expect(attempts[0]?.state).toEqual({ version: 12n, dirty: false })
   })
 
-  test('18 unlock-all in a guarded step: the lock is taken again', async () => {
+  test('18 unlock-all in a non-transactional step: the lock is taken again', async () => {
     const done = await attempt(url, {
       '1_a.up.sql':
         '-- mig: transaction=none\nselect pg_advisory_unlock_all(); create table a(i int)',
@@ -98,7 +98,7 @@ describeDatabase(['postgres', 'postgres-old'], 'locks', (kind) => {
     await Promise.all([driver.close(), other.close()])
   })
 
-  test('refuses a guarded step under the lock strategy transaction', async () => {
+  test('refuses a non-transactional step under the lock strategy transaction', async () => {
     const done = await attempt(url, { '1_a.up.sql': 'vacuum' }, { lock: 'transaction' })
     expect(done.error).toMatchObject({ code: 'INVALID_OPTION', details: { option: 'lock' } })
     expect(done.state).toEqual({ version: null, dirty: false })
@@ -159,7 +159,7 @@ describeDatabase(['postgres', 'postgres-old'], 'locks', (kind) => {
         `${other.href}${typeof more === 'string' ? more : more(database.name)}`,
         { '1_a.up.sql': 'create table a(i int); select pg_sleep(1.5)' },
       )
-      await waitUntil('golang-migrate runs its body', sleeping)
+      await waitUntil('golang-migrate runs its script', sleeping)
       const driver = await postgresDriver(url).open({ ledger: true })
       expect(await driver.tryLock()).toMatchObject({ held: false })
       await driver.close()
@@ -180,7 +180,7 @@ describeDatabase(['postgres', 'postgres-old'], 'locks', (kind) => {
         const holder = startGolangMigrateLibrary(plain(), {
           '1_a.up.sql': 'create table a(i int); select pg_sleep(1.5)',
         })
-        await waitUntil('the library runs its body', sleeping)
+        await waitUntil('the library runs its script', sleeping)
         const driver = await postgresDriver(url).open({ ledger: true })
         expect(await driver.tryLock()).toMatchObject({ held: false })
         await driver.close()
@@ -207,7 +207,7 @@ describeDatabase(['postgres', 'postgres-old'], 'locks', (kind) => {
 
     test('28 two-forms: the strategy transaction is kept out by it too', async () => {
       const holder = startGolangMigrate(plain(), { '1_a.up.sql': 'select pg_sleep(1)' })
-      await waitUntil('golang-migrate runs its body', sleeping)
+      await waitUntil('golang-migrate runs its script', sleeping)
       const done = await attempt(
         url,
         { '1_a.up.sql': '', '2_b.up.sql': '' },

@@ -82,7 +82,7 @@ const frame: StepFrame = {
   roles: ['RESET ROLE'],
 }
 
-const stepOf = (body: string, block?: { begin: number; end: number }): PreparedStep =>
+const stepOf = (script: string, block?: { begin: number; end: number }): PreparedStep =>
   ({
     version: 1n,
     direction: 'up',
@@ -90,8 +90,8 @@ const stepOf = (body: string, block?: { begin: number; end: number }): PreparedS
     file: '1.up.sql',
     from: null,
     to: 1n,
-    body,
-    script: splitPostgres(body),
+    script,
+    parsed: splitPostgres(script),
     ...(block === undefined ? {} : { block }),
   }) as unknown as PreparedStep
 
@@ -100,11 +100,11 @@ const textOf = (messages: StepMessages): string =>
 
 describe('the place of a failure', () => {
   const failAt = (
-    body: string,
+    script: string,
     { find, completed }: { find?: string; completed: number },
     countsBytes = false,
   ): object => {
-    const step = stepOf(body)
+    const step = stepOf(script)
     const messages = layOutStep(step, frame)
     const at = find === undefined ? -1 : textOf(messages).indexOf(find)
     const before = textOf(messages).slice(0, at)
@@ -112,7 +112,7 @@ describe('the place of a failure', () => {
     const error = serverError('42601', 'no', at === -1 ? {} : { position: String(position + 1) })
     const place = placeOfFailure(
       messages,
-      step.script.statements,
+      step.parsed.statements,
       {
         answers: [{ completed, tags: [], rows: [] }],
         failure: { error, message: 0 },
@@ -137,8 +137,8 @@ describe('the place of a failure', () => {
       { find: ';SELECT 2', completed: 0 },
       [2, 9, 2],
     ],
-  ])('%s', (_, body, failure, [line, column, statement]) => {
-    expect(failAt(body, failure)).toEqual({ line, column, statement })
+  ])('%s', (_, script, failure, [line, column, statement]) => {
+    expect(failAt(script, failure)).toEqual({ line, column, statement })
   })
 
   test('counts bytes where the server does', () => {
@@ -149,7 +149,7 @@ describe('the place of a failure', () => {
     })
   })
 
-  test('behind all statements it is the COMMIT', () => {
+  test('after all statements it is the COMMIT', () => {
     const step = stepOf('select 1')
     const messages = layOutStep(step, frame)
     const error = serverError('23503', 'no')
@@ -158,21 +158,21 @@ describe('the place of a failure', () => {
       failure: { error, message: 0 },
       transaction: 'I' as const,
     } satisfies ExchangeResult
-    expect(placeOfFailure(messages, step.script.statements, result, false)).toEqual({
+    expect(placeOfFailure(messages, step.parsed.statements, result, false)).toEqual({
       role: 'commit',
     })
   })
 })
 
 describe('the messages of a step', () => {
-  test('a usual body is one message', () => {
+  test('a usual script is one message', () => {
     const messages = layOutStep(stepOf('select 1 -- bye'), frame)
     expect(messages).toHaveLength(1)
     expect(splitPostgres(textOf(messages)).statements.length).toBe(8)
     expect(messages[0]?.reduce((sum, { commands }) => sum + commands, 0)).toBe(8)
   })
 
-  test('SET TRANSACTION stays in front of the first write', () => {
+  test('SET TRANSACTION stays before the first write', () => {
     const messages = layOutStep(stepOf('SET TRANSACTION READ WRITE; select 9'), frame)
     expect([...splitPostgres(textOf(messages)).statements].map(({ text }) => text)).toEqual([
       'BEGIN',
@@ -187,9 +187,9 @@ describe('the messages of a step', () => {
     ])
   })
 
-  test("the writes go inside the body's own block", () => {
-    const body = '-- a\nBEGIN; -- b\nselect 9; -- c\nCOMMIT; -- d'
-    const messages = layOutStep(stepOf(body, { begin: 0, end: 2 }), frame)
+  test("the writes go inside the script's own block", () => {
+    const script = '-- a\nBEGIN; -- b\nselect 9; -- c\nCOMMIT; -- d'
+    const messages = layOutStep(stepOf(script, { begin: 0, end: 2 }), frame)
     expect([...splitPostgres(textOf(messages)).statements].map(({ text }) => text)).toEqual([
       'BEGIN',
       'SET LOCAL synchronous_commit = off',
@@ -202,12 +202,12 @@ describe('the messages of a step', () => {
     ])
   })
 
-  test('a large body is cut at its statements, and nothing of it is lost', () => {
-    const body = `${'insert into a values (1);\n'.repeat(40_000)}select 1`
-    const messages = layOutStep(stepOf(body), frame)
+  test('a large script is cut at its statements, and nothing of it is lost', () => {
+    const script = `${'insert into a values (1);\n'.repeat(40_000)}select 1`
+    const messages = layOutStep(stepOf(script), frame)
     expect(messages.length).toBeGreaterThan(4)
-    const parts = messages.flat().filter(({ role }) => role === 'body')
-    expect(parts.map(({ text }) => text).join('')).toBe(body)
+    const parts = messages.flat().filter(({ role }) => role === 'script')
+    expect(parts.map(({ text }) => text).join('')).toBe(script)
     for (const parted of messages) {
       expect(parted.map(({ text }) => text).join('').length).toBeLessThan(300_000)
     }

@@ -8,19 +8,19 @@ import { expect, test } from 'vitest'
 import { run, tablesOf } from '../admin.ts'
 import { attempt } from '../attempt.ts'
 
-const script = fileURLToPath(new URL('./run-large-script.ts', import.meta.url))
+const parsed = fileURLToPath(new URL('./run-large-script.ts', import.meta.url))
 
-/** How much of each body's full size, 100 MB say, is tried. */
+/** How much of each script's full size, 100 MB say, is tried. */
 const share = atDepth({ quick: 0.1, ci: 1, full: 1 })
 
-describeDatabase('postgres', 'big bodies', (kind) => {
+describeDatabase('postgres', 'big scripts', (kind) => {
   test.each([['inserts'], ['statement'], ['rows'], ['notices']])(
-    '25 big: %s, with little more memory than the body itself takes',
+    '25 big: %s, with little more memory than the script itself takes',
     async (name) => {
       await using database = await testDatabase(kind)
       const { stdout } = await promisify(execFile)(
         process.execPath,
-        ['--conditions=@mig/source', script, name, String(share)],
+        ['--conditions=@mig/source', parsed, name, String(share)],
         { env: { ...process.env, MIG_TEST_DATABASE: database.url } },
       )
       expect(Number(stdout.trim())).toBeLessThan(60_000)
@@ -32,7 +32,7 @@ describeDatabase('postgres', 'big bodies', (kind) => {
     },
   )
 
-  test('an error deep in a large body is found, and nothing of the body stays', async () => {
+  test('an error deep in a large script is found, and nothing of the script stays', async () => {
     await using database = await testDatabase(kind)
     const rows = Array.from(
       { length: 3000 },
@@ -51,7 +51,7 @@ describeDatabase('postgres', 'big bodies', (kind) => {
     expect(done.state).toEqual({ version: null, dirty: false })
   })
 
-  test('an error without a position in a large body is found by counting', async () => {
+  test('an error without a position in a large script is found by counting', async () => {
     await using database = await testDatabase(kind)
     const rows = Array.from(
       { length: 3000 },

@@ -5,8 +5,8 @@ import { open } from '../open-database.ts'
 const [name = '', shareText = '1'] = process.argv.slice(2)
 const share = Number(shareText)
 
-/** Bodies that are large, or answer with a lot. */
-const bodies: Readonly<Record<string, () => string>> = {
+/** Scripts that are large, or answer with a lot. */
+const scripts: Readonly<Record<string, () => string>> = {
   inserts: () => {
     const row = `insert into big values (1, '${'x'.repeat(960)}');\n`
     return `create table big(i int, t text);\n${row.repeat(Math.ceil((share * 100e6) / row.length))}`
@@ -17,14 +17,14 @@ const bodies: Readonly<Record<string, () => string>> = {
     `do $$begin for i in 1..${share * 300_000} loop raise notice 'number %', i; end loop; end$$`,
 }
 
-const body = new TextEncoder().encode(bodies[name]?.())
+const script = new TextEncoder().encode(scripts[name]?.())
 const source: Source = {
   location: 'memory',
   list: async () => ({
     migrations: [{ version: 1n, up: { name: '1_big.up.sql', title: 'big' } }],
     nearMisses: [],
   }),
-  read: async () => body,
+  read: async () => script,
 }
 
 const peak = (): number => process.resourceUsage().maxRSS
@@ -37,9 +37,9 @@ const watched = (factory: DriverFactory): DriverFactory => ({
     const driver = await factory.open(settings)
     return {
       ...driver,
-      runAtomic: async (steps, signal) => {
+      runTransactional: async (steps, signal) => {
         const before = peak()
-        const outcome = await driver.runAtomic(steps, signal)
+        const outcome = await driver.runTransactional(steps, signal)
         growth = Math.max(growth, peak() - before)
         return outcome
       },

@@ -6,14 +6,14 @@ import { run, tablesOf } from '../admin.ts'
 import { attempt, migratorOn } from '../attempt.ts'
 import { waitUntil } from '../wait-until.ts'
 
-/** As many small steps as are sent behind each other several times over. */
+/** As many small steps as are sent after each other several times over. */
 const count = 40
 
-const tables = (bodies: Readonly<Record<number, string>> = {}): Record<string, string> =>
+const tables = (scripts: Readonly<Record<number, string>> = {}): Record<string, string> =>
   Object.fromEntries(
     Array.from({ length: count }, (_, index) => {
       const version = index + 1
-      return [`${version}_t.up.sql`, bodies[version] ?? `create table t${version} (i int)`]
+      return [`${version}_t.up.sql`, scripts[version] ?? `create table t${version} (i int)`]
     }),
   )
 
@@ -67,7 +67,7 @@ describeDatabase(['postgres', 'postgres-old'], 'steps that follow each other', (
     return names.toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
   }
 
-  test('end at the one that fails, and none behind it is there', async () => {
+  test('end at the one that fails, and none after it is there', async () => {
     const { error, events, state } = await attempt(
       url,
       tables({ 20: 'create table t20 (i int); insert into nowhere values (1)' }),
@@ -95,7 +95,7 @@ describeDatabase(['postgres', 'postgres-old'], 'steps that follow each other', (
     ])
   })
 
-  test('do not go on behind a request to stop, although the next is on its way', async () => {
+  test('do not go on after a request to stop, although the next is on its way', async () => {
     const stop = new AbortController()
     const migrator = await migratorOn(
       url,

@@ -41,7 +41,7 @@ export const openForWriting = async (
   return open(configuration, !create)
 }
 
-/** SQLite's own default, in KB. The client's 16 MB help with bodies of many megabytes only, and every run keeps them. */
+/** SQLite's own default, in KB. The client's 16 MB help with scripts of many megabytes only, and every run keeps them. */
 const cacheSize: PragmaSetting = { name: 'cache_size', value: '-2000' }
 
 const open = async (

@@ -37,8 +37,8 @@ export interface SqliteConfiguration {
   readonly readonly: boolean
   /** Whether the file is made where it is missing. */
   readonly create: boolean
-  /** golang-migrate wraps bodies in a transaction, unless x-no-tx-wrap says otherwise. mig decides by itself. */
-  readonly wrapsBodies: boolean
+  /** golang-migrate wraps scripts in a transaction, unless x-no-tx-wrap says otherwise. mig decides by itself. */
+  readonly wrapsScripts: boolean
   /** Set on connections that the driver opens, in this order. */
   readonly pragmas: readonly PragmaSetting[]
   /** What a person should know of parameters without effect. */
@@ -69,7 +69,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
       trustVersionTable: options.trustVersionTable ?? false,
       readonly: options.readonly ?? false,
       create: false,
-      wrapsBodies: true,
+      wrapsScripts: true,
       pragmas: fromOptions,
       notes: [],
     }
@@ -83,7 +83,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
     trustVersionTable: options.trustVersionTable ?? read.trustVersionTable ?? false,
     readonly: options.readonly ?? read.mode === 'ro',
     create: read.mode !== 'rw' && read.mode !== 'ro',
-    wrapsBodies: !read.noTxWrap,
+    wrapsScripts: !read.noTxWrap,
     pragmas: [...defaultPragmas, ...read.pragmas, ...fromOptions],
     notes: [...read.notes],
   }
@@ -115,7 +115,7 @@ const optionPragmas = ({ foreignKeys, busyTimeoutMs }: SqliteDriverOptions): Pra
   }
   if (busyTimeoutMs !== undefined) {
     if (!Number.isSafeInteger(busyTimeoutMs) || busyTimeoutMs < 0) {
-      throw invalidOption('busyTimeoutMs', `"${busyTimeoutMs}" is no number of milliseconds`)
+      throw invalidOption('busyTimeoutMs', `"${busyTimeoutMs}" is not a number of milliseconds`)
     }
     pragmas.push({ name: 'busy_timeout', value: String(busyTimeoutMs) })
   }
@@ -175,14 +175,14 @@ const takeParameter = (read: Parameters, name: string, key: string, value: strin
 
 const requireMode = (value: string): string => {
   if (['ro', 'rw', 'rwc', 'memory'].includes(value)) return value
-  throw invalidOption('mode', `"${value}" is no mode`, 'Use ro, rw, rwc or memory.')
+  throw invalidOption('mode', `"${value}" is not a mode`, 'Use ro, rw, rwc or memory.')
 }
 
 /** The spellings that Go takes for a boolean. */
 const requireBoolean = (option: string, value: string): boolean => {
   if (/^(?:1|[tT]|true|TRUE|True)$/.test(value)) return true
   if (/^(?:0|[fF]|false|FALSE|False)$/.test(value)) return false
-  throw invalidOption(option, `"${value}" is no value for ${option}`, 'Use true or false.')
+  throw invalidOption(option, `"${value}" is not a value for ${option}`, 'Use true or false.')
 }
 
 /** A name in the quotes that golang-migrate needs for some names is the name without them. */

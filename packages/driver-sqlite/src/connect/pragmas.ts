@@ -62,7 +62,7 @@ const pragmaSetting = (option: string, name: string, value: string): PragmaSetti
   if (fits === true) return { name, value }
   throw invalidOption(
     option,
-    `"${value}" is no value for ${name}`,
+    `"${value}" is not a value for ${name}`,
     kind === 'flag' || kind === undefined
       ? 'Use 0 or 1.'
       : kind === 'number'

@@ -23,7 +23,7 @@ export const parseLocation = (text: string): SqliteLocation => {
   if (!scheme.test(text)) {
     const other = otherScheme.exec(text)?.[1]
     if (other !== undefined) {
-      throw invalidOption('database', `"${other}" is no scheme of the SQLite driver`, examples)
+      throw invalidOption('database', `"${other}" is not a scheme of the SQLite driver`, examples)
     }
     return { path: requirePath(text), parameters: [] }
   }

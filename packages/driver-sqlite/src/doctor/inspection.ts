@@ -1,8 +1,8 @@
 import type {
-  Examination,
-  ExaminationRequest,
-  ExaminedObject,
-  ExaminedStatement,
+  Inspection,
+  InspectionRequest,
+  InspectedObject,
+  InspectedStatement,
   Observation,
   StatementList,
 } from '@mig/core/driver'
@@ -17,12 +17,12 @@ import { readPragma } from '../session/pragma-snapshot.ts'
 import { columnsOf, hasTable } from '../tables/version-table.ts'
 
 /** Looks at what explains the state of the database, and changes nothing. */
-export const examine = (
+export const inspect = (
   connection: SqliteConnection,
-  { bodies }: ExaminationRequest,
-  { wholeBodies, trusted }: { readonly wholeBodies: boolean; readonly trusted: boolean },
-): Examination => ({
-  bodies: bodies.map((statements) => examineBody(connection, statements)),
+  { scripts }: InspectionRequest,
+  { wholeScripts, trusted }: { readonly wholeScripts: boolean; readonly trusted: boolean },
+): Inspection => ({
+  scripts: scripts.map((statements) => inspectScript(connection, statements)),
   observations: [
     ...lockHolder(connection),
     ...readOnly(connection),
@@ -30,18 +30,18 @@ export const examine = (
     ...ledger(connection, trusted),
     ...durability(connection),
   ],
-  wholeBodies,
+  wholeScripts,
 })
 
-const examineBody = (
+const inspectScript = (
   connection: SqliteConnection,
   statements: StatementList,
-): readonly ExaminedStatement[] => {
+): readonly InspectedStatement[] => {
   const quietUntil = lastWriteAsked(statements)
   return Array.from(statements, ({ text, command }, index) => {
     const inSession = sessionOf(text, command)
     return {
-      objects: sqliteObjects(text).map((object) => examined(connection, object)),
+      objects: sqliteObjects(text).map((object) => inspected(connection, object)),
       ...(index < quietUntil ? { recordedLater: true } : {}),
       ...(inSession === undefined ? {} : { inSession }),
     }
@@ -56,7 +56,7 @@ const sessionOf = (text: string, command: string): string | undefined => {
 const keyOf = ({ kind, schema, name, table }: StatementObject): string =>
   JSON.stringify([kind, schema ?? 'main', kind === 'column' ? table : null, name]).toLowerCase()
 
-const examined = (connection: SqliteConnection, object: StatementObject): ExaminedObject => {
+const inspected = (connection: SqliteConnection, object: StatementObject): InspectedObject => {
   const { action, kind, schema, name, table, conditional, cascade } = object
   const owner = { ...object, kind: 'table', name: table ?? '' } as const
   const shown = isShown(connection, object)
@@ -115,24 +115,24 @@ const readOnly = ({ client }: SqliteConnection): Observation[] => {
 }
 
 const versionTable = (connection: SqliteConnection, trusted: boolean): Observation[] => {
-  const { markerName, markerTable } = connection
-  if (!hasTable(connection, markerName)) return []
+  const { versionTableName, versionTable } = connection
+  if (!hasTable(connection, versionTableName)) return []
   const problem = versionTableProblem(connection, trusted)
   if (problem !== undefined) return [{ kind: 'untrusted-table', ...problem }]
   const [rows, versions, marks] =
     columnsOf(
       connection
         .statement(
-          `SELECT count(*), sum(typeof(version) <> 'integer'), sum(dirty IS NULL) FROM ${markerTable}`,
+          `SELECT count(*), sum(typeof(version) <> 'integer'), sum(dirty IS NULL) FROM ${versionTable}`,
         )
         .get(),
     ) ?? []
   const observations: Observation[] = []
   if (Number(versions) > 0) {
-    observations.push({ kind: 'untrusted-table', ...rowProblem(markerName, 'version') })
+    observations.push({ kind: 'untrusted-table', ...rowProblem(versionTableName, 'version') })
   }
   if (Number(marks) > 0) {
-    observations.push({ kind: 'untrusted-table', ...rowProblem(markerName, 'dirty') })
+    observations.push({ kind: 'untrusted-table', ...rowProblem(versionTableName, 'dirty') })
   }
   if (Number(rows) > 1) observations.push({ kind: 'extra-rows', rows: Number(rows) })
   return observations

@@ -84,7 +84,7 @@ const dropIn = (database: DatabaseSync, options: SqliteDropInOptions): DropInDri
       if (!locked) throw new Error(notLockedText)
       locked = false
     },
-    run: async (body) => run(decode(body)),
+    run: async (script) => run(decode(script)),
     setVersion: async (version, dirty) => {
       const insert = `INSERT INTO ${table} (version, dirty) VALUES `
       const values = `(${version}, ${dirty ? 1 : 0})`
@@ -125,9 +125,9 @@ const startFailed = (error: Error): Error =>
   })
 
 /** SQLite would store the replacement characters of a lenient decoder. */
-const decode = (body: Uint8Array): string => {
+const decode = (script: Uint8Array): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(script)
   } catch (error) {
     throw new Error('the migration is not valid UTF-8, nothing of it was run', { cause: error })
   }

@@ -7,7 +7,7 @@ import { withBusyTimeout } from '../session/pragma-snapshot.ts'
 /*
  * There is no lock around a run. SQLite has one write lock, which the system takes back when its holder dies; holding it
  * for longer than a transaction is not possible on the connection that migrates. So each step takes it for itself with
- * BEGIN IMMEDIATE and compares the marker under it: whoever comes second finds the marker moved and plans anew, and
+ * BEGIN IMMEDIATE and compares the version row under it: whoever comes second finds the version row moved and plans anew, and
  * whoever finds the lock taken says `busy` at once and is called again.
  *
  * For the same reason nothing in this package opens the database file beside SQLite: closing any descriptor of a file
@@ -22,7 +22,7 @@ const pauseMs = 10
 const commitAttemptMs = 100
 
 /**
- * Repeats an action that leaves nothing behind when it finds the database locked. Throws `LOCK_TIMEOUT`, or
+ * Repeats an action that leaves nothing when it finds the database locked. Throws `LOCK_TIMEOUT`, or
  * `DATABASE_FAILED` with what it was about to do.
  */
 export const whenFree = async <T>(
@@ -105,7 +105,7 @@ export const commit = async (connection: SqliteConnection): Promise<boolean> => 
       rollback(connection)
       return false
     }
-    await breathe(connection)
+    await yieldToEventLoop(connection)
   }
 }
 
@@ -120,7 +120,7 @@ export const rollback = (connection: SqliteConnection): void => {
  * Lets signals and timers have their turn inside a transaction. Not on a client that the program handed in: what the
  * program did with it meanwhile would become part of the transaction.
  */
-export const breathe = async ({ owned }: SqliteConnection): Promise<void> => {
+export const yieldToEventLoop = async ({ owned }: SqliteConnection): Promise<void> => {
   if (owned) await sleep(1)
 }
 

@@ -1,6 +1,6 @@
 import type { SqliteClient } from '../connect/client.ts'
 
-/** What a body can change on its connection, as it was before. */
+/** What a script can change on its connection, as it was before. */
 export interface Session {
   readonly pragmas: ReadonlyMap<string, string>
   readonly likeIsCaseSensitive: boolean
@@ -104,7 +104,7 @@ export const restoreSession = (client: SqliteClient, session: Session): void => 
   for (const [name, before] of session.pragmas) {
     if (readPragma(client, name) === before) continue
     client.exec(`PRAGMA ${name}=${before}`)
-    // An exclusive lock is given back by the next access, not by the PRAGMA.
+    // An exclusive lock is released by the next access, not by the PRAGMA.
     if (name === 'locking_mode') client.exec('SELECT 1 FROM main.sqlite_schema LIMIT 1')
   }
   if (readLike(client) !== session.likeIsCaseSensitive) {

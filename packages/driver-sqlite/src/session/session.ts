@@ -10,17 +10,17 @@ export class SqliteConnection {
   /** Whether the driver opened the client, and closes it. */
   readonly owned: boolean
   /** Names of our tables, quoted and qualified: an unqualified name could hit a temporary table. */
-  readonly markerTable: string
+  readonly versionTable: string
   readonly ledgerTable: string
   /** The same names as they are. */
-  readonly markerName: string
+  readonly versionTableName: string
   readonly ledgerName: string
   /** Whether events are written. Decided by `prepare`. */
   writesLedger = false
-  /** Whether a transaction that is open is ours, or a body's, and not one of the program that owns the client. */
+  /** Whether a transaction that is open is ours, or a script's, and not one of the program that owns the client. */
   atWork = false
   readonly #statements = new Map<string, SqliteStatement>()
-  /** Good for all steps of a run: what a body changed is put back behind it. */
+  /** Good for all steps of a run: what a script changed is put back after it. */
   #session: Session | undefined
   #mayDiffer = false
   readonly #before: readonly PragmaSetting[]
@@ -35,9 +35,9 @@ export class SqliteConnection {
     this.client = client
     this.#before = before
     this.owned = owned
-    this.markerName = migrationsTable
+    this.versionTableName = migrationsTable
     this.ledgerName = `${migrationsTable}_history`
-    this.markerTable = `main.${quoteName(this.markerName)}`
+    this.versionTable = `main.${quoteName(this.versionTableName)}`
     this.ledgerTable = `main.${quoteName(this.ledgerName)}`
   }
 
@@ -66,7 +66,7 @@ export class SqliteConnection {
     })
   }
 
-  /** Notes what a body may change on the connection. */
+  /** Notes what a script may change on the connection. */
   remember(): void {
     this.#mayDiffer = true
     try {

@@ -1,29 +1,33 @@
-import { type AtomicOutcome, type AtomicProgress, type AtomicStep } from '@mig/core/driver'
+import {
+  type TransactionalOutcome,
+  type TransactionalProgress,
+  type TransactionalStep,
+} from '@mig/core/driver'
 import { sqliteNeedsOwnTransaction } from '@mig/sql'
 import { runAlone, runStatement, savepointName } from './transactional-step.ts'
 import type { SqliteConnection } from '../session/session.ts'
 import { appendEvent } from '../tables/ledger.ts'
 import { begin, commit, rollback, throwIfAborted } from '../lock/lock.ts'
-import { markerTouched } from './step-errors.ts'
+import { versionTableTouched } from './step-errors.ts'
 import { markClean, markDirty, moveDirty } from '../tables/version-table.ts'
 
-type Steps = readonly [AtomicStep, ...AtomicStep[]]
+type Steps = readonly [TransactionalStep, ...TransactionalStep[]]
 
-const unwatched: AtomicProgress = { begun: () => true, done: () => undefined }
+const unwatched: TransactionalProgress = { begun: () => true, done: () => undefined }
 
 const longestBatchMs = 100
 const largestBatch = 1_000_000
 
 /**
- * Runs the first of the offered steps, with those behind it that may share its transaction: a commit costs more than
+ * Runs the first of the offered steps, with those after it that may share its transaction: a commit costs more than
  * most migrations.
  */
-export const runAtomic = async (
+export const runTransactional = async (
   connection: SqliteConnection,
   steps: Steps,
   signal?: AbortSignal,
-  progress: AtomicProgress = unwatched,
-): Promise<AtomicOutcome> => {
+  progress: TransactionalProgress = unwatched,
+): Promise<TransactionalOutcome> => {
   throwIfAborted(signal)
   connection.requireIdle()
   const shared = sharing(steps)
@@ -33,21 +37,21 @@ export const runAtomic = async (
 }
 
 /** The steps at the front that leave transaction and connection alone. */
-const sharing = (steps: readonly AtomicStep[]): readonly AtomicStep[] => {
+const sharing = (steps: readonly TransactionalStep[]): readonly TransactionalStep[] => {
   let size = 0
-  const end = steps.findIndex(({ body, script }) => {
-    size += body.length
-    return size > largestBatch || sqliteNeedsOwnTransaction(script)
+  const end = steps.findIndex(({ script, parsed }) => {
+    size += script.length
+    return size > largestBatch || sqliteNeedsOwnTransaction(parsed)
   })
   return end === -1 ? steps : steps.slice(0, end)
 }
 
 const runTogether = async (
   connection: SqliteConnection,
-  steps: readonly AtomicStep[],
+  steps: readonly TransactionalStep[],
   signal: AbortSignal | undefined,
-  progress: AtomicProgress,
-): Promise<AtomicOutcome> => {
+  progress: TransactionalProgress,
+): Promise<TransactionalOutcome> => {
   if (!begin(connection)) return { kind: 'busy' }
   const startedAt = performance.now()
   const done: DoneStep[] = []
@@ -61,7 +65,7 @@ const runTogether = async (
         rollback(connection)
         return { kind: 'changed' }
       }
-      for (let statement = 0; statement < step.script.statements.length; statement++) {
+      for (let statement = 0; statement < step.parsed.statements.length; statement++) {
         runStatement(connection, step, statement)
       }
       connection.client.exec(`RELEASE ${savepoint}`)
@@ -80,41 +84,42 @@ const runTogether = async (
 }
 
 interface DoneStep {
-  readonly step: AtomicStep
+  readonly step: TransactionalStep
   readonly durationMs: number
 }
 
 /**
- * Marks a step as begun, which behind another one also says that that one is done. `false` where the marker is not
+ * Marks a step as begun, which after another one also says that that one is done. `false` where the version row is not
  * where the first step begins.
  */
 const mark = (
   connection: SqliteConnection,
-  previous: AtomicStep | undefined,
-  step: AtomicStep,
+  previous: TransactionalStep | undefined,
+  step: TransactionalStep,
 ): boolean => {
   if (previous === undefined) return markDirty(connection, step.from, step.to)
-  if (!moveDirty(connection, previous.to, step.to)) throw markerTouched(connection, previous)
+  if (!moveDirty(connection, previous.to, step.to)) throw versionTableTouched(connection, previous)
   return true
 }
 
 /**
- * The last writes of a batch. The ledger's come all at once: a body that changes the schema makes SQLite prepare every
+ * The last writes of a batch. The ledger's come all at once: a script that changes the schema makes SQLite prepare every
  * statement anew.
  */
 const closeBatch = (connection: SqliteConnection, done: readonly DoneStep[]): void => {
   const last = done.at(-1)?.step
-  if (last !== undefined && !markClean(connection, last.to)) throw markerTouched(connection, last)
+  if (last !== undefined && !markClean(connection, last.to))
+    throw versionTableTouched(connection, last)
   for (const { step, durationMs } of done) appendEvent(connection, { ...step.entry, durationMs })
 }
 
 /** One transaction each. */
 const runOneByOne = async (
   connection: SqliteConnection,
-  steps: readonly AtomicStep[],
+  steps: readonly TransactionalStep[],
   signal: AbortSignal | undefined,
-  progress: AtomicProgress,
-): Promise<AtomicOutcome> => {
+  progress: TransactionalProgress,
+): Promise<TransactionalOutcome> => {
   const durationsMs: number[] = []
   for (const [index, step] of steps.entries()) {
     if (index > 0 && !progress.begun(index)) break

@@ -63,7 +63,7 @@ const offsetOfName = (statement: string, name: string): number | undefined => {
 const isWord = (character: string | undefined): boolean =>
   character !== undefined && /[\w$\u0080-\uffff]/.test(character)
 
-/** Where a text stands that is no part of a longer word. */
+/** Where a text stands that is not a part of a longer word. */
 const placesOf = (statement: string, text: string): number[] => {
   const places: number[] = []
   for (let at = statement.indexOf(text); at !== -1; at = statement.indexOf(text, at + 1)) {

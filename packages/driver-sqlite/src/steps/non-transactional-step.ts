@@ -2,9 +2,9 @@ import {
   sameState,
   statementEntry,
   statementError,
-  type GuardedRun,
-  type GuardedStart,
-  type GuardedStep,
+  type NonTransactionalRun,
+  type NonTransactionalStart,
+  type NonTransactionalStep,
   type StatementList,
 } from '@mig/core/driver'
 import { runStatement } from './transactional-step.ts'
@@ -18,37 +18,37 @@ import {
   patienceMs,
   rollback,
   throwIfAborted,
-  breathe,
+  yieldToEventLoop,
   write,
 } from '../lock/lock.ts'
 import { readPragma } from '../session/pragma-snapshot.ts'
-import { markerTouched } from './step-errors.ts'
-import { markClean, markDirty, readMarker } from '../tables/version-table.ts'
+import { versionTableTouched } from './step-errors.ts'
+import { markClean, markDirty, readVersion } from '../tables/version-table.ts'
 
 /** Marks the step as begun, durably, and hands out what runs its statements. */
-export const beginGuarded = async (
+export const beginNonTransactional = async (
   connection: SqliteConnection,
-  step: GuardedStep,
+  step: NonTransactionalStep,
   signal?: AbortSignal,
-): Promise<GuardedStart> => {
+): Promise<NonTransactionalStart> => {
   throwIfAborted(signal)
   connection.requireIdle()
   const kind = await durably(connection, () => markStarted(connection, step))
   if (kind !== 'started') return { kind }
   connection.remember()
-  return { kind, run: new SqliteGuardedRun(connection, step) }
+  return { kind, run: new SqliteNonTransactionalRun(connection, step) }
 }
 
 const markStarted = async (
   connection: SqliteConnection,
-  step: GuardedStep,
-): Promise<GuardedStart['kind']> => {
+  step: NonTransactionalStep,
+): Promise<NonTransactionalStart['kind']> => {
   if (!begin(connection)) return 'busy'
   try {
     const { from, to, resume } = step
     const found =
       resume === true
-        ? sameState(readMarker(connection), { version: to, dirty: true })
+        ? sameState(readVersion(connection), { version: to, dirty: true })
         : markDirty(connection, from, to)
     if (!found) {
       rollback(connection)
@@ -62,26 +62,26 @@ const markStarted = async (
   }
 }
 
-/** Values that a write of ours would change under the body. */
+/** Values that a write of ours would change under the script. */
 const asksForLastWrite = /\b(?:last_insert_rowid|changes|total_changes)\b/i
 
-class SqliteGuardedRun implements GuardedRun {
+class SqliteNonTransactionalRun implements NonTransactionalRun {
   readonly #connection: SqliteConnection
-  readonly #step: GuardedStep
+  readonly #step: NonTransactionalStep
   readonly #startedAt = performance.now()
   /** The last statement that asks for the effect of the one before it: no event goes in between. */
   readonly #quietUntil: number
   #recorded = 0
 
-  constructor(connection: SqliteConnection, step: GuardedStep) {
+  constructor(connection: SqliteConnection, step: NonTransactionalStep) {
     this.#connection = connection
     this.#step = step
-    this.#quietUntil = lastWriteAsked(step.script.statements)
+    this.#quietUntil = lastWriteAsked(step.parsed.statements)
   }
 
   async statement(index: number, signal?: AbortSignal): Promise<'done'> {
     await this.#run(index, signal)
-    // Inside the body's own transaction an event would vanish with it: it is written at the end.
+    // Inside the script's own transaction an event would vanish with it: it is written at the end.
     if (!this.#connection.client.inTransaction && index >= this.#quietUntil)
       await this.#record(index)
     return 'done'
@@ -103,7 +103,7 @@ class SqliteGuardedRun implements GuardedRun {
           performance.now() - startedAt < patienceMs
         if (!again) throw error
       }
-      await breathe(this.#connection)
+      await yieldToEventLoop(this.#connection)
       throwIfAborted(signal)
     }
   }
@@ -119,7 +119,7 @@ class SqliteGuardedRun implements GuardedRun {
     })
   }
 
-  /** A write of ours between two statements of a body that may have made the connection read-only. */
+  /** A write of ours between two statements of a script that may have made the connection read-only. */
   async #write(what: string, work: () => void): Promise<void> {
     const { client } = this.#connection
     const queryOnly = readPragma(client, 'query_only')
@@ -145,7 +145,7 @@ class SqliteGuardedRun implements GuardedRun {
     const durationMs = performance.now() - this.#startedAt
     await durably(connection, () =>
       write(connection, 'write the version table', () => {
-        if (!markClean(connection, step.to)) throw markerTouched(connection, step)
+        if (!markClean(connection, step.to)) throw versionTableTouched(connection, step)
         appendEvent(connection, { ...step.entry, durationMs })
       }),
     )

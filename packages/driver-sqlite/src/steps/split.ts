@@ -1,18 +1,18 @@
-import { positionOf, type Script } from '@mig/core/driver'
+import { positionOf, type ParsedScript } from '@mig/core/driver'
 import { splitSqlite } from '@mig/sql'
 
 /**
- * Cuts a body into statements. A NUL is a problem of its own: SQLite ends a statement there and says nothing, so that
+ * Cuts a script into statements. A NUL is a problem of its own: SQLite ends a statement there and says nothing, so that
  * half of one could run.
  */
-export const splitBody = (body: string): Script => {
-  const script = splitSqlite(body)
-  const offset = body.indexOf('\0')
-  if (offset === -1) return script
-  if (script.problem !== undefined && script.problem.offset < offset) return script
-  const { line, column } = positionOf(body, offset)
+export const splitScript = (script: string): ParsedScript => {
+  const parsed = splitSqlite(script)
+  const offset = script.indexOf('\0')
+  if (offset === -1) return parsed
+  if (parsed.problem !== undefined && parsed.problem.offset < offset) return parsed
+  const { line, column } = positionOf(script, offset)
   return {
-    ...script,
+    ...parsed,
     problem: {
       message: 'The file has a NUL character',
       hint: 'Remove it. A file saved as UTF-16 has one in every other place: save it as UTF-8.',

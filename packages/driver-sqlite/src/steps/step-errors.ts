@@ -4,14 +4,14 @@ import { errorOffset } from './failure-place.ts'
 import { hintAt, messageOf, resultCode } from './errors.ts'
 import { columnsOf } from '../tables/version-table.ts'
 
-/** The error for a statement of a body that SQLite refused. */
-export const bodyError = (
+/** The error for a statement of a script that SQLite refused. */
+export const scriptError = (
   { client }: SqliteConnection,
   step: PreparedStep,
   index: number,
   cause: unknown,
 ): MigrateError => {
-  const statement = step.script.statements.at(index)
+  const statement = step.parsed.statements.at(index)
   const message = messageOf(cause)
   const serverCode = resultCode(cause)
   const within =
@@ -76,19 +76,19 @@ const brokenReferences = ({ client }: SqliteConnection): string | undefined => {
   }
 }
 
-/** The error for a body that changed the version table. */
-export const markerTouched = (
-  { markerName }: SqliteConnection,
+/** The error for a script that changed the version table. */
+export const versionTableTouched = (
+  { versionTableName }: SqliteConnection,
   step: PreparedStep,
   cause?: unknown,
 ): MigrateError =>
   statementError(step, {
-    message: `The migration changed the version table "${markerName}" or the ledger beside it`,
+    message: `The migration changed the version table "${versionTableName}" or the ledger beside it`,
     hint: 'Take the statements that touch these tables out of the file: mig keeps them.',
     cause,
   })
 
-/** The error for a body that ended the transaction around it. */
+/** The error for a script that ended the transaction around it. */
 export const transactionEnded = (step: PreparedStep, cause?: unknown): MigrateError =>
   statementError(step, {
     message: 'The migration ended the transaction it ran in',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   sameState,
   statementError,
-  type AtomicStep,
+  type TransactionalStep,
   type PreparedStep,
   type Statement,
   type Version,
@@ -12,10 +12,17 @@ import type { SqliteClient } from '../connect/client.ts'
 import type { SqliteConnection } from '../session/session.ts'
 import { databaseError, resultCode } from './errors.ts'
 import { appendEvent } from '../tables/ledger.ts'
-import { begin, breathe, commit, rollback, throwIfAborted, whenFree } from '../lock/lock.ts'
+import {
+  begin,
+  yieldToEventLoop,
+  commit,
+  rollback,
+  throwIfAborted,
+  whenFree,
+} from '../lock/lock.ts'
 import { isSessionPragma, readPragma } from '../session/pragma-snapshot.ts'
-import { bodyError, commitError, markerTouched, transactionEnded } from './step-errors.ts'
-import { markClean, markDirty, readMarker } from '../tables/version-table.ts'
+import { scriptError, commitError, versionTableTouched, transactionEnded } from './step-errors.ts'
+import { markClean, markDirty, readVersion } from '../tables/version-table.ts'
 
 /** What came of a step that ran alone. */
 export type AloneOutcome =
@@ -23,25 +30,25 @@ export type AloneOutcome =
   | { readonly kind: 'changed' }
   | { readonly kind: 'busy' }
 
-/** After how long a large body lets signals and timers have their turn. */
+/** After how long a large script lets signals and timers have their turn. */
 const breathAfterMs = 50
 
 let secret: string | undefined
 let savepoints = 0
 
-/** A name that no body can know, and that is used once. */
+/** A name that no script can know, and that is used once. */
 export const savepointName = (): string => {
   secret ??= randomBytes(8).toString('hex')
   return `mig_${secret}_${++savepoints}`
 }
 
-/** Runs one step in a transaction of its own, in the place of the block that the body brings along, if it has one. */
+/** Runs one step in a transaction of its own, in the place of the block that the script brings along, if it has one. */
 export const runAlone = async (
   connection: SqliteConnection,
-  step: AtomicStep,
+  step: TransactionalStep,
   signal?: AbortSignal,
 ): Promise<AloneOutcome> => {
-  if (!sqliteNeedsOwnTransaction(step.script)) return transact(connection, step, signal)
+  if (!sqliteNeedsOwnTransaction(step.parsed)) return transact(connection, step, signal)
   connection.remember()
   const allowed = allowsWritableSchema(connection, step)
   let outcome: AloneOutcome
@@ -50,20 +57,23 @@ export const runAlone = async (
   } finally {
     if (allowed) connection.client.unsafeMode?.(false)
   }
-  // After an error it is `settle` that puts the connection back.
+  // After an error it is `recover` that puts the connection back.
   connection.restore()
   return outcome
 }
 
-const writesSchema = ({ script }: AtomicStep): boolean => {
-  for (const { text } of script.statements) {
+const writesSchema = ({ parsed }: TransactionalStep): boolean => {
+  for (const { text } of parsed.statements) {
     if (/\bwritable_schema\b/i.test(text)) return true
   }
   return false
 }
 
-/** SQLite guards its schema table in the mode better-sqlite3 opens with, silently; a body that asks for it means it. */
-const allowsWritableSchema = ({ owned, client }: SqliteConnection, step: AtomicStep): boolean => {
+/** SQLite guards its schema table in the mode better-sqlite3 opens with, silently; a script that asks for it means it. */
+const allowsWritableSchema = (
+  { owned, client }: SqliteConnection,
+  step: TransactionalStep,
+): boolean => {
   if (!owned || !writesSchema(step)) return false
   client.unsafeMode?.(true)
   return true
@@ -71,7 +81,7 @@ const allowsWritableSchema = ({ owned, client }: SqliteConnection, step: AtomicS
 
 const transact = async (
   connection: SqliteConnection,
-  step: AtomicStep,
+  step: TransactionalStep,
   signal: AbortSignal | undefined,
 ): Promise<AloneOutcome> => {
   const startedAt = performance.now()
@@ -88,7 +98,7 @@ const transact = async (
       return { kind: 'changed' }
     }
     await runStatements(connection, step, parts.first, parts.end, signal)
-    // A body that sets this does not run beside others.
+    // A script that sets this does not run beside others.
     if (readPragma(client, 'query_only') === '1') client.exec('PRAGMA query_only=0')
     closeStep(connection, step, savepoint, performance.now() - startedAt)
     if (!(await commitStep(connection, step, parts.commit))) return { kind: 'busy' }
@@ -96,13 +106,13 @@ const transact = async (
     rollback(connection)
     throw databaseError(error, 'write the version table', client.name)
   }
-  await runStatements(connection, step, parts.after, step.script.statements.length, signal)
+  await runStatements(connection, step, parts.after, step.parsed.statements.length, signal)
   return { kind: 'applied', durationMs: performance.now() - startedAt }
 }
 
-/** Whether the marker is where a step begins, before anything of it runs. */
+/** Whether the version row is where a step begins, before anything of it runs. */
 const isAt = async (connection: SqliteConnection, version: Version | null): Promise<boolean> =>
-  sameState(await whenFree(connection, 'read the version table', () => readMarker(connection)), {
+  sameState(await whenFree(connection, 'read the version table', () => readVersion(connection)), {
     version,
     dirty: false,
   })
@@ -114,20 +124,20 @@ interface Parts {
   /** The statements inside of the transaction: from `first`, before `end`. */
   readonly first: number
   readonly end: number
-  /** The body's own COMMIT. */
+  /** The script's own COMMIT. */
   readonly commit?: number
-  /** The first statement behind the transaction. */
+  /** The first statement after the transaction. */
   readonly after: number
 }
 
 /** Settings that can be changed only outside of a transaction. */
 const outsideOnly = new Set(['PRAGMA foreign_keys', 'PRAGMA synchronous', 'PRAGMA temp_store'])
 
-/** Which statements of a body run before, in and behind the transaction. */
-const cut = ({ block, script: { statements } }: AtomicStep): Parts => {
+/** Which statements of a script run before, in and after the transaction. */
+const cut = ({ block, parsed: { statements } }: TransactionalStep): Parts => {
   const { length } = statements
   if (block !== undefined) {
-    // The marker's first write takes the lock anyway, so that nothing may come in between.
+    // The version row's first write takes the lock anyway, so that nothing may come in between.
     const exclusive = /^begin\s+exclusive/i.test(statements.at(block.begin)?.text ?? '')
     return {
       begin: exclusive ? 'BEGIN EXCLUSIVE' : 'BEGIN IMMEDIATE',
@@ -138,7 +148,7 @@ const cut = ({ block, script: { statements } }: AtomicStep): Parts => {
       after: block.end + 1,
     }
   }
-  // A body that opens with such a PRAGMA wants it to take effect, which it would not inside.
+  // A script that opens with such a PRAGMA wants it to take effect, which it would not inside.
   let before = 0
   for (let index = 0; isMovable(statements.at(index)); index++) {
     if (outsideOnly.has(statements.at(index)?.command ?? '')) before = index + 1
@@ -146,7 +156,7 @@ const cut = ({ block, script: { statements } }: AtomicStep): Parts => {
   return { begin: 'BEGIN IMMEDIATE', before, first: before, end: length, after: length }
 }
 
-/** Settings that mean the same in front of the transaction: not those that a commit ends, or that forbid to write. */
+/** Settings that mean the same before the transaction: not those that a commit ends, or that forbid to write. */
 const isMovable = (statement: Statement | undefined): boolean => {
   const name = /^PRAGMA (\w+)$/.exec(statement?.command ?? '')?.[1]
   return (
@@ -159,7 +169,7 @@ const isMovable = (statement: Statement | undefined): boolean => {
 
 const runStatements = async (
   connection: SqliteConnection,
-  step: AtomicStep,
+  step: TransactionalStep,
   from: number,
   to: number,
   signal: AbortSignal | undefined,
@@ -168,25 +178,25 @@ const runStatements = async (
   for (let index = from; index < to; index++) {
     runStatement(connection, step, index)
     if (performance.now() < breathAt) continue
-    await breathe(connection)
+    await yieldToEventLoop(connection)
     throwIfAborted(signal)
     breathAt = performance.now() + breathAfterMs
   }
 }
 
-/** Runs one statement of a body. Rows it returns are thrown away as they come. */
+/** Runs one statement of a script. Rows it returns are thrown away as they come. */
 export const runStatement = (
   connection: SqliteConnection,
   step: PreparedStep,
   index: number,
 ): void => {
-  const statement = step.script.statements.at(index)
+  const statement = step.parsed.statements.at(index)
   if (statement === undefined) return
   const { client } = connection
   try {
     client.exec(statement.text)
   } catch (error) {
-    throw bodyError(connection, step, index, error)
+    throw scriptError(connection, step, index, error)
   }
   if (statement.command === 'PRAGMA foreign_keys') requireEffect(client, step, index, statement)
 }
@@ -207,7 +217,7 @@ const requireEffect = (
   })
 }
 
-/** The last writes of a step, behind its body and in its transaction. */
+/** The last writes of a step, after its script and in its transaction. */
 const closeStep = (
   connection: SqliteConnection,
   step: PreparedStep,
@@ -217,11 +227,11 @@ const closeStep = (
   const { client } = connection
   if (!client.inTransaction) throw transactionEnded(step)
   try {
-    if (!markClean(connection, step.to)) throw markerTouched(connection, step)
+    if (!markClean(connection, step.to)) throw versionTableTouched(connection, step)
     appendEvent(connection, { ...step.entry, durationMs })
   } catch (error) {
     throw isOfSchema(error)
-      ? markerTouched(connection, step, error)
+      ? versionTableTouched(connection, step, error)
       : databaseError(error, 'write the version table', connection.client.name)
   }
   try {
@@ -237,7 +247,7 @@ const isOfSchema = (error: unknown): boolean =>
 
 const commitStep = async (
   connection: SqliteConnection,
-  step: AtomicStep,
+  step: TransactionalStep,
   index: number | undefined,
 ): Promise<boolean> => {
   try {

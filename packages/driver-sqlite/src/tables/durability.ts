@@ -37,13 +37,13 @@ export const durably = async <T>(
  * update to equal values changes none. The row it writes is gone when it commits.
  */
 export const makeDurable = async (connection: SqliteConnection): Promise<Durability> => {
-  const { markerTable } = connection
+  const { versionTable } = connection
   try {
     connection.requireIdle()
     await durably(connection, () =>
       write(connection, 'close the run with a durable write', () => {
-        connection.statement(`INSERT INTO ${markerTable} (version, dirty) VALUES (NULL, 0)`).run()
-        connection.statement(`DELETE FROM ${markerTable} WHERE version IS NULL`).run()
+        connection.statement(`INSERT INTO ${versionTable} (version, dirty) VALUES (NULL, 0)`).run()
+        connection.statement(`DELETE FROM ${versionTable} WHERE version IS NULL`).run()
       }),
     )
     return { confirmed: true }

@@ -7,14 +7,14 @@ import {
   type LedgerEvent,
   type LedgerEventKind,
   type LedgerQuery,
-  parseBriefEvents,
+  parseSummaryEvents,
   type LedgerSnapshot,
   type Version,
   type VersionState,
 } from '@mig/core/driver'
 import type { SqliteConnection } from '../session/session.ts'
 import { kindProblem } from './own-tables.ts'
-import { columnsOf, hasTable, readMarker, requireTable, stateOfRow } from './version-table.ts'
+import { columnsOf, hasTable, readVersion, requireTable, stateOfRow } from './version-table.ts'
 
 /** Columns of the ledger in order, with what SQLite is told of them. */
 const columns = {
@@ -71,7 +71,7 @@ export const inspectLedger = (connection: SqliteConnection, trusted: boolean): L
   if (missing.length > 0) {
     return { kind: 'unusable', reason: `"${ledgerName}" has no column ${missing.join(', ')}` }
   }
-  // Nobody writes an older format behind a newer one.
+  // Nobody writes an older format after a newer one.
   const newest = `SELECT format FROM ${ledgerTable} ORDER BY id DESC LIMIT 1`
   const [format] = columnsOf(connection.statement(newest).get()) ?? []
   if (typeof format === 'bigint' && format > BigInt(ledgerFormat)) {
@@ -120,7 +120,7 @@ export const appendEvent = (connection: SqliteConnection, entry: LedgerEntry): v
     )
 }
 
-/** The marker after the newest event. */
+/** The version row after the newest event. */
 export const readRecorded = (connection: SqliteConnection): VersionState | undefined => {
   const row = columnsOf(
     connection
@@ -130,40 +130,40 @@ export const readRecorded = (connection: SqliteConnection): VersionState | undef
   return row === undefined ? undefined : { version: integer(row[0]), dirty: row[1] !== 0n }
 }
 
-/** Marker and events in one statement, so that they belong together. */
+/** Version row and events in one statement, so that they belong together. */
 export const readSnapshot = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
-  if (!hasTable(connection, connection.markerName)) return { state: emptyState, events: [] }
+  if (!hasTable(connection, connection.versionTableName)) return { state: emptyState, events: [] }
   requireTable(connection)
   const { kind } = inspectLedger(connection, true)
   if (kind === 'missing' || kind === 'unusable') {
-    return { state: readMarker(connection), events: [] }
+    return { state: readVersion(connection), events: [] }
   }
-  const { brief, version, limit } = query
-  if (brief !== true) return readEvents(connection, query)
+  const { summary, version, limit } = query
+  if (summary !== true) return readEvents(connection, query)
   const all = version === undefined && limit === undefined
-  return (all ? readStraight(connection) : undefined) ?? readBrief(connection, query)
+  return (all ? readLinear(connection) : undefined) ?? readSummary(connection, query)
 }
 
 type Columns = readonly unknown[]
 
-/** Runs a query whose rows begin with the three columns of the marker. */
-const readBesideMarker = (
+/** Runs a query whose rows begin with the three columns of the version row. */
+const readBesideVersion = (
   connection: SqliteConnection,
   { columns, join }: { readonly columns: string; readonly join: string },
   ...parameters: readonly unknown[]
 ): { readonly state: VersionState; readonly rows: readonly Columns[] } => {
-  const { markerName, markerTable } = connection
+  const { versionTableName, versionTable } = connection
   const rows = connection
     .statement(
       `SELECT marker.found, marker.version, marker.dirty, ${columns} FROM (SELECT 1) ` +
-        `LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${markerTable} LIMIT 1) AS marker ${join}`,
+        `LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${versionTable} LIMIT 1) AS version row ${join}`,
     )
-    // Rows as arrays: marker and event have columns of one name.
+    // Rows as arrays: version row and event have columns of one name.
     .raw(true)
     .all(...parameters)
     .filter((row) => Array.isArray(row))
   const [found, version, dirty] = rows[0] ?? []
-  return { state: found === null ? emptyState : stateOfRow(version, dirty, markerName), rows }
+  return { state: found === null ? emptyState : stateOfRow(version, dirty, versionTableName), rows }
 }
 
 /** The newest events that a query asks for. Its parameters are those of {@link eventsParameters}. */
@@ -179,7 +179,7 @@ const eventsParameters = ({ version, limit }: LedgerQuery): unknown[] => [
 const readEvents = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
   const columns = names.map((name) => `event.${name}`).join(', ')
   const join = `LEFT JOIN ${eventsAsked(connection)} ORDER BY event.id`
-  const { state, rows } = readBesideMarker(
+  const { state, rows } = readBesideVersion(
     connection,
     { columns, join },
     ...eventsParameters(query),
@@ -187,20 +187,20 @@ const readEvents = (connection: SqliteConnection, query: LedgerQuery): LedgerSna
   return { state, events: rows.filter((row) => row[3] !== null).map(eventOf) }
 }
 
-const readBrief = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
-  const columns = `(SELECT ${briefText} FROM ${eventsAsked(connection)})`
-  const { state, rows } = readBesideMarker(
+const readSummary = (connection: SqliteConnection, query: LedgerQuery): LedgerSnapshot => {
+  const columns = `(SELECT ${summaryText} FROM ${eventsAsked(connection)})`
+  const { state, rows } = readBesideVersion(
     connection,
     { columns, join: '' },
     ...eventsParameters(query),
   )
-  return { state, events: parseBriefEvents(text(rows[0]?.[3]) ?? '') }
+  return { state, events: parseSummaryEvents(text(rows[0]?.[3]) ?? '') }
 }
 
 const orDash = (name: string): string => `COALESCE(event.${name}, '-')`
 
-/** All events as `parseBriefEvents` reads them. */
-const briefText =
+/** All events as `parseSummaryEvents` reads them. */
+const summaryText =
   `group_concat(event.id || ' ' || event.kind || ' ' || ${orDash('version')} || ' ' || ` +
   `${orDash('from_version')} || ' ' || ${orDash('to_version')} || ' ' || event.dirty || ` +
   `CASE WHEN event.details IS NULL THEN '' ELSE ' ' || json_quote(event.details) END, ` +
@@ -209,9 +209,9 @@ const briefText =
 const moving = movingKinds.map((kind) => `'${kind}'`).join(', ')
 
 /** The whole ledger in short, where it is straight. */
-const readStraight = (connection: SqliteConnection): LedgerSnapshot | undefined => {
+const readLinear = (connection: SqliteConnection): LedgerSnapshot | undefined => {
   const { ledgerTable } = connection
-  const { state, rows } = readBesideMarker(connection, {
+  const { state, rows } = readBesideVersion(connection, {
     columns: 'ledger.versions, ledger.moves, newest.to_version, newest.dirty',
     join:
       `LEFT JOIN (SELECT to_version, dirty FROM ${ledgerTable} ORDER BY id DESC LIMIT 1) AS newest ` +
@@ -222,7 +222,7 @@ const readStraight = (connection: SqliteConnection): LedgerSnapshot | undefined 
   const [, , , versions, moves, to, dirty] = rows[0] ?? []
   if (moves !== 0n) return undefined
   const recorded: VersionState = { version: integer(to), dirty: dirty !== 0n }
-  return { state, events: [], straight: { versions: text(versions) ?? '', recorded } }
+  return { state, events: [], linear: { versions: text(versions) ?? '', recorded } }
 }
 
 const places = new Map<string, number>(names.map((name, index) => [name, index + 3]))
@@ -231,7 +231,7 @@ const integer = (value: unknown): Version | null => (typeof value === 'bigint' ?
 const number = (value: unknown): number | null => (value === null ? null : Number(value))
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** The event of a row with the marker's three columns and those of the ledger. */
+/** The event of a row with the version row's three columns and those of the ledger. */
 const eventOf = (row: Columns): LedgerEvent => {
   const at = (name: ColumnName): unknown => row[places.get(name) ?? row.length] ?? null
   const time = text(at('at'))

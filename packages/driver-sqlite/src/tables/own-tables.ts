@@ -49,18 +49,18 @@ export const kindProblem = (
 const changesIntegers = (type: string): boolean =>
   !type.includes('INT') && /CHAR|CLOB|TEXT|REAL|FLOA|DOUB/.test(type)
 
-/** Why a table is no version table: something else is there, a column is missing, or of a type that changes numbers. */
+/** Why a table is not a version table: something else is there, a column is missing, or of a type that changes numbers. */
 export const versionTableProblem = (
   connection: SqliteConnection,
   trusted: boolean,
 ): TableProblem | undefined => {
-  const { markerName } = connection
-  const kind = kindProblem(connection, markerName, trusted)
+  const { versionTableName } = connection
+  const kind = kindProblem(connection, versionTableName, trusted)
   if (kind !== undefined) return kind
   const columns = new Map(
     connection
       .statement(selectColumns)
-      .all(markerName)
+      .all(versionTableName)
       .map((row) => {
         const [column, type] = valuesOf(row)
         return [String(column), String(type)]
@@ -70,17 +70,17 @@ export const versionTableProblem = (
   const missing = ['version', 'dirty'].filter((column) => !columns.has(column))
   if (missing.length > 0) {
     return {
-      reason: `"${markerName}" has no column ${missing.join(' and no column ')}: it is the table of another tool`,
+      reason: `"${versionTableName}" has no column ${missing.join(' and no column ')}: it is the table of another tool`,
     }
   }
   const type = columns.get('version') ?? ''
   if (!changesIntegers(type)) return undefined
   return {
-    reason: `the column version of "${markerName}" is of the type ${type}, which does not keep integers as they are`,
+    reason: `the column version of "${versionTableName}" is of the type ${type}, which does not keep integers as they are`,
   }
 }
 
-/** A row whose version or dirty mark is no number. Which version it is only a person can tell. */
+/** A row whose version or dirty mark is not a number. Which version it is only a person can tell. */
 export const rowProblem = (name: string, column: 'version' | 'dirty'): TableProblem => ({
   reason: `a row of "${name}" has no integer as its ${column}`,
   command:

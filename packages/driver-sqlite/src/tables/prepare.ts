@@ -5,7 +5,7 @@ import { createLedger, inspectLedger, readRecorded, type LedgerCondition } from 
 import { whenFree, write } from '../lock/lock.ts'
 import { untrusted, versionTableProblem } from './own-tables.ts'
 import { readPragma } from '../session/pragma-snapshot.ts'
-import { createVersionTable, hasTable, hasVersionTable, readMarker } from './version-table.ts'
+import { createVersionTable, hasTable, hasVersionTable, readVersion } from './version-table.ts'
 
 /** How our tables are to be. */
 export interface PreparationSettings {
@@ -29,7 +29,7 @@ export const prepareTables = async (
   const problem = await makeTables(connection, { ledger, trusted })
   connection.writesLedger = ledger && problem === undefined
   const { state, recorded } = await whenFree(connection, 'read the version table', () => ({
-    state: readMarker(connection),
+    state: readVersion(connection),
     recorded: connection.writesLedger ? readRecorded(connection) : undefined,
   }))
   return {
@@ -48,11 +48,11 @@ const makeTables = async (
   const look = (): LedgerCondition =>
     ledger ? inspectLedger(connection, trusted) : { kind: 'usable' }
   const found = await whenFree(connection, 'read the version table', () => ({
-    marker: hasVersionTable(connection),
+    versionTable: hasVersionTable(connection),
     ledger: look(),
   }))
   const problem = 'reason' in found.ledger ? found.ledger.reason : undefined
-  if (found.marker && found.ledger.kind !== 'missing') return problem
+  if (found.versionTable && found.ledger.kind !== 'missing') return problem
   try {
     await write(connection, 'create the version table', () => {
       createVersionTable(connection)
@@ -61,7 +61,7 @@ const makeTables = async (
     return problem
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined
-    if (!isReadOnly(cause) || !hasTable(connection, connection.markerName)) throw error
+    if (!isReadOnly(cause) || !hasTable(connection, connection.versionTableName)) throw error
     return problem ?? (found.ledger.kind === 'missing' ? messageOf(cause) : undefined)
   }
 }

@@ -20,15 +20,15 @@ export const hasTable = (connection: SqliteConnection, name: string): boolean =>
 
 /** Whether version table and index are as golang-migrate makes them. */
 export const hasVersionTable = (connection: SqliteConnection): boolean =>
-  hasTable(connection, connection.markerName) &&
+  hasTable(connection, connection.versionTableName) &&
   connection.statement(indexExists).get() !== undefined
 
 /**
  * Creates the version table to the letter as golang-migrate does: SQLite keeps the text. The index has one name, so a
  * second version table in one file has none.
  */
-export const createVersionTable = ({ client, markerName }: SqliteConnection): void => {
-  const name = asWritten(client, markerName)
+export const createVersionTable = ({ client, versionTableName }: SqliteConnection): void => {
+  const name = asWritten(client, versionTableName)
   client.exec(`CREATE TABLE IF NOT EXISTS main.${name} (version uint64,dirty bool)`)
   client.exec(`CREATE UNIQUE INDEX IF NOT EXISTS main.version_unique ON ${name} (version)`)
 }
@@ -56,15 +56,15 @@ export const stateOfRow = (version: unknown, dirty: unknown, table: string): Ver
   return { version: versionFromRow(version), dirty: Number(dirty) !== 0 }
 }
 
-/** Reads the marker. A missing table reads as nothing applied. Throws `VERSION_TABLE_UNTRUSTED` for a view. */
-export const readMarker = (connection: SqliteConnection): VersionState => {
-  if (!hasTable(connection, connection.markerName)) return emptyState
+/** Reads the version row. A missing table reads as nothing applied. Throws `VERSION_TABLE_UNTRUSTED` for a view. */
+export const readVersion = (connection: SqliteConnection): VersionState => {
+  if (!hasTable(connection, connection.versionTableName)) return emptyState
   requireTable(connection)
   const columns = columnsOf(
-    connection.statement(`SELECT version, dirty FROM ${connection.markerTable} LIMIT 1`).get(),
+    connection.statement(`SELECT version, dirty FROM ${connection.versionTable} LIMIT 1`).get(),
   )
   if (columns === undefined) return emptyState
-  return stateOfRow(columns[0], columns[1], connection.markerName)
+  return stateOfRow(columns[0], columns[1], connection.versionTableName)
 }
 
 /** What a view calls may be anything, and what other columns say is not known. Throws `VERSION_TABLE_UNTRUSTED`. */
@@ -74,13 +74,13 @@ export const requireTable = (connection: SqliteConnection): void => {
   if (problem !== undefined) throw untrusted(problem)
 }
 
-/** Replaces the marker. A clean "nothing applied" has no row. */
-export const writeMarker = (connection: SqliteConnection, state: VersionState): void => {
-  const { markerTable } = connection
-  connection.statement(`DELETE FROM ${markerTable}`).run()
+/** Replaces the version row. A clean "nothing applied" has no row. */
+export const writeVersion = (connection: SqliteConnection, state: VersionState): void => {
+  const { versionTable } = connection
+  connection.statement(`DELETE FROM ${versionTable}`).run()
   if (state.version === null && !state.dirty) return
   connection
-    .statement(`INSERT INTO ${markerTable} (version, dirty) VALUES (?, ?)`)
+    .statement(`INSERT INTO ${versionTable} (version, dirty) VALUES (?, ?)`)
     .run(versionToRow(state.version), state.dirty ? 1 : 0)
 }
 
@@ -90,20 +90,20 @@ export const markDirty = (
   from: Version | null,
   to: Version | null,
 ): boolean => {
-  const { markerTable } = connection
+  const { versionTable } = connection
   if (from !== null) {
     const { changes } = connection
       .statement(
-        `UPDATE ${markerTable} SET version = ?, dirty = 1
-         WHERE version = ? AND dirty = 0 AND (SELECT count(*) FROM ${markerTable}) = 1`,
+        `UPDATE ${versionTable} SET version = ?, dirty = 1
+         WHERE version = ? AND dirty = 0 AND (SELECT count(*) FROM ${versionTable}) = 1`,
       )
       .run(versionToRow(to), from)
     if (Number(changes) === 1) return true
   }
-  if (!sameState(readMarker(connection), { version: from, dirty: false })) return false
-  writeMarker(connection, { version: to, dirty: true })
+  if (!sameState(readVersion(connection), { version: from, dirty: false })) return false
+  writeVersion(connection, { version: to, dirty: true })
   // A trigger may have undone it.
-  return sameState(readMarker(connection), { version: to, dirty: true })
+  return sameState(readVersion(connection), { version: to, dirty: true })
 }
 
 /** Between two steps of one transaction: (from, dirty) becomes (to, dirty), or nothing happens. */
@@ -112,11 +112,11 @@ export const moveDirty = (
   from: Version | null,
   to: Version | null,
 ): boolean => {
-  const { markerTable } = connection
+  const { versionTable } = connection
   const { changes } = connection
     .statement(
-      `UPDATE ${markerTable} SET version = ?
-       WHERE version = ? AND dirty = 1 AND (SELECT count(*) FROM ${markerTable}) = 1`,
+      `UPDATE ${versionTable} SET version = ?
+       WHERE version = ? AND dirty = 1 AND (SELECT count(*) FROM ${versionTable}) = 1`,
     )
     .run(versionToRow(to), versionToRow(from))
   return Number(changes) === 1
@@ -124,13 +124,13 @@ export const moveDirty = (
 
 /** The last write of a step: (to, dirty) becomes (to, clean), or nothing happens. */
 export const markClean = (connection: SqliteConnection, to: Version | null): boolean => {
-  const { markerTable } = connection
-  const ours = `version = ? AND dirty = 1 AND (SELECT count(*) FROM ${markerTable}) = 1`
+  const { versionTable } = connection
+  const ours = `version = ? AND dirty = 1 AND (SELECT count(*) FROM ${versionTable}) = 1`
   const { changes } = connection
     .statement(
       to === null
-        ? `DELETE FROM ${markerTable} WHERE ${ours}`
-        : `UPDATE ${markerTable} SET dirty = 0 WHERE ${ours}`,
+        ? `DELETE FROM ${versionTable} WHERE ${ours}`
+        : `UPDATE ${versionTable} SET dirty = 0 WHERE ${ours}`,
     )
     .run(versionToRow(to))
   return Number(changes) === 1

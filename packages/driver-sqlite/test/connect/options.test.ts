@@ -89,27 +89,27 @@ describe('what parameters say', () => {
 
 describe('what is refused', () => {
   test.each([
-    ['postgres://me:secret@host/db', 'database', '"postgres" is no scheme of the SQLite driver'],
+    ['postgres://me:secret@host/db', 'database', '"postgres" is not a scheme of the SQLite driver'],
     ['', 'database', 'The URL names no file'],
     ['sqlite://', 'database', 'The URL names no file'],
     ['sqlite://?mode=ro', 'database', 'The URL names no file'],
     ['sqlite://x.db ', 'database', 'The file name has a blank at an end, or a NUL in it'],
     ['file://host/x.db', 'database', 'A "file:" URI names no host but localhost, not "host"'],
     ['file:%ff.db', 'database', '"%ff.db" is not percent-encoded UTF-8'],
-    ['sqlite://x.db?mode=wo', 'mode', '"wo" is no mode'],
+    ['sqlite://x.db?mode=wo', 'mode', '"wo" is not a mode'],
     [
       'sqlite://x.db?x-no-tx-wrap=yeppers',
       'x-no-tx-wrap',
-      '"yeppers" is no value for x-no-tx-wrap',
+      '"yeppers" is not a value for x-no-tx-wrap',
     ],
     [
       'sqlite://x.db?x-migrations-table=sqlite_x',
       'migrationsTable',
       'SQLite keeps names like "sqlite_x" to itself',
     ],
-    ['sqlite://x.db?_journal_mode=OFF', '_journal_mode', '"OFF" is no value for journal_mode'],
-    ['sqlite://x.db?_busy_timeout=5s', '_busy_timeout', '"5s" is no value for busy_timeout'],
-    ['sqlite://x.db?_fk=maybe', '_fk', '"maybe" is no value for foreign_keys'],
+    ['sqlite://x.db?_journal_mode=OFF', '_journal_mode', '"OFF" is not a value for journal_mode'],
+    ['sqlite://x.db?_busy_timeout=5s', '_busy_timeout', '"5s" is not a value for busy_timeout'],
+    ['sqlite://x.db?_fk=maybe', '_fk', '"maybe" is not a value for foreign_keys'],
     ['sqlite://x.db?_pragma=user_version(3)', '_pragma', '"_pragma=user_version(3)" cannot be set'],
     ['sqlite://x.db?_pragma=fk', '_pragma', '"_pragma=fk" cannot be set'],
     [
@@ -144,7 +144,7 @@ describe('what is refused', () => {
     expect(readOptions({ client })).toMatchObject({ path: 'x.db', pragmas: [] })
   })
 
-  test('a busy timeout that is no number of milliseconds', () => {
+  test('a busy timeout that is not a number of milliseconds', () => {
     const error = thrownBy(() => readOptions({ database: 'x.db', busyTimeoutMs: 0.5 }))
     expect(error).toMatchObject({ code: 'INVALID_OPTION', details: { option: 'busyTimeoutMs' } })
   })

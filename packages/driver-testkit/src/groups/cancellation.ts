@@ -26,7 +26,7 @@ interface Abort {
 }
 
 /** A signal that fires a little after an event, when what the event announces is under way. */
-const abortBehind = (type: MigratorEvent['type'], delayMs: number): Abort => {
+const abortAfter = (type: MigratorEvent['type'], delayMs: number): Abort => {
   const controller = new AbortController()
   let firedAt = Number.NaN
   const fire = (): void => {
@@ -42,9 +42,9 @@ const abortBehind = (type: MigratorEvent['type'], delayMs: number): Abort => {
 }
 
 const files = (kit: DriverTestKit): Record<string, string> => ({
-  '1_a.up.sql': kit.body(kit.sql.create('kit_1')),
-  '2_b.up.sql': kit.body(kit.sql.create('kit_2')),
-  '3_c.up.sql': kit.body(kit.sql.create('kit_3')),
+  '1_a.up.sql': kit.script(kit.sql.create('kit_1')),
+  '2_b.up.sql': kit.script(kit.sql.create('kit_2')),
+  '3_c.up.sql': kit.script(kit.sql.create('kit_3')),
 })
 
 /** Signals that cancel, and signals that stop. */
@@ -71,7 +71,7 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
     skip: unlockable,
     run: async (kit) => {
       const holder = await kit.prepared()
-      const { signal, onEvent, agoMs } = abortBehind('lock-waiting', 50)
+      const { signal, onEvent, agoMs } = abortAfter('lock-waiting', 50)
       const migrator = await kit.migrator(files(kit), { onEvent })
       await rejectionOf(migrator.up({ signal }), 'ABORTED')
       expect(agoMs()).toBeLessThan(soonMs)
@@ -82,12 +82,12 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
     },
   },
   {
-    name: 'cancels a statement of an atomic step, which leaves nothing',
+    name: 'cancels a statement of a transactional step, which leaves nothing',
     skip: uncancellable,
     run: async (kit) => {
-      const { signal, onEvent, agoMs } = abortBehind('step-started', 150)
+      const { signal, onEvent, agoMs } = abortAfter('step-started', 150)
       const migrator = await kit.migrator(
-        { '1_slow.up.sql': kit.body(kit.create('kit_a'), kit.slow(slowMs)) },
+        { '1_slow.up.sql': kit.script(kit.create('kit_a'), kit.slow(slowMs)) },
         { onEvent },
       )
       const error = await rejectionOf(migrator.up({ signal }), 'ABORTED')
@@ -97,12 +97,12 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
     },
   },
   {
-    name: 'cancels a statement of a guarded step, which stays dirty',
+    name: 'cancels a statement of a non-transactional step, which stays dirty',
     skip: uncancellable,
     run: async (kit) => {
-      const { signal, onEvent, agoMs } = abortBehind('statement-finished', 150)
-      const body = kit.guardedBody(kit.sql.create('kit_a'), kit.slow(slowMs))
-      const migrator = await kit.migrator({ '1_slow.up.sql': body }, { onEvent })
+      const { signal, onEvent, agoMs } = abortAfter('statement-finished', 150)
+      const script = kit.nonTransactionalScript(kit.sql.create('kit_a'), kit.slow(slowMs))
+      const migrator = await kit.migrator({ '1_slow.up.sql': script }, { onEvent })
       const error = await rejectionOf(migrator.up({ signal }), 'ABORTED')
       expect(agoMs()).toBeLessThan(soonMs)
       expect(error.details.state).toEqual({ version: 1n, dirty: true })
@@ -110,32 +110,32 @@ export const testCancellation: DriverTestGroup = defineGroup('cancellation', [
     },
   },
   {
-    name: 'goes on with the same driver behind a cancelled statement',
+    name: 'goes on with the same driver after a cancelled statement',
     skip: uncancellable,
     run: async (kit) => {
       const driver = await kit.prepared()
-      const slow = kit.step(driver, { body: kit.body(kit.slow(slowMs)) })
-      await rejectionOf(driver.runAtomic([slow], AbortSignal.timeout(150)), 'ABORTED')
-      expect(await driver.settle()).toEqual({ version: null, dirty: false })
-      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      const slow = kit.step(driver, { script: kit.script(kit.slow(slowMs)) })
+      await rejectionOf(driver.runTransactional([slow], AbortSignal.timeout(150)), 'ABORTED')
+      expect(await driver.recover()).toEqual({ version: null, dirty: false })
+      await kit.apply(driver, { script: kit.script(kit.create('kit_a')) })
       expect(await driver.readState()).toEqual({ version: 1n, dirty: false })
     },
   },
   {
-    name: 'ends a guarded step between two statements, dirty',
+    name: 'ends a non-transactional step between two statements, dirty',
     run: async (kit) => {
-      const { signal, onEvent } = abortBehind('statement-finished', 0)
-      const body = kit.guardedBody(kit.sql.create('kit_a'), kit.sql.create('kit_b'))
-      const migrator = await kit.migrator({ '1_a.up.sql': body }, { onEvent })
+      const { signal, onEvent } = abortAfter('statement-finished', 0)
+      const script = kit.nonTransactionalScript(kit.sql.create('kit_a'), kit.sql.create('kit_b'))
+      const migrator = await kit.migrator({ '1_a.up.sql': script }, { onEvent })
       const error = await rejectionOf(migrator.up({ signal }), 'ABORTED')
       expect(error.details.state).toEqual({ version: 1n, dirty: true })
       expect(await kit.things()).toEqual(['kit_a'])
     },
   },
   {
-    name: 'stops behind the step that is running',
+    name: 'stops after the step that is running',
     run: async (kit) => {
-      const { signal: stop, onEvent } = abortBehind('step-started', 0)
+      const { signal: stop, onEvent } = abortAfter('step-started', 0)
       const migrator = await kit.migrator(files(kit), { onEvent })
       const result = await migrator.up({ stop })
       expect(result.stopped).toBe(true)

@@ -5,8 +5,8 @@ import type { DriverTestKit } from '../driver-test-kit.ts'
 import { defineGroup, type DriverTestGroup } from '../test-group.ts'
 
 const files = (kit: DriverTestKit): Record<string, string> => ({
-  '1_a.up.sql': kit.body(kit.sql.create('kit_a')),
-  '2_b.up.sql': kit.body(kit.sql.create('kit_b')),
+  '1_a.up.sql': kit.script(kit.sql.create('kit_a')),
+  '2_b.up.sql': kit.script(kit.sql.create('kit_b')),
 })
 
 /** Emptying the database. */
@@ -43,7 +43,7 @@ export const testDrop: DriverTestGroup = defineGroup('drop', [
     run: async (kit) => {
       const driver = await kit.prepared()
       const run = await kit.begin(driver, {
-        body: kit.body(kit.sql.create('kit_a'), kit.sql.create('kit_b')),
+        script: kit.script(kit.sql.create('kit_a'), kit.sql.create('kit_b')),
       })
       await run.statement(0)
       await kit.end(driver)

@@ -132,7 +132,7 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
     },
   },
   {
-    name: 'refuses a way down over a version without a down body before anything runs',
+    name: 'refuses a way down over a version without a down script before anything runs',
     run: async (kit) => {
       const migrator = await kit.migrator(gapFiles(kit))
       await migrator.up()
@@ -165,12 +165,12 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
       const migrator = await kit.migrator(mixedFiles(kit, 6))
       const up = await migrator.up()
       expect(up.steps.map(({ kind }) => kind)).toEqual([
-        'atomic',
-        'guarded',
-        'atomic',
-        'guarded',
-        'atomic',
-        'guarded',
+        'transactional',
+        'non-transactional',
+        'transactional',
+        'non-transactional',
+        'transactional',
+        'non-transactional',
       ])
       expect(await kit.things()).toEqual(things(1, 2, 3, 4, 5, 6))
       expect((await migrator.down({ steps: 'all' })).to.version).toBeNull()
@@ -178,21 +178,21 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
     },
   },
   {
-    name: 'says where the database stands behind a failure, and goes on from there',
+    name: 'says where the database stands after a failure, and goes on from there',
     run: async (kit) => {
       const files = {
-        '1_a.up.sql': kit.body(kit.create('kit_1')),
-        '2_b.up.sql': kit.body(kit.create('kit_2'), kit.sql.fail),
+        '1_a.up.sql': kit.script(kit.create('kit_1')),
+        '2_b.up.sql': kit.script(kit.create('kit_2'), kit.sql.fail),
       }
       const migrator = await kit.migrator(files)
       const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
       expect(error.details.state).toEqual({ version: 1n, dirty: false })
       expect(error.details.applied).toHaveLength(1)
-      const mended = await kit.migrator({
+      const repaired = await kit.migrator({
         ...files,
-        '2_b.up.sql': kit.body(kit.create('kit_mended')),
+        '2_b.up.sql': kit.script(kit.create('kit_mended')),
       })
-      expect(stepsOf(await mended.up())).toEqual(['2 up'])
+      expect(stepsOf(await repaired.up())).toEqual(['2 up'])
     },
   },
   {
@@ -219,11 +219,11 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
     },
   },
   {
-    name: 'applies guarded steps once when five start together',
+    name: 'applies non-transactional steps once when five start together',
     skip: ({ driver }) =>
       driver.capabilities.sessionLock
         ? undefined
-        : 'a guarded step of another run shows as dirty (sessionLock is false)',
+        : 'a non-transactional step of another run shows as dirty (sessionLock is false)',
     run: async (kit) => {
       const results = await race(kit, mixedFiles(kit, 6))
       expectEachOnce(results, [1n, 2n, 3n, 4n, 5n, 6n])
@@ -231,7 +231,7 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
     },
   },
   {
-    name: 'applies each atomic step once when five start together, with every lock strategy',
+    name: 'applies each transactional step once when five start together, with every lock strategy',
     run: async (kit) => {
       const { lockStrategies } = (await kit.open()).capabilities
       for (const lock of lockStrategies) {
@@ -240,7 +240,7 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
         const files = Object.fromEntries(
           things(1, 2, 3, 4, 5, 6, 7, 8).map((name, index) => [
             `${index + 1}_a.up.sql`,
-            kit.body(kit.create(name)),
+            kit.script(kit.create(name)),
           ]),
         )
         const results = await race(kit, files, lock)
@@ -253,16 +253,16 @@ export const testEngine: DriverTestGroup = defineGroup('engine', [
     name: 'adopts a database at the version it looks like, and at no other, where it can say so',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const second = kit.body(kit.create('kit_2'))
+      const second = kit.script(kit.create('kit_2'))
       const { statements } = driver.split(second)
-      const [body = []] = (await driver.examine?.({ bodies: [statements] }))?.bodies ?? []
-      const visible = body.some(({ objects }) => objects.some(({ shown }) => shown === false))
-      // Made by other means, as far as the marker knows.
-      await kit.apply(driver, { body: kit.body(kit.create('kit_1')) })
+      const [script = []] = (await driver.inspect?.({ scripts: [statements] }))?.scripts ?? []
+      const visible = script.some(({ objects }) => objects.some(({ shown }) => shown === false))
+      // Made by other means, as far as the version row knows.
+      await kit.apply(driver, { script: kit.script(kit.create('kit_1')) })
       await driver.writeState({ to: { version: null, dirty: false }, entry: kit.entry('forced') })
       await driver.unlock()
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.body(kit.create('kit_1')),
+        '1_a.up.sql': kit.script(kit.create('kit_1')),
         '2_b.up.sql': second,
       })
       if (visible) {

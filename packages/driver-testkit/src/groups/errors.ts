@@ -16,21 +16,21 @@ const expectSound = (kit: DriverTestKit, error: MigrateError): void => {
 /** What errors say, and what they must not. */
 export const testErrors: DriverTestGroup = defineGroup('errors', [
   {
-    name: 'keeps the cause of a statement that failed in an atomic step',
+    name: 'keeps the cause of a statement that failed in a transactional step',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const step = kit.step(driver, { body: kit.body(kit.sql.fail) })
-      const error = await rejectionOf(driver.runAtomic([step]), 'MIGRATION_FAILED')
+      const step = kit.step(driver, { script: kit.script(kit.sql.fail) })
+      const error = await rejectionOf(driver.runTransactional([step]), 'MIGRATION_FAILED')
       expectSound(kit, error)
       expect(error.cause, "the client's own error").toBeInstanceOf(Error)
       expect(error.details.failed?.serverMessage).toMatch(/\S/)
     },
   },
   {
-    name: 'keeps the cause of a statement that failed in a guarded step',
+    name: 'keeps the cause of a statement that failed in a non-transactional step',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const run = await kit.begin(driver, { body: kit.body(kit.sql.fail) })
+      const run = await kit.begin(driver, { script: kit.script(kit.sql.fail) })
       const error = await rejectionOf(run.statement(0), 'MIGRATION_FAILED')
       expectSound(kit, error)
       expect(error.cause, "the client's own error").toBeInstanceOf(Error)
@@ -40,8 +40,8 @@ export const testErrors: DriverTestGroup = defineGroup('errors', [
     name: 'tells of a failed run what was applied, what failed and where the database stands',
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.body(kit.create('kit_a')),
-        '2_b.up.sql': kit.body(kit.create('kit_b'), kit.sql.fail),
+        '1_a.up.sql': kit.script(kit.create('kit_a')),
+        '2_b.up.sql': kit.script(kit.create('kit_b'), kit.sql.fail),
       })
       const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
       expectSound(kit, error)
@@ -61,7 +61,7 @@ export const testErrors: DriverTestGroup = defineGroup('errors', [
         entry: kit.entry('forced', { version: 1n, to: 1n, dirty: true }),
       })
       await kit.end(driver)
-      const migrator = await kit.migrator({ '1_a.up.sql': kit.body(kit.create('kit_a')) })
+      const migrator = await kit.migrator({ '1_a.up.sql': kit.script(kit.create('kit_a')) })
       const error = await rejectionOf(migrator.up(), 'DIRTY_DATABASE')
       expectSound(kit, error)
       expect(await migrator.version()).toEqual({ version: 1n, dirty: true })

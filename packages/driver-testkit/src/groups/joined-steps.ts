@@ -1,4 +1,9 @@
-import type { AtomicOutcome, AtomicStep, Driver, GuardedStep } from '@mig/core/driver'
+import type {
+  TransactionalOutcome,
+  TransactionalStep,
+  Driver,
+  NonTransactionalStep,
+} from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { forceState } from '../force-state.ts'
@@ -8,43 +13,47 @@ import { defineGroup, type DriverTestGroup, type DriverTestSubject } from '../te
 const withoutJointCommit = ({ driver }: DriverTestSubject): string | undefined =>
   driver.capabilities.beginsWithCommit ? undefined : '`beginsWithCommit` is off'
 
-/** An atomic step that makes kit_1, and the guarded one behind it. */
+/** A transactional step that makes kit_1, and the non-transactional one after it. */
 const runBefore = async (
   kit: DriverTestKit,
   driver: Driver,
-  following: (next: GuardedStep) => GuardedStep | undefined,
-): Promise<AtomicOutcome> => {
-  const body = kit.body(kit.sql.create('kit_2'))
-  const next = kit.guardedStep(driver, { body, version: 2n, from: 1n })
-  return driver.runAtomic([kit.step(driver, { body: kit.body(kit.create('kit_1')) })], undefined, {
-    begun: () => true,
-    done: () => undefined,
-    following: () => following(next),
-  })
+  following: (next: NonTransactionalStep) => NonTransactionalStep | undefined,
+): Promise<TransactionalOutcome> => {
+  const script = kit.script(kit.sql.create('kit_2'))
+  const next = kit.nonTransactionalStep(driver, { script, version: 2n, from: 1n })
+  return driver.runTransactional(
+    [kit.step(driver, { script: kit.script(kit.create('kit_1')) })],
+    undefined,
+    {
+      begun: () => true,
+      done: () => undefined,
+      following: () => following(next),
+    },
+  )
 }
 
-/** Ends a guarded step that makes kit_1, with the atomic one behind it that makes kit_2 sent if the driver can. */
-const endBefore = async (kit: DriverTestKit, driver: Driver): Promise<AtomicStep> => {
-  const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
+/** Ends a non-transactional step that makes kit_1, with the transactional one after it that makes kit_2 sent if the driver can. */
+const endBefore = async (kit: DriverTestKit, driver: Driver): Promise<TransactionalStep> => {
+  const run = await kit.begin(driver, { script: kit.script(kit.sql.create('kit_1')) })
   await run.statement(0)
-  const next = kit.step(driver, { body: kit.body(kit.create('kit_2')), version: 2n, from: 1n })
+  const next = kit.step(driver, { script: kit.script(kit.create('kit_2')), version: 2n, from: 1n })
   if (run.finishAndSend === undefined) await run.finish()
   else await run.finishAndSend(next)
   return next
 }
 
-/** What one write does that ends a step and begins the one behind it, where a driver joins the two. */
+/** What one write does that ends a step and begins the one after it, where a driver joins the two. */
 export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
   {
-    name: 'begins one guarded step behind the other',
+    name: 'begins one non-transactional step after the other',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
+      const run = await kit.begin(driver, { script: kit.script(kit.sql.create('kit_1')) })
       await run.statement(0)
-      const next = { body: kit.body(kit.sql.create('kit_2')), version: 2n, from: 1n }
+      const next = { script: kit.script(kit.sql.create('kit_2')), version: 2n, from: 1n }
       if (run.finishAndBegin === undefined) await run.finish()
-      const start = await (run.finishAndBegin?.(kit.guardedStep(driver, next)) ??
-        driver.beginGuarded(kit.guardedStep(driver, next)))
+      const start = await (run.finishAndBegin?.(kit.nonTransactionalStep(driver, next)) ??
+        driver.beginNonTransactional(kit.nonTransactionalStep(driver, next)))
       if (start.kind !== 'started') return expect.fail(`the second step ended as "${start.kind}"`)
       expect(await (await kit.open()).readState()).toEqual({ version: 2n, dirty: true })
       await start.run.statement(0)
@@ -54,12 +63,12 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     },
   },
   {
-    name: 'leaves the next guarded step dirty and the one before it done when its first statement fails',
+    name: 'leaves the next non-transactional step dirty and the one before it done when its first statement fails',
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
-        '2_b.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
-        '3_c.up.sql': kit.guardedBody(kit.sql.create('kit_3')),
+        '1_a.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_1')),
+        '2_b.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_1')),
+        '3_c.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_3')),
       })
       const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
       expect(error.details.applied?.map(({ version }) => version)).toEqual([1n])
@@ -69,30 +78,31 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     },
   },
   {
-    name: 'begins no guarded step behind another when the marker was moved meanwhile',
+    name: 'begins no non-transactional step after another when the version row was moved meanwhile',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const run = await kit.begin(driver, { body: kit.body(kit.sql.create('kit_1')) })
+      const run = await kit.begin(driver, { script: kit.script(kit.sql.create('kit_1')) })
       await run.statement(0)
       await forceState(kit, { version: 7n, dirty: false })
-      const next = { body: kit.body(kit.sql.create('kit_2')), version: 2n, from: 1n }
+      const next = { script: kit.script(kit.sql.create('kit_2')), version: 2n, from: 1n }
       // A driver may say `changed`, or throw for the step that cannot end.
       const joined = await run
-        .finishAndBegin?.(kit.guardedStep(driver, next))
+        .finishAndBegin?.(kit.nonTransactionalStep(driver, next))
         .catch(() => undefined)
       expect(joined?.kind).not.toBe('started')
       await rejectionOf(run.finish())
-      expect(await driver.settle()).toEqual({ version: 7n, dirty: false })
+      expect(await driver.recover()).toEqual({ version: 7n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1'])
     },
   },
   {
-    name: 'begins a guarded step with the commit of the atomic one before it',
+    name: 'begins a non-transactional step with the commit of the transactional one before it',
     skip: withoutJointCommit,
     run: async (kit) => {
       const driver = await kit.prepared()
       const outcome = await runBefore(kit, driver, (next) => next)
-      if (outcome.kind !== 'applied') return expect.fail(`runAtomic ended as "${outcome.kind}"`)
+      if (outcome.kind !== 'applied')
+        return expect.fail(`runTransactional ended as "${outcome.kind}"`)
       const { begun } = outcome
       if (begun === undefined) return expect.fail('the guarded step did not begin')
       expect(await (await kit.open()).readState()).toEqual({ version: 2n, dirty: true })
@@ -109,7 +119,7 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     },
   },
   {
-    name: 'ends behind an atomic step when the guarded one behind it is not wanted',
+    name: 'ends after a transactional step when the non-transactional one after it is not wanted',
     run: async (kit) => {
       const driver = await kit.prepared()
       const outcome = await runBefore(kit, driver, () => undefined)
@@ -120,12 +130,12 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     },
   },
   {
-    name: 'begins no guarded step with an atomic one that fails',
+    name: 'begins no non-transactional step with a transactional one that fails',
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
-        '2_b.up.sql': kit.body(kit.sql.fail),
-        '3_c.up.sql': kit.guardedBody(kit.sql.create('kit_3')),
+        '1_a.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_1')),
+        '2_b.up.sql': kit.script(kit.sql.fail),
+        '3_c.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_3')),
       })
       const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
       expect(error.details.applied?.map(({ version }) => version)).toEqual([1n])
@@ -135,12 +145,12 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     },
   },
   {
-    name: 'counts an atomic step as applied when the guarded one behind it fails at once',
+    name: 'counts a transactional step as applied when the non-transactional one after it fails at once',
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
-        '2_b.up.sql': kit.body(kit.create('kit_2')),
-        '3_c.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
+        '1_a.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_1')),
+        '2_b.up.sql': kit.script(kit.create('kit_2')),
+        '3_c.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_1')),
       })
       const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
       expect(error.details.applied?.map(({ version }) => version)).toEqual([1n, 2n])
@@ -150,25 +160,25 @@ export const testJoinedSteps: DriverTestGroup = defineGroup('joined steps', [
     },
   },
   {
-    name: 'commits no atomic step with the end of the guarded one before it',
+    name: 'commits no transactional step with the end of the non-transactional one before it',
     run: async (kit) => {
       const driver = await kit.prepared()
       const next = await endBefore(kit, driver)
       expect(await (await kit.open()).readState()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1'])
-      expect((await driver.runAtomic([next])).kind).toBe('applied')
+      expect((await driver.runTransactional([next])).kind).toBe('applied')
       expect(await driver.readState()).toEqual({ version: 2n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
     },
   },
   {
-    name: 'takes an atomic step back that was sent and is not run',
+    name: 'takes a transactional step back that was sent and is not run',
     run: async (kit) => {
       const driver = await kit.prepared()
       const next = await endBefore(kit, driver)
-      expect(await driver.settle()).toEqual({ version: 1n, dirty: false })
+      expect(await driver.recover()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1'])
-      expect((await driver.runAtomic([next])).kind).toBe('applied')
+      expect((await driver.runTransactional([next])).kind).toBe('applied')
       expect(await kit.things()).toEqual(['kit_1', 'kit_2'])
     },
   },

@@ -15,9 +15,12 @@ const read = async (kit: DriverTestKit): Promise<readonly LedgerEvent[]> =>
   kit.events(await kit.open())
 
 const files = (kit: DriverTestKit): Record<string, string> => ({
-  '1_users.up.sql': kit.body(kit.create('kit_users')),
-  '1_users.down.sql': kit.body(kit.drop('kit_users')),
-  '2_pets.up.sql': kit.guardedBody(kit.sql.create('kit_pets'), kit.sql.create('kit_toys')),
+  '1_users.up.sql': kit.script(kit.create('kit_users')),
+  '1_users.down.sql': kit.script(kit.drop('kit_users')),
+  '2_pets.up.sql': kit.nonTransactionalScript(
+    kit.sql.create('kit_pets'),
+    kit.sql.create('kit_toys'),
+  ),
 })
 
 /** Writes states one after the other, so that the ledger has something in it. */
@@ -37,12 +40,12 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     skip: unkept,
     run: async (kit) => {
       const secret = 'kit_s3cr3t_of_a_user'
-      for (const body of [
-        kit.body(kit.sql.drop(secret)),
-        kit.guardedBody(kit.sql.create('kit_users'), kit.sql.drop(secret)),
+      for (const script of [
+        kit.script(kit.sql.drop(secret)),
+        kit.nonTransactionalScript(kit.sql.create('kit_users'), kit.sql.drop(secret)),
       ]) {
         await kit.reset()
-        const migrator = await kit.migrator({ '1_users.up.sql': body })
+        const migrator = await kit.migrator({ '1_users.up.sql': script })
         const error = await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
         expect(error.message, 'the server quotes the statement').toContain('s3cr3t')
         const events = await read(kit)
@@ -60,7 +63,7 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
-    name: 'records a step up and down, with checksum, duration and marker',
+    name: 'records a step up and down, with checksum, duration and version row',
     skip: unkept,
     run: async (kit) => {
       const startedAt = Date.now()
@@ -105,7 +108,7 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
         Object.fromEntries(
           Array.from({ length: count }, (_, index) => [
             `${index + 1}_a.up.sql`,
-            kit.body(kit.create(`kit_${index + 1}`)),
+            kit.script(kit.create(`kit_${index + 1}`)),
           ]),
         ),
       )
@@ -123,14 +126,14 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
-    name: 'records the statements of a guarded step as they are done',
+    name: 'records the statements of a non-transactional step as they are done',
     skip: unkept,
     run: async (kit) => {
       const driver = await kit.prepared()
       const reader = await kit.open()
       const names = ['kit_a', 'kit_b', 'kit_c']
-      const body = kit.body(...names.map((name) => kit.sql.create(name)))
-      const run = await kit.begin(driver, { body })
+      const script = kit.script(...names.map((name) => kit.sql.create(name)))
+      const run = await kit.begin(driver, { script })
       expect(kindsOf(await kit.events(reader))).toEqual(['started'])
       await run.statement(0)
       await run.statement(1)
@@ -153,11 +156,11 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     skip: unkept,
     run: async (kit) => {
       const driver = await kit.prepared()
-      const body = kit.body(kit.sql.create('kit_a'), kit.sql.fail)
-      const run = await kit.begin(driver, { body })
+      const script = kit.script(kit.sql.create('kit_a'), kit.sql.fail)
+      const run = await kit.begin(driver, { script })
       await run.statement(0)
       await rejectionOf(run.statement(1))
-      await driver.settle()
+      await driver.recover()
       expect(kindsOf(await read(kit))).toEqual(['started', 'statement'])
     },
   },
@@ -167,7 +170,7 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     run: async (kit) => {
       const hidden = kit.create('kit_hidden')
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.body(hidden, kit.sql.fail),
+        '1_a.up.sql': kit.script(hidden, kit.sql.fail),
       })
       await rejectionOf(migrator.up())
       const events = await read(kit)
@@ -191,11 +194,11 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
-    name: 'records a step that fails in the middle of a guarded body as dirty',
+    name: 'records a step that fails in the middle of a non-transactional script as dirty',
     skip: unkept,
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_a'), kit.sql.fail),
+        '1_a.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_a'), kit.sql.fail),
       })
       await rejectionOf(migrator.up())
       const events = await read(kit)
@@ -204,12 +207,12 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
-    name: 'records the end of a guarded step, and the next one whose first statement fails',
+    name: 'records the end of a non-transactional step, and the next one whose first statement fails',
     skip: unkept,
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
-        '2_b.up.sql': kit.guardedBody(kit.sql.create('kit_1')),
+        '1_a.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_1')),
+        '2_b.up.sql': kit.nonTransactionalScript(kit.sql.create('kit_1')),
       })
       await rejectionOf(migrator.up(), 'MIGRATION_FAILED')
       // The end of a step says of its last statement that it is done; a driver may say so before.
@@ -237,7 +240,7 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
-    name: 'records that someone who writes no ledger has moved the marker',
+    name: 'records that someone who writes no ledger has moved the version row',
     skip: unkept,
     run: async (kit) => {
       const migrator = await kit.migrator(files(kit))
@@ -269,7 +272,7 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     },
   },
   {
-    name: 'tells the marker that its newest event names',
+    name: 'tells the version row that its newest event names',
     skip: unkept,
     run: async (kit) => {
       const driver = await kit.prepared()
@@ -356,38 +359,45 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
     skip: unkept,
     run: async (kit) => {
       const driver = await kit.prepared()
-      const brief = async (): Promise<LedgerSnapshot | undefined> =>
-        driver.readLedger?.({ brief: true })
-      expect((await brief())?.straight, 'of no event').toBeUndefined()
-      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
-      const guarded = { body: kit.body(kit.sql.create('kit_b')), version: 20n, from: 1n, to: 20n }
-      const run = await kit.begin(driver, guarded)
+      const summary = async (): Promise<LedgerSnapshot | undefined> =>
+        driver.readLedger?.({ summary: true })
+      expect((await summary())?.linear, 'of no event').toBeUndefined()
+      await kit.apply(driver, { script: kit.script(kit.create('kit_a')) })
+      const nonTransactional = {
+        script: kit.script(kit.sql.create('kit_b')),
+        version: 20n,
+        from: 1n,
+        to: 20n,
+      }
+      const run = await kit.begin(driver, nonTransactional)
       await run.statement(0)
       const underWay = { versions: '1', recorded: { version: 20n, dirty: true } }
-      expect([undefined, underWay]).toContainEqual((await brief())?.straight)
+      expect([undefined, underWay]).toContainEqual((await summary())?.linear)
       await run.finish()
       const done = { versions: '1\n20', recorded: { version: 20n, dirty: false } }
-      expect([undefined, done]).toContainEqual((await brief())?.straight)
+      expect([undefined, done]).toContainEqual((await summary())?.linear)
       const down = { direction: 'down', version: 20n, from: 20n, to: 1n } as const
-      await kit.apply(driver, { ...down, body: kit.body(kit.drop('kit_a')) })
-      const snapshot = await brief()
-      expect(snapshot?.straight, 'behind a step downwards').toBeUndefined()
+      await kit.apply(driver, { ...down, script: kit.script(kit.drop('kit_a')) })
+      const snapshot = await summary()
+      expect(snapshot?.linear, 'after a step downwards').toBeUndefined()
       expect(snapshot?.events.at(-1)).toMatchObject({ kind: 'reverted', version: 20n, to: 1n })
     },
   },
   {
-    name: 'finds files that were never applied below the marker, however short the answer',
+    name: 'finds files that were never applied below the version row, however short the answer',
     skip: unkept,
     run: async (kit) => {
       const files = {
-        '1_a.up.sql': kit.body(kit.create('kit_1')),
-        '3_c.up.sql': kit.body(kit.create('kit_3')),
+        '1_a.up.sql': kit.script(kit.create('kit_1')),
+        '3_c.up.sql': kit.script(kit.create('kit_3')),
       }
       const first = await kit.migrator(files)
       await first.up()
       expect((await first.up()).steps).toEqual([])
-      const late = { '2_b.up.sql': kit.body(kit.create('kit_2')) }
-      const error = await rejectionOf((await kit.migrator({ ...files, ...late })).up())
+      const outOfOrderMigrations = { '2_b.up.sql': kit.script(kit.create('kit_2')) }
+      const error = await rejectionOf(
+        (await kit.migrator({ ...files, ...outOfOrderMigrations })).up(),
+      )
       expect(error).toMatchObject({ code: 'OUT_OF_ORDER', details: { versions: [2n] } })
       const fewer = await kit.migrator({ '3_c.up.sql': files['3_c.up.sql'] })
       expect(await fewer.up()).toMatchObject({ steps: [], to: { version: 3n, dirty: false } })
@@ -413,14 +423,14 @@ export const testLedger: DriverTestGroup = defineGroup('ledger', [
         ])
       const whole = await kit.events(driver)
       expect(whole).toHaveLength(3)
-      expect(decisive(await kit.events(driver, { brief: true }))).toEqual(decisive(whole))
-      expect(decisive(await kit.events(driver, { brief: true, limit: 1 }))).toEqual(
+      expect(decisive(await kit.events(driver, { summary: true }))).toEqual(decisive(whole))
+      expect(decisive(await kit.events(driver, { summary: true, limit: 1 }))).toEqual(
         decisive(whole.slice(-1)),
       )
     },
   },
   {
-    name: 'reads marker and events together',
+    name: 'reads version row and events together',
     skip: unkept,
     run: async (kit) => {
       const migrator = await kit.migrator(files(kit))

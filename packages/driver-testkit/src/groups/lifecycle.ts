@@ -82,7 +82,7 @@ export const testLifecycle: DriverTestGroup = defineGroup('lifecycle', [
     },
   },
   {
-    name: 'rejects every call behind close',
+    name: 'rejects every call after close',
     run: async (kit) => {
       const driver = await kit.open()
       await kit.end(driver)
@@ -90,8 +90,9 @@ export const testLifecycle: DriverTestGroup = defineGroup('lifecycle', [
         readState: () => driver.readState(),
         tryLock: () => driver.tryLock(),
         prepare: () => driver.prepare(),
-        runAtomic: () => driver.runAtomic([kit.step(driver, { body: '' })]),
-        beginGuarded: () => driver.beginGuarded(kit.guardedStep(driver, { body: '' })),
+        runTransactional: () => driver.runTransactional([kit.step(driver, { script: '' })]),
+        beginNonTransactional: () =>
+          driver.beginNonTransactional(kit.nonTransactionalStep(driver, { script: '' })),
         drop: () => driver.drop(),
       }
       for (const [name, call] of Object.entries(calls)) {

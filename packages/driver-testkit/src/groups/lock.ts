@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AtomicOutcome, Driver } from '@mig/core/driver'
+import type { TransactionalOutcome, Driver } from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { rejectionOf, resultOf } from '../outcomes.ts'
@@ -46,12 +46,12 @@ const isFreed = async (driver: Driver): Promise<boolean> => {
 const runWhenFree = async (
   kit: DriverTestKit,
   driver: Driver,
-  body: string,
+  script: string,
   onBusy?: () => Promise<void>,
-): Promise<AtomicOutcome> => {
-  let outcome: AtomicOutcome = { kind: 'busy' }
+): Promise<TransactionalOutcome> => {
+  let outcome: TransactionalOutcome = { kind: 'busy' }
   for (const until = performance.now() + patienceMs; performance.now() < until;) {
-    outcome = await driver.runAtomic([kit.step(driver, { body })])
+    outcome = await driver.runTransactional([kit.step(driver, { script })])
     if (outcome.kind !== 'busy') break
     await onBusy?.()
     await sleep(50)
@@ -84,7 +84,7 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     },
   },
   {
-    name: 'is free when it is given back, again and again',
+    name: 'is free when it is released, again and again',
     run: async (kit) => {
       const [first, second] = [await kit.open(), await kit.open()]
       for (let round = 0; round < 3; round++) {
@@ -105,7 +105,7 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     },
   },
   {
-    name: 'cannot be given back by one who does not hold it',
+    name: 'cannot be released by one who does not hold it',
     skip: excludes,
     run: async (kit) => {
       const [first, second] = [await kit.open(), await kit.open()]
@@ -121,28 +121,32 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     run: async (kit) => {
       const first = await kit.prepared()
       const second = await kit.open()
-      await kit.apply(first, { body: kit.body(kit.create('kit_a')) })
-      expect(await attempt(second), 'behind an atomic step').toBe(false)
-      const failing = { body: kit.body(kit.sql.fail), version: 2n, from: 1n }
-      await rejectionOf(first.runAtomic([kit.step(first, failing)]))
-      await first.settle()
-      expect(await attempt(second), 'behind a failure').toBe(false)
-      const run = await kit.begin(first, { body: kit.body(kit.sql.outside), version: 2n, from: 1n })
+      await kit.apply(first, { script: kit.script(kit.create('kit_a')) })
+      expect(await attempt(second), 'after a transactional step').toBe(false)
+      const failing = { script: kit.script(kit.sql.fail), version: 2n, from: 1n }
+      await rejectionOf(first.runTransactional([kit.step(first, failing)]))
+      await first.recover()
+      expect(await attempt(second), 'after a failure').toBe(false)
+      const run = await kit.begin(first, {
+        script: kit.script(kit.sql.outside),
+        version: 2n,
+        from: 1n,
+      })
       await run.statement(0)
-      expect(await attempt(second), 'inside a guarded step').toBe(false)
+      expect(await attempt(second), 'inside a non-transactional step').toBe(false)
       await run.finish()
       expect(await resultOf(first.unlock(), 'unlock'), 'unlock').toBeUndefined()
       expect(await attempt(second)).toBe(true)
     },
   },
   {
-    name: 'ends a wait at its timeout and leaves no waiter behind',
+    name: 'ends a wait at its timeout and leaves no waiter',
     skip: excludes,
     run: async (kit) => {
       const holder = await kit.prepared()
       const timeoutMs = 400
       const migrator = await kit.migrator(
-        { '1_a.up.sql': kit.body(kit.sql.create('kit_a')) },
+        { '1_a.up.sql': kit.script(kit.sql.create('kit_a')) },
         { lockTimeoutMs: timeoutMs },
       )
       const startedAt = performance.now()
@@ -158,13 +162,13 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     },
   },
   {
-    name: 'lets a waiter in when it is given back',
+    name: 'lets a waiter in when it is released',
     skip: excludes,
     run: async (kit) => {
       const holder = await kit.prepared()
       const waiting = Promise.withResolvers<void>()
       const migrator = await kit.migrator(
-        { '1_a.up.sql': kit.body(kit.sql.create('kit_a')) },
+        { '1_a.up.sql': kit.script(kit.sql.create('kit_a')) },
         { onEvent: ({ type }) => type === 'lock-waiting' && waiting.resolve() },
       )
       const run = migrator.up()
@@ -188,7 +192,7 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     },
   },
   {
-    name: 'is no lock with the strategy none',
+    name: 'is not a lock with the strategy none',
     skip: ({ driver }) =>
       driver.capabilities.lockStrategies.includes('none')
         ? undefined
@@ -203,16 +207,18 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     },
   },
   {
-    name: 'without a lock, keeps a second run out of a guarded step',
+    name: 'without a lock, keeps a second run out of a non-transactional step',
     skip: excludesNot,
     run: async (kit) => {
       const [first, second] = [await kit.prepared(), await kit.prepared()]
-      const run = await kit.begin(first, { body: kit.body(kit.create('kit_a')) })
-      const input = { body: kit.body(kit.create('kit_b')) }
-      const atomic = await second.runAtomic([kit.step(second, input)])
-      expect(atomic.kind).not.toBe('applied')
-      const guarded = await second.beginGuarded(kit.guardedStep(second, input))
-      expect(guarded.kind).not.toBe('started')
+      const run = await kit.begin(first, { script: kit.script(kit.create('kit_a')) })
+      const input = { script: kit.script(kit.create('kit_b')) }
+      const transactional = await second.runTransactional([kit.step(second, input)])
+      expect(transactional.kind).not.toBe('applied')
+      const nonTransactional = await second.beginNonTransactional(
+        kit.nonTransactionalStep(second, input),
+      )
+      expect(nonTransactional.kind).not.toBe('started')
       await run.statement(0)
       await run.finish()
       expect(await kit.things()).toEqual(['kit_a'])
@@ -223,10 +229,10 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     skip: excludesNot,
     run: async (kit) => {
       const [first, second] = [await kit.prepared(), await kit.prepared()]
-      const body = kit.body(kit.create('kit_a'))
+      const script = kit.script(kit.create('kit_a'))
       const outcomes = await Promise.all([
-        runWhenFree(kit, first, body),
-        runWhenFree(kit, second, body),
+        runWhenFree(kit, first, script),
+        runWhenFree(kit, second, script),
       ])
       expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['applied', 'changed'])
       expect(await kit.things()).toEqual(['kit_a'])
@@ -244,29 +250,33 @@ export const testLock: DriverTestGroup = defineGroup('lock', [
     },
   },
   {
-    name: 'is free once its holder is killed inside an atomic step, of which nothing is there',
+    name: 'is free once its holder is killed inside a transactional step, of which nothing is there',
     skip: oneProcess,
     run: async (kit) => {
-      const body = kit.body(kit.create('kit_dead'), kit.slow(3_000), kit.slow(3_000))
-      const other = await kit.secondProcess({ kind: 'atomic', body })
+      const script = kit.script(kit.create('kit_dead'), kit.slow(3_000), kit.slow(3_000))
+      const other = await kit.secondProcess({ kind: 'transactional', script })
       const driver = await kit.open()
       // What is expected holds at any moment; by now the step is under way on most machines.
       await sleep(300)
       await other.kill()
       expect(await isFreed(driver)).toBe(true)
       expect((await driver.prepare()).state).toEqual({ version: null, dirty: false })
-      const outcome = await runWhenFree(kit, driver, kit.body(kit.create('kit_a')))
+      const outcome = await runWhenFree(kit, driver, kit.script(kit.create('kit_a')))
       expect(outcome.kind).toBe('applied')
       expect(await kit.things()).toEqual(['kit_a'])
     },
   },
   {
-    name: 'is free once its holder is killed inside a guarded step, which stays dirty',
+    name: 'is free once its holder is killed inside a non-transactional step, which stays dirty',
     skip: oneProcess,
     run: async (kit) => {
-      const body = kit.body(kit.sql.create('kit_dead'), kit.slow(3_000), kit.sql.create('kit_late'))
+      const script = kit.script(
+        kit.sql.create('kit_dead'),
+        kit.slow(3_000),
+        kit.sql.create('kit_late'),
+      )
       const driver = await kit.open()
-      const other = await kit.secondProcess({ kind: 'guarded', body })
+      const other = await kit.secondProcess({ kind: 'non-transactional', script })
       const firstIsDone = async (): Promise<boolean> =>
         driver.readLedger === undefined
           ? (await kit.things()).includes('kit_dead')

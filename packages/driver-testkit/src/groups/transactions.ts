@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AtomicProgress, AtomicStep, Driver, VersionState } from '@mig/core/driver'
+import type {
+  TransactionalProgress,
+  TransactionalStep,
+  Driver,
+  VersionState,
+} from '@mig/core/driver'
 import { expect } from 'vitest'
 import type { DriverTestKit } from '../driver-test-kit.ts'
 import { forceState } from '../force-state.ts'
@@ -12,74 +17,74 @@ import {
 } from '../test-group.ts'
 
 const blockless = ({ sql }: DriverTestSubject): string | undefined =>
-  sql.block === undefined ? 'bodies of this database bring no transaction block' : undefined
+  sql.block === undefined ? 'scripts of this database bring no transaction block' : undefined
 
-const markers: readonly { readonly name: string; readonly state: VersionState }[] = [
+const versionTables: readonly { readonly name: string; readonly state: VersionState }[] = [
   { name: 'above', state: { version: 7n, dirty: false } },
   { name: 'at the target already', state: { version: 1n, dirty: false } },
   { name: 'dirty at the target', state: { version: 1n, dirty: true } },
   { name: 'dirty where the step begins', state: { version: null, dirty: true } },
 ]
 
-/** Three steps that make a thing each; one of them fails behind that, if it is to. */
+/** Three steps that make a thing each; one of them fails after that, if it is to. */
 const threeSteps = (
   kit: DriverTestKit,
   driver: Driver,
   failing?: bigint,
-): [AtomicStep, AtomicStep, AtomicStep] => {
-  const step = (version: bigint): AtomicStep => {
+): [TransactionalStep, TransactionalStep, TransactionalStep] => {
+  const step = (version: bigint): TransactionalStep => {
     const make = kit.create(`kit_${version}`)
-    const body = version === failing ? kit.body(make, kit.sql.fail) : kit.body(make)
-    return kit.step(driver, { body, version, from: version === 1n ? null : version - 1n })
+    const script = version === failing ? kit.script(make, kit.sql.fail) : kit.script(make)
+    return kit.step(driver, { script, version, from: version === 1n ? null : version - 1n })
   }
   return [step(1n), step(2n), step(3n)]
 }
 
-const elsewhere = (kind: 'atomic' | 'guarded'): DriverTestCase[] =>
-  markers.map(({ name, state }) => ({
-    name: `does not begin a step that is ${kind} when the marker is ${name}`,
+const elsewhere = (kind: 'transactional' | 'non-transactional'): DriverTestCase[] =>
+  versionTables.map(({ name, state }) => ({
+    name: `does not begin a step that is ${kind} when the version row is ${name}`,
     run: async (kit) => {
       const driver = await kit.prepared()
       await forceState(kit, state)
-      const input = { body: kit.body(kit.create('kit_a')) }
+      const input = { script: kit.script(kit.create('kit_a')) }
       const outcome =
-        kind === 'atomic'
-          ? await driver.runAtomic([kit.step(driver, input)])
-          : await driver.beginGuarded(kit.guardedStep(driver, input))
+        kind === 'transactional'
+          ? await driver.runTransactional([kit.step(driver, input)])
+          : await driver.beginNonTransactional(kit.nonTransactionalStep(driver, input))
       expect(outcome.kind).toBe('changed')
       expect(await driver.readState()).toEqual(state)
       expect(await kit.things()).toEqual([])
     },
   }))
 
-/** What a step that fails leaves behind, and that a step begins only where it was planned to. */
+/** What a step that fails leaves, and that a step begins only where it was planned to. */
 export const testTransactions: DriverTestGroup = defineGroup('transactions', [
   {
-    name: 'leaves nothing of an atomic step that fails',
+    name: 'leaves nothing of a transactional step that fails',
     run: async (kit) => {
       const driver = await kit.prepared()
-      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
-      const body = kit.body(
+      await kit.apply(driver, { script: kit.script(kit.create('kit_a')) })
+      const script = kit.script(
         kit.create('kit_b'),
         kit.drop('kit_a'),
         kit.create('kit_c'),
         kit.sql.fail,
       )
-      const step = kit.step(driver, { body, version: 2n, from: 1n })
-      await rejectionOf(driver.runAtomic([step]))
-      expect(await driver.settle()).toEqual({ version: 1n, dirty: false })
+      const step = kit.step(driver, { script, version: 2n, from: 1n })
+      await rejectionOf(driver.runTransactional([step]))
+      expect(await driver.recover()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_a'])
       expect(await (await kit.open()).readState()).toEqual({ version: 1n, dirty: false })
     },
   },
   {
-    name: 'runs the next atomic step behind one that failed',
+    name: 'runs the next transactional step after one that failed',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const body = kit.body(kit.create('kit_a'), kit.sql.fail)
-      await rejectionOf(driver.runAtomic([kit.step(driver, { body })]))
-      await driver.settle()
-      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      const script = kit.script(kit.create('kit_a'), kit.sql.fail)
+      await rejectionOf(driver.runTransactional([kit.step(driver, { script })]))
+      await driver.recover()
+      await kit.apply(driver, { script: kit.script(kit.create('kit_a')) })
       expect(await kit.things()).toEqual(['kit_a'])
     },
   },
@@ -87,8 +92,9 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     name: 'applies at least the first of several steps, and says how many',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const outcome = await driver.runAtomic(threeSteps(kit, driver))
-      if (outcome.kind !== 'applied') return expect.fail(`runAtomic ended as "${outcome.kind}"`)
+      const outcome = await driver.runTransactional(threeSteps(kit, driver))
+      if (outcome.kind !== 'applied')
+        return expect.fail(`runTransactional ended as "${outcome.kind}"`)
       const done = outcome.durationsMs.length
       expect(done).toBeGreaterThanOrEqual(1)
       expect(done).toBeLessThanOrEqual(3)
@@ -97,40 +103,44 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
-    name: 'tells only of steps that are committed, so that an error belongs to the one behind them',
+    name: 'tells only of steps that are committed, so that an error belongs to the one after them',
     run: async (kit) => {
       const driver = await kit.prepared()
       const [first, ...others] = threeSteps(kit, driver, 2n)
       const told: number[] = []
-      const progress: AtomicProgress = { begun: () => true, done: (index) => told.push(index) }
-      const done = await driver.runAtomic([first, ...others], undefined, progress).then(
+      const progress: TransactionalProgress = {
+        begun: () => true,
+        done: (index) => told.push(index),
+      }
+      const done = await driver.runTransactional([first, ...others], undefined, progress).then(
         (outcome) => (outcome.kind === 'applied' ? outcome.durationsMs.length : 0),
         () => told.length,
       )
       expect(told).toEqual(told.map((_, index) => index))
       expect(told.length).toBeLessThanOrEqual(done)
       expect(done).toBe(1)
-      expect(await driver.settle()).toEqual({ version: 1n, dirty: false })
+      expect(await driver.recover()).toEqual({ version: 1n, dirty: false })
       expect(await kit.things()).toEqual(['kit_1'])
     },
   },
   {
-    name: 'ends behind a step when the next one is not wanted',
+    name: 'ends after a step when the next one is not wanted',
     run: async (kit) => {
       const driver = await kit.prepared()
       const [first, ...others] = threeSteps(kit, driver)
-      const outcome = await driver.runAtomic([first, ...others], undefined, {
+      const outcome = await driver.runTransactional([first, ...others], undefined, {
         begun: () => false,
         done: () => undefined,
       })
-      if (outcome.kind !== 'applied') return expect.fail(`runAtomic ended as "${outcome.kind}"`)
+      if (outcome.kind !== 'applied')
+        return expect.fail(`runTransactional ended as "${outcome.kind}"`)
       const done = outcome.durationsMs.length
       expect(done).toBeGreaterThanOrEqual(1)
       expect(await driver.readState()).toEqual({ version: BigInt(done), dirty: false })
       expect(await kit.things()).toEqual(['kit_1', 'kit_2', 'kit_3'].slice(0, done))
       const { version } = await driver.readState()
-      const body = kit.body(kit.create('kit_9'))
-      await kit.apply(driver, { body, version: 9n, from: version })
+      const script = kit.script(kit.create('kit_9'))
+      await kit.apply(driver, { script, version: 9n, from: version })
       expect(await kit.things()).toContain('kit_9')
     },
   },
@@ -138,10 +148,10 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     name: 'keeps the steps before the one that fails, however many are offered at once',
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.body(kit.create('kit_1')),
-        '2_b.up.sql': kit.body(kit.create('kit_2')),
-        '3_c.up.sql': kit.body(kit.create('kit_3'), kit.sql.fail),
-        '4_d.up.sql': kit.body(kit.create('kit_4')),
+        '1_a.up.sql': kit.script(kit.create('kit_1')),
+        '2_b.up.sql': kit.script(kit.create('kit_2')),
+        '3_c.up.sql': kit.script(kit.create('kit_3'), kit.sql.fail),
+        '4_d.up.sql': kit.script(kit.create('kit_4')),
       })
       await rejectionOf(migrator.up())
       expect(await migrator.version()).toEqual({ version: 2n, dirty: false })
@@ -149,26 +159,26 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
-    name: 'leaves a guarded step that fails dirty, with the statements before it in effect',
+    name: 'leaves a non-transactional step that fails dirty, with the statements before it in effect',
     run: async (kit) => {
       const driver = await kit.prepared()
       const run = await kit.begin(driver, {
-        body: kit.body(kit.sql.create('kit_a'), kit.sql.fail, kit.sql.create('kit_b')),
+        script: kit.script(kit.sql.create('kit_a'), kit.sql.fail, kit.sql.create('kit_b')),
       })
       const reader = await kit.open()
       expect(await reader.readState(), 'while it runs').toEqual({ version: 1n, dirty: true })
       await run.statement(0)
       await rejectionOf(run.statement(1))
-      expect(await driver.settle()).toEqual({ version: 1n, dirty: true })
+      expect(await driver.recover()).toEqual({ version: 1n, dirty: true })
       expect(await reader.readState()).toEqual({ version: 1n, dirty: true })
       expect(await kit.things()).toEqual(['kit_a'])
     },
   },
   {
-    name: 'says what is in effect of a guarded step that fails',
+    name: 'says what is in effect of a non-transactional step that fails',
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_a.up.sql': kit.guardedBody(
+        '1_a.up.sql': kit.nonTransactionalScript(
           kit.sql.create('kit_a'),
           kit.sql.create('kit_b'),
           kit.sql.fail,
@@ -185,33 +195,33 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
-    name: 'leaves a guarded step downwards dirty at its target, also below the first version',
+    name: 'leaves a non-transactional step downwards dirty at its target, also below the first version',
     run: async (kit) => {
       const driver = await kit.prepared()
-      await kit.apply(driver, { body: kit.body(kit.create('kit_a')) })
+      await kit.apply(driver, { script: kit.script(kit.create('kit_a')) })
       const run = await kit.begin(driver, {
-        body: kit.body(kit.sql.fail),
+        script: kit.script(kit.sql.fail),
         direction: 'down',
         from: 1n,
         to: null,
       })
       await rejectionOf(run.statement(0))
-      expect(await driver.settle()).toEqual({ version: null, dirty: true })
+      expect(await driver.recover()).toEqual({ version: null, dirty: true })
       expect(await (await kit.open()).readState()).toEqual({ version: null, dirty: true })
     },
   },
   {
-    name: 'goes on with a guarded step that broke off, from where it is told',
+    name: 'goes on with a non-transactional step that broke off, from where it is told',
     run: async (kit) => {
-      const input = { body: kit.body(kit.sql.create('kit_1'), kit.sql.create('kit_2')) }
+      const input = { script: kit.script(kit.sql.create('kit_1'), kit.sql.create('kit_2')) }
       const first = await kit.prepared()
       const broken = await kit.begin(first, input)
       await broken.statement(0)
       await kit.end(first)
 
       const driver = await kit.prepared()
-      const step = { ...kit.guardedStep(driver, input), resume: true }
-      const start = await driver.beginGuarded(step)
+      const step = { ...kit.nonTransactionalStep(driver, input), resume: true }
+      const start = await driver.beginNonTransactional(step)
       if (start.kind !== 'started') return expect.fail(`it ended as "${start.kind}"`)
       await start.run.statement(1)
       await start.run.finish()
@@ -223,27 +233,27 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     name: 'does not go on with a step that did not break off',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const body = kit.body(kit.sql.create('kit_1'))
-      const step = { ...kit.guardedStep(driver, { body }), resume: true }
-      expect((await driver.beginGuarded(step)).kind).toBe('changed')
+      const script = kit.script(kit.sql.create('kit_1'))
+      const step = { ...kit.nonTransactionalStep(driver, { script }), resume: true }
+      expect((await driver.beginNonTransactional(step)).kind).toBe('changed')
       expect(await driver.readState()).toEqual({ version: null, dirty: false })
     },
   },
   {
-    name: 'shows what a body has made, where it can say so',
+    name: 'shows what a script has made, where it can say so',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const { statements } = driver.split(kit.body(kit.sql.create('kit_1')))
+      const { statements } = driver.split(kit.script(kit.sql.create('kit_1')))
       const shown = async (): Promise<readonly (boolean | undefined)[]> => {
-        const found = await driver.examine?.({ bodies: [statements] })
-        const [body = []] = found?.bodies ?? []
-        return body.flatMap(({ objects }) => objects.map((object) => object.shown))
+        const found = await driver.inspect?.({ scripts: [statements] })
+        const [script = []] = found?.scripts ?? []
+        return script.flatMap(({ objects }) => objects.map((object) => object.shown))
       }
       const before = await shown()
       expect(before.filter((there) => there === true)).toEqual([])
-      await kit.apply(driver, { body: kit.body(kit.create('kit_0')) })
+      await kit.apply(driver, { script: kit.script(kit.create('kit_0')) })
       const run = await kit.begin(driver, {
-        body: kit.body(kit.sql.create('kit_1')),
+        script: kit.script(kit.sql.create('kit_1')),
         version: 2n,
         from: 1n,
       })
@@ -253,7 +263,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
-    name: 'shows nobody the dirty half of an atomic step',
+    name: 'shows nobody the dirty half of a transactional step',
     skip: ({ driver }) =>
       driver.capabilities.serverCancel
         ? undefined
@@ -263,7 +273,7 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       const reader = await kit.open()
       let running = true
       const run = kit
-        .apply(driver, { body: kit.body(kit.create('kit_a'), kit.slow(400)) })
+        .apply(driver, { script: kit.script(kit.create('kit_a'), kit.slow(400)) })
         .finally(() => (running = false))
       const seen: VersionState[] = []
       while (running) {
@@ -276,15 +286,15 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
       expect(await reader.readState()).toEqual({ version: 1n, dirty: false })
     },
   },
-  ...elsewhere('atomic'),
-  ...elsewhere('guarded'),
+  ...elsewhere('transactional'),
+  ...elsewhere('non-transactional'),
   {
-    name: "keeps a body's own transaction block whole",
+    name: "keeps a script's own transaction block whole",
     skip: blockless,
     run: async (kit) => {
       const { begin = '', commit = '' } = kit.sql.block ?? {}
       const blocked = (...statements: readonly string[]): string =>
-        `${kit.comment('c')}\n${kit.body(begin, ...statements, commit)}${kit.comment('d')}`
+        `${kit.comment('c')}\n${kit.script(begin, ...statements, commit)}${kit.comment('d')}`
       const migrator = await kit.migrator({
         '1_a.up.sql': blocked(kit.create('kit_a')),
         '2_b.up.sql': blocked(kit.create('kit_b'), kit.sql.fail),
@@ -300,14 +310,14 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     run: async (kit) => {
       const { begin = '', commit = '' } = kit.sql.block ?? {}
       const [first, second] = [kit.create('kit_a'), kit.create('kit_b')]
-      const bodies = {
-        'without an end': kit.body(first, begin, second),
-        'without a beginning': kit.body(first, second, commit),
-        twice: kit.body(begin, first, commit, begin, second, commit),
-        'with a statement outside': kit.body(begin, first, commit, second),
+      const scripts = {
+        'without an end': kit.script(first, begin, second),
+        'without a beginning': kit.script(first, second, commit),
+        twice: kit.script(begin, first, commit, begin, second, commit),
+        'with a statement outside': kit.script(begin, first, commit, second),
       }
-      for (const [what, body] of Object.entries(bodies)) {
-        const migrator = await kit.migrator({ '1_a.up.sql': body })
+      for (const [what, script] of Object.entries(scripts)) {
+        const migrator = await kit.migrator({ '1_a.up.sql': script })
         const error = await rejectionOf(migrator.up(), 'INVALID_BODY')
         expect(error.details.line, `line of a block ${what}`).toBeGreaterThan(1)
         expect(await migrator.version(), what).toEqual({ version: null, dirty: false })
@@ -317,15 +327,15 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
-    name: 'never shows clean what a body cut in two by a commit of its own',
+    name: 'never shows clean what a script cut in two by a commit of its own',
     skip: blockless,
     run: async (kit) => {
       const driver = await kit.prepared()
       const { commit = '' } = kit.sql.block ?? {}
       // No lexer sees every commit, so the driver gets this one as if it were a plain statement.
-      const body = kit.body(kit.create('kit_a'), commit, kit.create('kit_a'))
-      await rejectionOf(driver.runAtomic([kit.step(driver, { body })]))
-      const state = await driver.settle()
+      const script = kit.script(kit.create('kit_a'), commit, kit.create('kit_a'))
+      await rejectionOf(driver.runTransactional([kit.step(driver, { script })]))
+      const state = await driver.recover()
       const halfDone = (await kit.things()).length > 0
       expect(state).toEqual(
         halfDone ? { version: 1n, dirty: true } : { version: null, dirty: false },
@@ -336,14 +346,16 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
   {
     name: 'does not carry the settings of one step into the next',
     skip: ({ sql }) =>
-      sql.session === undefined ? 'bodies of this database change nothing of a session' : undefined,
+      sql.session === undefined
+        ? 'scripts of this database change nothing of a session'
+        : undefined,
     run: async (kit) => {
       const { change = '', check = '' } = kit.sql.session ?? {}
       const migrator = await kit.migrator({
-        '1_change.up.sql': kit.body(change),
-        '2_check.up.sql': kit.body(check),
-        '3_change.up.sql': kit.guardedBody(change),
-        '4_check.up.sql': kit.guardedBody(check),
+        '1_change.up.sql': kit.script(change),
+        '2_check.up.sql': kit.script(check),
+        '3_change.up.sql': kit.nonTransactionalScript(change),
+        '4_check.up.sql': kit.nonTransactionalScript(check),
       })
       expect(await resultOf(migrator.up(), 'the run'), 'the run').toMatchObject({
         to: { version: 4n, dirty: false },
@@ -351,14 +363,14 @@ export const testTransactions: DriverTestGroup = defineGroup('transactions', [
     },
   },
   {
-    name: 'says that a body with a statement that cannot be rolled back is guarded',
+    name: 'says that a script with a statement that cannot be rolled back is non-transactional',
     run: async (kit) => {
       const migrator = await kit.migrator({
-        '1_plain.up.sql': kit.body(kit.create('kit_a')),
-        '2_outside.up.sql': kit.body(kit.sql.outside),
+        '1_plain.up.sql': kit.script(kit.create('kit_a')),
+        '2_outside.up.sql': kit.script(kit.sql.outside),
       })
       const { steps } = await migrator.plan()
-      expect(steps.map(({ kind }) => kind)).toEqual(['atomic', 'guarded'])
+      expect(steps.map(({ kind }) => kind)).toEqual(['transactional', 'non-transactional'])
       expect(steps[1]?.reason).toMatch(/./)
     },
   },

@@ -50,7 +50,7 @@ export const testVersionState: DriverTestGroup = defineGroup('version-state', [
     },
   },
   {
-    name: 'reads as the ledger has it, marker and events at once',
+    name: 'reads as the ledger has it, version row and events at once',
     skip: ({ driver }) =>
       driver.readLedger === undefined ? 'the driver keeps no ledger' : undefined,
     run: async (kit) => {
@@ -62,10 +62,12 @@ export const testVersionState: DriverTestGroup = defineGroup('version-state', [
     },
   },
   {
-    name: 'is found although another driver wrote it behind a look at the empty database',
+    name: 'is found although another driver wrote it after a look at the empty database',
     run: async (kit) => {
       const driver = await kit.open()
-      expect((await driver.readLedger?.({ brief: true }))?.state ?? emptyState).toEqual(emptyState)
+      expect((await driver.readLedger?.({ summary: true }))?.state ?? emptyState).toEqual(
+        emptyState,
+      )
       expect(await driver.readState()).toEqual(emptyState)
       await write(kit, await kit.prepared(), { version: 5n, dirty: true })
       expect((await driver.prepare()).state).toEqual({ version: 5n, dirty: true })
@@ -77,7 +79,7 @@ export const testVersionState: DriverTestGroup = defineGroup('version-state', [
       const state: VersionState = { version: 5n, dirty: true }
       const [driver, another] = [await kit.open(), await kit.open()]
       await write(kit, await kit.prepared(), state)
-      expect((await driver.readLedger?.({ brief: true }))?.state ?? state).toEqual(state)
+      expect((await driver.readLedger?.({ summary: true }))?.state ?? state).toEqual(state)
       expect(await another.readState()).toEqual(state)
     },
   },
@@ -106,7 +108,7 @@ export const testVersionState: DriverTestGroup = defineGroup('version-state', [
     name: 'takes steps to the highest version and back',
     run: async (kit) => {
       const driver = await kit.prepared()
-      const step = { body: '', version: maxVersion }
+      const step = { script: '', version: maxVersion }
       await kit.apply(driver, step)
       expect(await driver.readState()).toEqual({ version: maxVersion, dirty: false })
       await kit.apply(driver, { ...step, direction: 'down', from: maxVersion, to: 0n })

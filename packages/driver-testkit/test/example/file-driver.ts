@@ -9,10 +9,10 @@ import {
   statementError,
   versionFromRow,
   versionToRow,
-  type AtomicStep,
+  type TransactionalStep,
   type Driver,
   type DriverFactory,
-  type GuardedRun,
+  type NonTransactionalRun,
   type PreparedStep,
   type VersionState,
 } from '@mig/core/driver'
@@ -43,7 +43,7 @@ const isBusy = (error: unknown): boolean =>
 const busy = (): MigrateError =>
   new MigrateError('DATABASE_FAILED', 'Another connection is writing', { hint: 'Try again.' })
 
-/** Runs statements that are not the body's. */
+/** Runs statements that are not the script's. */
 const own = <T>(action: () => T): T => {
   try {
     return action()
@@ -63,13 +63,13 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     return client
   }
 
-  // #region marker
+  // #region version-row
   const tableExists = (): boolean =>
     db()
       .prepare(`SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ?`)
       .get(migrationsTable) !== undefined
 
-  const readMarker = (): VersionState => {
+  const readVersion = (): VersionState => {
     if (!tableExists()) return emptyState
     const select = db().prepare(`SELECT version, dirty FROM ${table} LIMIT 1`)
     // Without this a version above 2^53 would be rounded.
@@ -79,7 +79,7 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     return { version: versionFromRow(row.version), dirty: row.dirty !== 0n }
   }
 
-  const writeMarker = ({ version, dirty }: VersionState): void => {
+  const writeVersion = ({ version, dirty }: VersionState): void => {
     db().exec(`DELETE FROM ${table}`)
     if (version === null && !dirty) return
     db()
@@ -114,10 +114,10 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     if (db().isTransaction) db().exec('ROLLBACK')
   }
 
-  /** Moves the marker if it is exactly where it is thought to be. */
+  /** Moves the version row if it is exactly where it is thought to be. */
   const move = (from: VersionState, to: VersionState): boolean => {
-    if (!sameState(readMarker(), from)) return false
-    writeMarker(to)
+    if (!sameState(readVersion(), from)) return false
+    writeVersion(to)
     return true
   }
   // #endregion
@@ -128,43 +128,43 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
       throw new MigrateError('ABORTED', 'Cancelled', { cause: signal.reason })
     }
     try {
-      db().exec(step.script.statements.at(index)?.text ?? '')
+      db().exec(step.parsed.statements.at(index)?.text ?? '')
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       throw statementError(step, { index, message, cause: error })
     }
   }
 
-  const runStep = (step: AtomicStep, signal?: AbortSignal): 'applied' | 'changed' => {
+  const runStep = (step: TransactionalStep, signal?: AbortSignal): 'applied' | 'changed' => {
     const dirty = { version: step.to, dirty: true }
     if (!move({ version: step.from, dirty: false }, dirty)) return 'changed'
-    for (let index = 0; index < step.script.statements.length; index++) {
-      // The body's own BEGIN and COMMIT: this transaction takes their place.
+    for (let index = 0; index < step.parsed.statements.length; index++) {
+      // The script's own BEGIN and COMMIT: this transaction takes their place.
       if (index === step.block?.begin || index === step.block?.end) continue
       execute(step, index, signal)
     }
-    if (!move(dirty, { version: step.to, dirty: false })) throw markerMoved(step)
+    if (!move(dirty, { version: step.to, dirty: false })) throw versionMoved(step)
     return 'applied'
   }
 
-  const markerMoved = (step: PreparedStep): MigrateError => {
-    const message = `the version was changed while the step ran, to ${formatState(readMarker())}`
+  const versionMoved = (step: PreparedStep): MigrateError => {
+    const message = `the version was changed while the step ran, to ${formatState(readVersion())}`
     return statementError(step, { message })
   }
 
-  const guardedRun = (step: PreparedStep): GuardedRun => ({
+  const nonTransactionalRun = (step: PreparedStep): NonTransactionalRun => ({
     statement: async (index, signal) => {
       execute(step, index, signal)
       return 'done'
     },
     finish: async () => {
       if (db().isTransaction) {
-        throw statementError(step, { message: 'the body left a transaction open' })
+        throw statementError(step, { message: 'the script left a transaction open' })
       }
       const dirty = { version: step.to, dirty: true }
       const moved = transaction(() => move(dirty, { version: step.to, dirty: false }))
       if (moved === 'busy') throw busy()
-      if (!moved) throw markerMoved(step)
+      if (!moved) throw versionMoved(step)
     },
   })
   // #endregion
@@ -177,7 +177,7 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     }),
     database: { name: path, server: 'SQLite', location: path, migrationsTable },
     split: splitSqlite,
-    readState: async () => own(readMarker),
+    readState: async () => own(readVersion),
     // #region lock
     tryLock: async () => {
       db()
@@ -188,29 +188,29 @@ const openDriver = (client: DatabaseSync, path: string, migrationsTable: string)
     // #endregion
     prepare: async () => {
       own(() => db().exec(`CREATE TABLE IF NOT EXISTS ${table} (version uint64, dirty bool)`))
-      return { state: own(readMarker), ledger: 'off' }
+      return { state: own(readVersion), ledger: 'off' }
     },
     // #region steps
-    runAtomic: async ([step], signal) => {
+    runTransactional: async ([step], signal) => {
       const startedAt = performance.now()
       const kind = transaction(() => runStep(step, signal))
       return kind === 'applied' ? { kind, durationsMs: [performance.now() - startedAt] } : { kind }
     },
-    beginGuarded: async (step) => {
+    beginNonTransactional: async (step) => {
       const dirty = { version: step.to, dirty: true }
       const from = step.resume === true ? dirty : { version: step.from, dirty: false }
       const moved = transaction(() => move(from, dirty))
       if (moved === 'busy') return { kind: 'busy' }
-      return moved ? { kind: 'started', run: guardedRun(step) } : { kind: 'changed' }
+      return moved ? { kind: 'started', run: nonTransactionalRun(step) } : { kind: 'changed' }
     },
-    settle: async () => {
+    recover: async () => {
       rollback()
-      return own(readMarker)
+      return own(readVersion)
     },
     // #endregion
     makeDurable: async () => ({ confirmed: true }),
     writeState: async ({ to }) => {
-      if (transaction(() => writeMarker(to)) === 'busy') throw busy()
+      if (transaction(() => writeVersion(to)) === 'busy') throw busy()
     },
     appendEvent: async () => undefined,
     drop: async () => {

@@ -14,7 +14,7 @@ const HEADER = 1
 const TYPE = 2
 const BODY = 3
 
-// Words between the parameters of a procedure or function and its body.
+// Words between the parameters of a procedure or function and its script.
 const CHARACTERISTICS = new Set(
   'COMMENT LANGUAGE SQL NOT DETERMINISTIC CONTAINS NO READS MODIFIES DATA SECURITY DEFINER INVOKER'.split(
     ' ',
@@ -51,9 +51,9 @@ export class CompoundTracker {
   #previous = ''
   #previousKind = 0
 
-  /** `inBody` when the statement is a block itself (`BEGIN NOT ATOMIC …`). */
-  constructor(inBody: boolean) {
-    if (inBody) this.#startBody()
+  /** `inScript` when the statement is a block itself (`BEGIN NOT ATOMIC …`). */
+  constructor(inScript: boolean) {
+    if (inScript) this.#startScript()
   }
 
   /** Takes the next token; true if it is the semicolon that ends the whole. */
@@ -68,11 +68,13 @@ export class CompoundTracker {
       this.#atStatement = true
     } else if (kind === WORD) {
       word =
-        lexer.end - lexer.start > 24 ? '?' : lexer.body.slice(lexer.start, lexer.end).toUpperCase()
+        lexer.end - lexer.start > 24
+          ? '?'
+          : lexer.script.slice(lexer.start, lexer.end).toUpperCase()
       if (this.#previous === '.' || this.#previous === '@') this.#atStatement = false
       else if (!wasSkipped) this.#word(word)
     } else {
-      word = kind === OPEN || kind === CLOSE ? '' : lexer.body.slice(lexer.start, lexer.start + 1)
+      word = kind === OPEN || kind === CLOSE ? '' : lexer.script.slice(lexer.start, lexer.start + 1)
       this.#other(kind, word, wasSkipped)
     }
     this.#previous = word
@@ -97,14 +99,14 @@ export class CompoundTracker {
       this.#atStatement = true // SQLSTATE '23000', or the number of an error
       return
     }
-    // `label:` stands in front of a statement.
+    // `label:` stands before a statement.
     const named = this.#previousKind === WORD || this.#previousKind === QUOTED_NAME
-    if (text === ':' && named && this.#parens === 0) this.#startBody()
+    if (text === ':' && named && this.#parens === 0) this.#startScript()
     else if (kind !== QUOTED_NAME) this.#atStatement = false
   }
 
   #word(word: string): void {
-    if (this.#place === BODY) this.#bodyWord(word)
+    if (this.#place === BODY) this.#scriptWord(word)
     else if (this.#parens > 0) return
     else if (this.#place === BEFORE_NAME) this.#createWord(word)
     else if (this.#place === HEADER) this.#headerWord(word)
@@ -121,9 +123,9 @@ export class CompoundTracker {
 
   #headerWord(word: string): void {
     if (this.#object === 'TRIGGER') {
-      if (word === 'ROW' && this.#previous === 'EACH') this.#startBody()
+      if (word === 'ROW' && this.#previous === 'EACH') this.#startScript()
     } else if (this.#object === 'EVENT') {
-      if (word === 'DO') this.#startBody()
+      if (word === 'DO') this.#startScript()
     } else if (this.#object === 'FUNCTION' && word === 'RETURNS') {
       this.#place = TYPE
       this.#skipNext = true
@@ -136,8 +138,8 @@ export class CompoundTracker {
     if (names || word === 'LANGUAGE' || word === 'OF') this.#skipNext = true
     else if (word === 'CHARACTER' || TYPE_WORDS.has(word) || CHARACTERISTICS.has(word)) return
     else {
-      this.#startBody()
-      this.#bodyWord(word)
+      this.#startScript()
+      this.#scriptWord(word)
     }
   }
 
@@ -145,12 +147,12 @@ export class CompoundTracker {
     return this.#previous === 'CHARACTER' || this.#previous === 'CHAR'
   }
 
-  #startBody(): void {
+  #startScript(): void {
     this.#place = BODY
     this.#atStatement = true
   }
 
-  #bodyWord(word: string): void {
+  #scriptWord(word: string): void {
     if (this.#inHandler && this.#handlerWord(word)) return
     const mayStart = this.#atStatement
     this.#atStatement = false

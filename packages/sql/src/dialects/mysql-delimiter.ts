@@ -13,18 +13,18 @@ export interface DelimiterCommand {
 
 /**
  * Reads the client command `DELIMITER //`, which goes to the end of its line. The current token is the word; without
- * white space behind it, it is a name.
+ * white space after it, it is a name.
  */
 export function findDelimiterCommand(lexer: MysqlLexer): DelimiterCommand | undefined {
-  const { body, start } = lexer
-  if (!startsItsLine(body, start)) return undefined
-  const newline = body.indexOf('\n', lexer.end)
-  const end = newline === -1 ? body.length : newline
-  const rest = body.slice(lexer.end, end)
+  const { script, start } = lexer
+  if (!startsItsLine(script, start)) return undefined
+  const newline = script.indexOf('\n', lexer.end)
+  const end = newline === -1 ? script.length : newline
+  const rest = script.slice(lexer.end, end)
   if (rest !== '' && !/^\s/.test(rest)) return undefined
   const delimiter = rest.trim().split(/\s/)[0] ?? ''
   if (delimiter === '') {
-    const message = 'DELIMITER has no delimiter behind it.'
+    const message = 'DELIMITER has no delimiter after it.'
     const hint = 'Write the delimiter on the same line, such as DELIMITER //.'
     return { delimiter, end, alone: true, fault: { offset: start, message, hint } }
   }
@@ -33,8 +33,8 @@ export function findDelimiterCommand(lexer: MysqlLexer): DelimiterCommand | unde
   return { delimiter: plain === ';' ? '' : plain, end, alone: rest.trim() === delimiter }
 }
 
-function startsItsLine(body: string, start: number): boolean {
+function startsItsLine(script: string, start: number): boolean {
   let pos = start
-  while (pos > 0 && (body[pos - 1] === ' ' || body[pos - 1] === '\t')) pos--
-  return pos === 0 || body[pos - 1] === '\n' || (pos === 1 && body.charCodeAt(0) === 0xfeff)
+  while (pos > 0 && (script[pos - 1] === ' ' || script[pos - 1] === '\t')) pos--
+  return pos === 0 || script[pos - 1] === '\n' || (pos === 1 && script.charCodeAt(0) === 0xfeff)
 }

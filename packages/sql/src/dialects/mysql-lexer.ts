@@ -59,8 +59,8 @@ export class MysqlLexer extends Lexer {
   #executableOpen = -1
   #dollarQuotes: boolean
 
-  constructor(body: string, syntax: MysqlSyntax) {
-    super(body)
+  constructor(script: string, syntax: MysqlSyntax) {
+    super(script)
     this.#syntax = syntax
     this.#dollarQuotes = !syntax.mariadb
   }
@@ -86,7 +86,7 @@ export class MysqlLexer extends Lexer {
   }
 
   next(): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = this.pos
     while (pos < limit) {
       // As in the client, the delimiter comes before all else but the inside of a string or comment.
@@ -94,7 +94,7 @@ export class MysqlLexer extends Lexer {
         if (this.#findDelimiter(pos) === pos)
           return this.token(DELIMITER, pos, pos + this.#delimiter.length)
       }
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       switch (code < 128 ? (CLASSES[code] ?? 0) : CLASS_WORD) {
         case CLASS_SPACE:
           pos++
@@ -126,12 +126,12 @@ export class MysqlLexer extends Lexer {
           pos = this.endOfLine(pos + 2)
           break
         case CLASS_STAR:
-          if (this.#executableOpen === -1 || body.charCodeAt(pos + 1) !== 47)
+          if (this.#executableOpen === -1 || script.charCodeAt(pos + 1) !== 47)
             return this.token(OTHER, pos, pos + 1)
           this.#executableOpen = -1
           return this.token(EXECUTABLE_CLOSE, pos, pos + 2)
         case CLASS_SLASH: {
-          if (body.charCodeAt(pos + 1) !== 42) return this.token(OTHER, pos, pos + 1)
+          if (script.charCodeAt(pos + 1) !== 42) return this.token(OTHER, pos, pos + 1)
           const contents = this.#executableContents(pos)
           if (contents > 0 && this.#executableOpen === -1) {
             this.#executableOpen = pos
@@ -152,10 +152,10 @@ export class MysqlLexer extends Lexer {
   }
 
   #endOfWord(from: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = from
     while (pos < limit) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       if (!isWordCharacter(code)) break
       pos++
     }
@@ -166,23 +166,27 @@ export class MysqlLexer extends Lexer {
 
   /** `LANGUAGE JAVASCRIPT AS $$ … $$`, since MySQL 9.0; -1 if the dollar sign starts a name. */
   #endOfDollarQuoted(open: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     if (!this.#dollarQuotes) return -1
     let pos = open + 1
-    while (pos < limit && body.charCodeAt(pos) !== DOLLAR && isWordCharacter(body.charCodeAt(pos)))
+    while (
+      pos < limit &&
+      script.charCodeAt(pos) !== DOLLAR &&
+      isWordCharacter(script.charCodeAt(pos))
+    )
       pos++
-    if (pos >= limit || body.charCodeAt(pos) !== DOLLAR) return -1
-    const tag = body.slice(open, pos + 1)
-    const close = body.indexOf(tag, pos + 1)
+    if (pos >= limit || script.charCodeAt(pos) !== DOLLAR) return -1
+    const tag = script.slice(open, pos + 1)
+    const close = script.indexOf(tag, pos + 1)
     if (close !== -1 && close + tag.length <= limit) return close + tag.length
-    // A body that has names like this is not searched to its end for each of them.
+    // A script that has names like this is not searched to its end for each of them.
     this.#dollarQuotes = false
     return -1
   }
 
   #findDelimiter(from: number): number {
     if (this.#delimiterAt < from) {
-      const at = this.body.indexOf(this.#delimiter, from)
+      const at = this.script.indexOf(this.#delimiter, from)
       this.#delimiterAt = at === -1 ? NO_DELIMITER : at
     }
     return this.#delimiterAt
@@ -204,26 +208,26 @@ export class MysqlLexer extends Lexer {
 
   /** Two dashes start a comment only where white space, a control character or the end of the input follows. */
   #startsDashComment(pos: number): boolean {
-    if (this.body.charCodeAt(pos + 1) !== 45) return false
-    const after = this.body.charCodeAt(pos + 2)
+    if (this.script.charCodeAt(pos + 1) !== 45) return false
+    const after = this.script.charCodeAt(pos + 2)
     return pos + 2 >= this.limit || after <= 32 || after === 127
   }
 
   #endOfComment(open: number): number {
-    const close = this.body.indexOf('*/', open + 2)
+    const close = this.script.indexOf('*/', open + 2)
     return close === -1 || close + 2 > this.limit ? -1 : close + 2
   }
 
   /** A comment for another server is skipped as a whole; there, and only there, comments may nest once. */
   #endOfSkipped(open: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let depth = 1
     for (let pos = open + 2; pos + 1 < limit; pos++) {
-      const code = body.charCodeAt(pos)
-      if (code === 42 && body.charCodeAt(pos + 1) === 47) {
+      const code = script.charCodeAt(pos)
+      if (code === 42 && script.charCodeAt(pos + 1) === 47) {
         if (--depth === 0) return pos + 2
         pos++
-      } else if (depth === 1 && code === 47 && body.charCodeAt(pos + 1) === 42) {
+      } else if (depth === 1 && code === 47 && script.charCodeAt(pos + 1) === 42) {
         depth++
         pos++
       }
@@ -236,17 +240,17 @@ export class MysqlLexer extends Lexer {
    * it is for a newer one, or in MariaDB for MySQL from 5.7 on.
    */
   #executableContents(open: number): number {
-    const { body } = this
+    const { script } = this
     let pos = open + 2
     const { mariadb, serverVersion } = this.#syntax
-    const forMariadb = mariadb && body.startsWith('M!', pos)
+    const forMariadb = mariadb && script.startsWith('M!', pos)
     if (forMariadb) pos++
-    if (body.charCodeAt(pos) !== 33 || pos >= this.limit) return 0
+    if (script.charCodeAt(pos) !== 33 || pos >= this.limit) return 0
     pos++
     let digits = 0
-    while (digits < 6 && isDigit(body.charCodeAt(pos + digits))) digits++
+    while (digits < 6 && isDigit(script.charCodeAt(pos + digits))) digits++
     if (digits < 5) return pos
-    const version = Number(body.slice(pos, pos + digits))
+    const version = Number(script.slice(pos, pos + digits))
     if (version > serverVersion) return -1
     if (mariadb && !forMariadb && version >= 50700 && version <= 99999) return -1
     return pos + digits

@@ -35,7 +35,7 @@ export class MysqlRoles extends Roles {
     )
   }
 
-  /** A statement that mentions a function which takes or gives back a lock. */
+  /** A statement that mentions a function which takes or returns a lock. */
   lockFunction(kind: StatementKind): StatementKind {
     if (kind.role !== 'plain') return kind
     const reason = 'It calls a lock function, whose effect a rollback does not undo'

@@ -8,14 +8,14 @@ import {
   WORD,
   readTokens,
 } from '../lexer.ts'
-import type { Script } from '../script.ts'
+import type { ParsedScript } from '../script.ts'
 import { ScriptBuilder, type Fault } from '../statements.ts'
 import { CompoundTracker } from './mysql-compound.ts'
 import { findDelimiterCommand } from './mysql-delimiter.ts'
 import { MysqlLexer, type MysqlSyntax } from './mysql-lexer.ts'
 import { MysqlRoles } from './mysql-roles.ts'
 
-/** What a MySQL or MariaDB body's meaning depends on besides its text. */
+/** What a MySQL or MariaDB script's meaning depends on besides its text. */
 export interface MysqlSplitOptions {
   /**
    * The server's `sql_mode`, of which `ANSI_QUOTES` and `NO_BACKSLASH_ESCAPES` matter. Default is neither of them.
@@ -31,7 +31,7 @@ export interface MysqlSplitOptions {
 }
 
 /**
- * Cuts a MySQL or MariaDB body into statements.
+ * Cuts a MySQL or MariaDB script into statements.
  *
  * It knows the `DELIMITER` command of the `mysql` client, and where a stored program ends without it.
  *
@@ -39,20 +39,20 @@ export interface MysqlSplitOptions {
  * ```ts
  * import { splitMysql } from '@mig/sql'
  *
- * const body = 'create trigger t before insert on a for each row begin set new.i = 1; end; select 1'
- * console.log(splitMysql(body, { flavor: 'mariadb' }).statements.length) // 2
+ * const parsed = 'create trigger t before insert on a for each row begin set new.i = 1; end; select 1'
+ * console.log(splitMysql(parsed, { flavor: 'mariadb' }).statements.length) // 2
  * ```
  */
-export function splitMysql(body: string, options: MysqlSplitOptions = {}): Script {
+export function splitMysql(script: string, options: MysqlSplitOptions = {}): ParsedScript {
   const syntax = mysqlSyntax(options)
-  const lexer = new MysqlLexer(body, syntax)
-  const reader = new MysqlLexer(body, syntax)
+  const lexer = new MysqlLexer(script, syntax)
+  const reader = new MysqlLexer(script, syntax)
   const roles = new MysqlRoles(reader, syntax.mariadb)
-  const first = body.charCodeAt(0) === 0xfeff ? 1 : 0
-  const script = new ScriptBuilder(body, first)
+  const first = script.charCodeAt(0) === 0xfeff ? 1 : 0
+  const parsed = new ScriptBuilder(script, first)
   let sequential = false
-  const finish = (fault?: Fault): Script =>
-    sequential ? { ...script.finish(fault), sequential } : script.finish(fault)
+  const finish = (fault?: Fault): ParsedScript =>
+    sequential ? { ...parsed.finish(fault), sequential } : parsed.finish(fault)
   lexer.pos = first
   for (;;) {
     const kind = lexer.next()
@@ -75,7 +75,7 @@ export function splitMysql(body: string, options: MysqlSplitOptions = {}): Scrip
     if (statement.callsLock) statementKind = roles.lockFunction(statementKind)
     if (statement.writesFile) statementKind = roles.writesFile(statementKind)
     if (kind === EXECUTABLE_OPEN) statementKind = roles.executableComment(statementKind)
-    script.add(start, statement.end, statementKind)
+    parsed.add(start, statement.end, statementKind)
   }
 }
 
@@ -111,7 +111,7 @@ function readStatement(
     if (kind === DELIMITER && outside) break
     if (kind === SEMICOLON && outside) {
       if (tracker === undefined) break
-      // Where a delimiter was set, it alone ends a stored program; a semicolon in front of it says nothing.
+      // Where a delimiter was set, it alone ends a stored program; a semicolon before it says nothing.
       if (!lexer.hasDelimiter && tracker.take(kind, lexer)) break
       continue
     }
@@ -160,19 +160,19 @@ function trackerFor(
     if (BLOCKS.some((word) => lexer.is(word))) return new CompoundTracker(true)
     if (!lexer.is('CREATE') && !lexer.is('ALTER') && !lexer.is('BEGIN')) return undefined
   } else if (kind !== EXECUTABLE_OPEN) return undefined
-  const head = readTokens(reader, lexer.start, lexer.body.length, 5)
+  const head = readTokens(reader, lexer.start, lexer.script.length, 5)
   const [first = '', second = '', third = ''] = head
   if (first === 'BEGIN' && second === 'NOT' && third === 'ATOMIC') return new CompoundTracker(true)
   if (first !== 'CREATE' && first !== 'ALTER') return undefined
   let at = second === 'OR' && third === 'REPLACE' ? 3 : 1
   const hasDefiner = head[at] === 'DEFINER'
-  const tokens = hasDefiner ? readTokens(reader, lexer.start, lexer.body.length, 24) : head
+  const tokens = hasDefiner ? readTokens(reader, lexer.start, lexer.script.length, 24) : head
   if (hasDefiner) {
     at += 3
     while (at < tokens.length && !AFTER_DEFINER.has(tokens[at] ?? '')) at++
   }
   if (tokens[at] === 'AGGREGATE') at++
   const object = tokens[at] ?? ''
-  const hasBody = first === 'CREATE' ? PROGRAMS.has(object) : object === 'EVENT'
-  return hasBody ? new CompoundTracker(false) : undefined
+  const hasScript = first === 'CREATE' ? PROGRAMS.has(object) : object === 'EVENT'
+  return hasScript ? new CompoundTracker(false) : undefined
 }

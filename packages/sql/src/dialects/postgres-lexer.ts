@@ -39,16 +39,16 @@ const DOUBLE_QUOTE = 34
 export class PostgresLexer extends Lexer {
   readonly #plainStringsEscape: boolean
 
-  constructor(body: string, standardConformingStrings: boolean) {
-    super(body)
+  constructor(script: string, standardConformingStrings: boolean) {
+    super(script)
     this.#plainStringsEscape = !standardConformingStrings
   }
 
   next(): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = this.pos
     while (pos < limit) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       switch (code < 128 ? (CLASSES[code] ?? 0) : CLASS_WORD) {
         case CLASS_SPACE:
           pos++
@@ -70,11 +70,11 @@ export class PostgresLexer extends Lexer {
         case CLASS_DOLLAR:
           return this.#dollar(pos)
         case CLASS_DASH:
-          if (body.charCodeAt(pos + 1) !== 45) return this.token(OTHER, pos, pos + 1)
+          if (script.charCodeAt(pos + 1) !== 45) return this.token(OTHER, pos, pos + 1)
           pos = this.#endOfLineComment(pos + 2)
           break
         case CLASS_SLASH: {
-          if (body.charCodeAt(pos + 1) !== 42) return this.token(OTHER, pos, pos + 1)
+          if (script.charCodeAt(pos + 1) !== 42) return this.token(OTHER, pos, pos + 1)
           const end = this.#endOfBlockComment(pos)
           if (end === -1) {
             return this.fail(
@@ -96,19 +96,19 @@ export class PostgresLexer extends Lexer {
   }
 
   #word(start: number): number {
-    const { body } = this
+    const { script } = this
     const end = this.#endOfWord(start + 1)
-    const after = end < this.limit ? body.charCodeAt(end) : 0
+    const after = end < this.limit ? script.charCodeAt(end) : 0
     if (end - start === 1) {
       // A letter right before a quote says what kind of string it is.
-      const letter = body.charCodeAt(start) | 32
+      const letter = script.charCodeAt(start) | 32
       if (after === QUOTE) {
         if (letter === 101) return this.#string(start, end, true) // E''
         if (letter === 98 || letter === 120) return this.#string(start, end, false) // B'', X''
         if (letter === 110) return this.#string(start, end, this.#plainStringsEscape) // N''
       }
       if (letter === 117 && after === 38) {
-        const quote = body.charCodeAt(end + 1)
+        const quote = script.charCodeAt(end + 1)
         if (quote === QUOTE && end + 1 < this.limit) return this.#string(start, end + 1, false) // U&''
         if (quote === DOUBLE_QUOTE && end + 1 < this.limit) return this.#quotedName(start, end + 1)
       }
@@ -117,10 +117,10 @@ export class PostgresLexer extends Lexer {
   }
 
   #endOfWord(from: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = from
     while (pos < limit) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       if (code < 128) {
         const characterClass = CLASSES[code]
         if (
@@ -140,17 +140,17 @@ export class PostgresLexer extends Lexer {
    * a number and a name.
    */
   #endOfNumber(start: number): number {
-    const { body } = this
-    if (body.charCodeAt(start) === ZERO) {
+    const { script } = this
+    if (script.charCodeAt(start) === ZERO) {
       // 0x, 0o and 0b
-      const letter = body.charCodeAt(start + 1) | 32
+      const letter = script.charCodeAt(start + 1) | 32
       const base = letter === 120 ? 16 : letter === 111 ? 8 : letter === 98 ? 2 : 0
       const end = base === 0 ? -1 : this.#endOfDigits(start + 2, base)
       if (end > start + 2) return end
     }
     const end = this.#endOfDigits(start, 10)
-    if ((body.charCodeAt(end) | 32) !== 101) return end
-    const sign = body.charCodeAt(end + 1)
+    if ((script.charCodeAt(end) | 32) !== 101) return end
+    const sign = script.charCodeAt(end + 1)
     const exponent = end + (sign === 43 || sign === 45 ? 2 : 1)
     const last = this.#endOfDigits(exponent, 10)
     return last > exponent ? last : end
@@ -159,14 +159,14 @@ export class PostgresLexer extends Lexer {
   #endOfDigits(from: number, base: number): number {
     let pos = from
     while (pos < this.limit) {
-      const code = this.body.charCodeAt(pos)
+      const code = this.script.charCodeAt(pos)
       const letter = code | 32
       const digit = letter >= 97 && letter <= 102 ? letter - 87 : code - ZERO
       if (digit >= 0 && digit < base) pos++
       else if (
         code === UNDERSCORE &&
         pos > from &&
-        CLASSES[this.body.charCodeAt(pos + 1)] === CLASS_DIGIT
+        CLASSES[this.script.charCodeAt(pos + 1)] === CLASS_DIGIT
       )
         pos++
       else break
@@ -190,15 +190,16 @@ export class PostgresLexer extends Lexer {
 
   /** Finds the quote that continues a string which closed before `from`; -1 if it ends there. */
   #continuation(from: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let sawNewline = false
     for (let pos = from; pos < limit;) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       if (code === 10 || code === 13) {
         sawNewline = true
         pos++
       } else if (code < 128 && CLASSES[code] === CLASS_SPACE) pos++
-      else if (code === 45 && body.charCodeAt(pos + 1) === 45) pos = this.#endOfLineComment(pos + 2)
+      else if (code === 45 && script.charCodeAt(pos + 1) === 45)
+        pos = this.#endOfLineComment(pos + 2)
       else return code === QUOTE && sawNewline ? pos : -1
     }
     return -1
@@ -215,20 +216,20 @@ export class PostgresLexer extends Lexer {
   }
 
   #dollar(start: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = start + 1
     const parameter = this.#endOfDigits(pos, 10)
     if (parameter > pos) return this.token(NUMBER, start, parameter)
     while (pos < limit) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       const characterClass = code < 128 ? CLASSES[code] : CLASS_WORD
       if (characterClass === CLASS_WORD) pos++
       else if (characterClass === CLASS_DIGIT && pos > start + 1) pos++
       else break
     }
-    if (pos >= limit || body.charCodeAt(pos) !== 36) return this.token(OTHER, start, start + 1)
-    const tag = body.slice(start, pos + 1)
-    const close = body.indexOf(tag, pos + 1)
+    if (pos >= limit || script.charCodeAt(pos) !== 36) return this.token(OTHER, start, start + 1)
+    const tag = script.slice(start, pos + 1)
+    const close = script.indexOf(tag, pos + 1)
     if (close !== -1 && close + tag.length <= limit)
       return this.token(STRING, start, close + tag.length)
     return this.fail(
@@ -239,10 +240,10 @@ export class PostgresLexer extends Lexer {
   }
 
   #endOfLineComment(from: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = from
     while (pos < limit) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       if (code === 10 || code === 13) break
       pos++
     }
@@ -250,15 +251,15 @@ export class PostgresLexer extends Lexer {
   }
 
   #endOfBlockComment(open: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let depth = 1
     let pos = open + 2
     while (pos + 1 < limit) {
-      const code = body.charCodeAt(pos)
-      if (code === 42 && body.charCodeAt(pos + 1) === 47) {
+      const code = script.charCodeAt(pos)
+      if (code === 42 && script.charCodeAt(pos + 1) === 47) {
         pos += 2
         if (--depth === 0) return pos
-      } else if (code === 47 && body.charCodeAt(pos + 1) === 42) {
+      } else if (code === 47 && script.charCodeAt(pos + 1) === 42) {
         depth++
         pos += 2
       } else pos++
@@ -267,10 +268,10 @@ export class PostgresLexer extends Lexer {
   }
 
   #metaCommand(start: number): number {
-    const { body } = this
+    const { script } = this
     let end = start + 1
-    while (end < this.limit && end < start + 32 && body.charCodeAt(end) > 32) end++
-    const command = body.slice(start, end)
+    while (end < this.limit && end < start + 32 && script.charCodeAt(end) > 32) end++
+    const command = script.slice(start, end)
     return this.fail(
       start,
       `${command} is a command of psql, not SQL.`,

@@ -3,7 +3,7 @@ import { plainWords, Roles } from '../roles.ts'
 import type { StatementKind } from '../statements.ts'
 import { transactionControl } from '../transaction-control.ts'
 
-// Statements that are known by their first word. Kept apart since a body may have a million of them.
+// Statements that are known by their first word. Kept apart since a script may have a million of them.
 const KNOWN_BY_FIRST_WORD = plainWords(
   'INSERT UPDATE DELETE MERGE WITH VALUES TABLE GRANT REVOKE COMMENT TRUNCATE LOCK ANALYZE ANALYSE EXPLAIN COPY NOTIFY LISTEN UNLISTEN DECLARE FETCH MOVE CLOSE EXECUTE DEALLOCATE REFRESH IMPORT LOAD SHOW REASSIGN CHECKPOINT SECURITY',
 )
@@ -22,8 +22,8 @@ export class PostgresRoles extends Roles {
     const [first = '', second] = tokens
     switch (first) {
       case 'SELECT':
-        // Looked for once, so that a body of a million SELECTs is not read twice over.
-        this.#mentionsSetConfig ??= /set_config/i.test(this.lexer.body)
+        // Looked for once, so that a script of a million SELECTs is not read twice over.
+        this.#mentionsSetConfig ??= /set_config/i.test(this.lexer.script)
         if (!this.#mentionsSetConfig) return this.takeForPlain('SELECT')
         return isSetConfig(tokens, () => this.tokens(start, end))
           ? this.kind('session', 'SELECT set_config')
@@ -52,7 +52,7 @@ export class PostgresRoles extends Roles {
       case 'CALL':
         return this.#outsideAlone('CALL', 'CALL may run a procedure that commits')
       case 'DO':
-        return /\b(?:COMMIT|ROLLBACK)\b/i.test(this.lexer.body.slice(start, end))
+        return /\b(?:COMMIT|ROLLBACK)\b/i.test(this.lexer.script.slice(start, end))
           ? this.#outsideAlone('DO', 'This DO block has a COMMIT or ROLLBACK in its text')
           : this.plain('DO')
       case 'CREATE':
@@ -75,7 +75,7 @@ export class PostgresRoles extends Roles {
       return this.kind('session', 'SET SESSION CHARACTERISTICS')
     if (name === 'TRANSACTION' && tokens[1] === 'TRANSACTION')
       return this.kind('set-transaction', 'SET TRANSACTION')
-    // The same by the names of the settings behind it; they too must come before any query.
+    // The same by the names of the settings after it; they too must come before any query.
     if (name === 'TRANSACTION_ISOLATION' || name === 'TRANSACTION_DEFERRABLE')
       return this.kind('set-transaction', 'SET')
     if (tokens[1] === 'LOCAL') return this.plain('SET LOCAL')
@@ -123,7 +123,7 @@ export class PostgresRoles extends Roles {
           return this.#outside('ALTER DATABASE SET TABLESPACE')
         break
       case 'ALTER TABLE':
-        // Behind a name of up to three parts.
+        // After a name of up to three parts.
         if (!this.tokens(start, end, 12).includes('DETACH')) break
         if (this.tokens(start, end).at(-1) === 'CONCURRENTLY')
           return this.#outside('ALTER TABLE DETACH PARTITION CONCURRENTLY')

@@ -1,10 +1,10 @@
 import { CLOSE, END, FAULT, OPEN, SEMICOLON, WORD, readTokens } from '../lexer.ts'
-import type { Script } from '../script.ts'
+import type { ParsedScript } from '../script.ts'
 import { ScriptBuilder } from '../statements.ts'
 import { PostgresLexer } from './postgres-lexer.ts'
 import { PostgresRoles } from './postgres-roles.ts'
 
-/** What a PostgreSQL body's meaning depends on besides its text. */
+/** What a PostgreSQL script's meaning depends on besides its text. */
 export interface PostgresSplitOptions {
   /**
    * The server's `standard_conforming_strings`. Where it is off, a backslash in an ordinary string takes the next
@@ -16,7 +16,7 @@ export interface PostgresSplitOptions {
 }
 
 /**
- * Cuts a PostgreSQL body into statements, as psql would.
+ * Cuts a PostgreSQL script into statements, as psql would.
  *
  * psql meta-commands and `COPY … FROM STDIN` are reported as a problem, since only psql can run them.
  *
@@ -29,31 +29,31 @@ export interface PostgresSplitOptions {
  * // undefined 'CREATE INDEX CONCURRENTLY cannot run inside a transaction'
  * ```
  */
-export function splitPostgres(body: string, options: PostgresSplitOptions = {}): Script {
+export function splitPostgres(script: string, options: PostgresSplitOptions = {}): ParsedScript {
   const standardStrings = options.standardConformingStrings ?? true
-  const first = body.charCodeAt(0) === 0xfeff ? 1 : 0
-  const lexer = new PostgresLexer(body, standardStrings)
-  const reader = new PostgresLexer(body, standardStrings)
+  const first = script.charCodeAt(0) === 0xfeff ? 1 : 0
+  const lexer = new PostgresLexer(script, standardStrings)
+  const reader = new PostgresLexer(script, standardStrings)
   const roles = new PostgresRoles(reader, options.serverVersion)
-  const script = new ScriptBuilder(body, first)
+  const parsed = new ScriptBuilder(script, first)
   lexer.pos = first
   for (;;) {
     const kind = lexer.next()
     if (kind === SEMICOLON) continue
-    if (kind === END) return script.finish()
+    if (kind === END) return parsed.finish()
     const { start, end: firstEnd } = lexer
     const routine = kind === WORD && lexer.is('CREATE') && createsRoutine(reader, start)
     const copy = kind === WORD && lexer.is('COPY')
     const end = routine ? endOfRoutine(lexer, kind) : endOfStatement(lexer, kind)
-    if (lexer.fault !== undefined) return script.finish(lexer.fault)
+    if (lexer.fault !== undefined) return parsed.finish(lexer.fault)
     if (copy && copiesFromStdin(reader, start, end)) {
-      return script.finish({
+      return parsed.finish({
         offset: start,
         message: 'COPY … FROM STDIN takes its rows from a client, and a migration file has none.',
         hint: 'Write the rows as INSERT statements, such as with pg_dump --inserts.',
       })
     }
-    script.add(start, end, roles.kindOf(start, firstEnd, end))
+    parsed.add(start, end, roles.kindOf(start, firstEnd, end))
   }
 }
 
@@ -72,27 +72,27 @@ function endOfStatement(lexer: PostgresLexer, first: number): number {
 
 /**
  * The same for CREATE FUNCTION and CREATE PROCEDURE, where semicolons may also stand in `BEGIN ATOMIC … END`. The END
- * of such a body always comes right behind a semicolon or ATOMIC, which no other END (of a CASE) can.
+ * of such a script always comes right after a semicolon or ATOMIC, which no other END (of a CASE) can.
  */
 function endOfRoutine(lexer: PostgresLexer, first: number): number {
   let depth = 0
   let end = lexer.start
-  let inBody = false
+  let inScript = false
   let afterBegin = false
   let endMayFollow = false
   for (let kind = first; kind !== END && kind !== FAULT; kind = lexer.next()) {
     if (kind === SEMICOLON && depth === 0) {
-      if (!inBody) break
+      if (!inScript) break
       endMayFollow = true
     } else if (kind === WORD && depth === 0) {
       if (afterBegin && lexer.is('ATOMIC')) {
-        inBody = true
+        inScript = true
         endMayFollow = true
       } else {
-        if (inBody && endMayFollow && lexer.is('END')) inBody = false
+        if (inScript && endMayFollow && lexer.is('END')) inScript = false
         endMayFollow = false
       }
-      afterBegin = !inBody && lexer.is('BEGIN')
+      afterBegin = !inScript && lexer.is('BEGIN')
     } else {
       afterBegin = false
       endMayFollow = false
@@ -105,7 +105,7 @@ function endOfRoutine(lexer: PostgresLexer, first: number): number {
 }
 
 function createsRoutine(reader: PostgresLexer, start: number): boolean {
-  const tokens = readTokens(reader, start, reader.body.length, 4)
+  const tokens = readTokens(reader, start, reader.script.length, 4)
   const object = tokens[1] === 'OR' && tokens[2] === 'REPLACE' ? tokens[3] : tokens[1]
   return object === 'FUNCTION' || object === 'PROCEDURE'
 }

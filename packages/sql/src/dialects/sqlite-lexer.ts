@@ -36,10 +36,10 @@ const BOM = 0xfeff
 /** SQLite's tokenizer (tokenize.c), as far as it matters for where a token ends. */
 export class SqliteLexer extends Lexer {
   next(): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = this.pos
     while (pos < limit) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       switch (code < 128 ? (CLASSES[code] ?? 0) : CLASS_WORD) {
         case CLASS_SPACE:
           pos++
@@ -66,14 +66,14 @@ export class SqliteLexer extends Lexer {
         case CLASS_BRACKET:
           return this.#bracketed(pos)
         case CLASS_DASH:
-          if (body.charCodeAt(pos + 1) !== 45) return this.token(OTHER, pos, pos + 1)
+          if (script.charCodeAt(pos + 1) !== 45) return this.token(OTHER, pos, pos + 1)
           pos = this.endOfLine(pos + 2)
           break
         case CLASS_SLASH: {
           // At the very end of the input, these two characters are a division and a star.
-          if (body.charCodeAt(pos + 1) !== 42 || pos + 2 >= limit)
+          if (script.charCodeAt(pos + 1) !== 42 || pos + 2 >= limit)
             return this.token(OTHER, pos, pos + 1)
-          const close = body.indexOf('*/', pos + 2)
+          const close = script.indexOf('*/', pos + 2)
           // A comment may stay open: it ends with the input.
           pos = close === -1 || close + 2 > limit ? limit : close + 2
           break
@@ -86,10 +86,10 @@ export class SqliteLexer extends Lexer {
   }
 
   #endOfWord(from: number): number {
-    const { body, limit } = this
+    const { script, limit } = this
     let pos = from
     while (pos < limit) {
-      const code = body.charCodeAt(pos)
+      const code = script.charCodeAt(pos)
       if (code < 128) {
         const characterClass = CLASSES[code]
         if (
@@ -111,7 +111,7 @@ export class SqliteLexer extends Lexer {
   }
 
   #bracketed(open: number): number {
-    const close = this.body.indexOf(']', open + 1)
+    const close = this.script.indexOf(']', open + 1)
     if (close !== -1 && close < this.limit) return this.token(QUOTED_NAME, open, close + 1)
     return this.fail(open, 'This quoted name is never closed.', 'Close it with ].')
   }

@@ -50,7 +50,7 @@ function pragmaName(lexer: Lexer, start: number, end: number): string {
   lexer.next()
   for (let i = 0; i < 3; i++) {
     lexer.next()
-    names.push(lexer.body.slice(lexer.start, Math.min(lexer.end, lexer.start + 64)))
+    names.push(lexer.script.slice(lexer.start, Math.min(lexer.end, lexer.start + 64)))
   }
   const name = (names[1] === '.' ? names[2] : names[0]) ?? ''
   return name.replace(/^["'`[]|["'`\]]$/g, '').toLowerCase()

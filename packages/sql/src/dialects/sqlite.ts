@@ -1,11 +1,11 @@
 import { END, FAULT, OTHER, SEMICOLON, WORD, readTokens } from '../lexer.ts'
-import type { Script } from '../script.ts'
+import type { ParsedScript } from '../script.ts'
 import { ScriptBuilder } from '../statements.ts'
 import { SqliteLexer } from './sqlite-lexer.ts'
 import { SqliteRoles } from './sqlite-roles.ts'
 
 /**
- * Cuts a SQLite body into statements, by the same rule as SQLite's own `sqlite3_complete`.
+ * Cuts a SQLite script into statements, by the same rule as SQLite's own `sqlite3_complete`.
  *
  * @example
  * ```ts
@@ -17,21 +17,21 @@ import { SqliteRoles } from './sqlite-roles.ts'
  * // 2 begin BEGIN
  * ```
  */
-export function splitSqlite(body: string): Script {
-  const lexer = new SqliteLexer(body)
-  const reader = new SqliteLexer(body)
+export function splitSqlite(script: string): ParsedScript {
+  const lexer = new SqliteLexer(script)
+  const reader = new SqliteLexer(script)
   const roles = new SqliteRoles(reader)
-  const first = body.charCodeAt(0) === 0xfeff ? 1 : 0
-  const script = new ScriptBuilder(body, first)
+  const first = script.charCodeAt(0) === 0xfeff ? 1 : 0
+  const parsed = new ScriptBuilder(script, first)
   lexer.pos = first
   for (;;) {
     const kind = lexer.next()
     if (kind === SEMICOLON) continue
-    if (kind === END) return script.finish()
+    if (kind === END) return parsed.finish()
     const { start, end: firstEnd } = lexer
-    const shellCommand = kind === OTHER ? SHELL_COMMAND.exec(body.slice(start, start + 32)) : null
+    const shellCommand = kind === OTHER ? SHELL_COMMAND.exec(script.slice(start, start + 32)) : null
     if (shellCommand !== null) {
-      return script.finish({
+      return parsed.finish({
         offset: start,
         message: `${shellCommand[0]} is a command of the sqlite3 shell, not SQL.`,
         hint: 'Delete the line, or write what it does as SQL.',
@@ -40,13 +40,13 @@ export function splitSqlite(body: string): Script {
     const trigger =
       kind === WORD && (lexer.is('CREATE') || lexer.is('EXPLAIN')) && createsTrigger(reader, start)
     const end = trigger ? endOfTrigger(lexer, kind) : endOfStatement(lexer, kind)
-    if (lexer.fault !== undefined) return script.finish(lexer.fault)
-    script.add(start, end, roles.kindOf(start, firstEnd, end))
+    if (lexer.fault !== undefined) return parsed.finish(lexer.fault)
+    parsed.add(start, end, roles.kindOf(start, firstEnd, end))
   }
 }
 
 /**
- * Tells whether a SQLite body must run in a transaction of its own instead of sharing one with other bodies: it has
+ * Tells whether a SQLite script must run in a transaction of its own instead of sharing one with other scripts: it has
  * a PRAGMA, transaction control, a savepoint, ATTACH, DETACH or VACUUM, or mentions ROLLBACK (`OR ROLLBACK`,
  * `RAISE(ROLLBACK, …)`) or the temp schema. It looks at the text, so it errs on the side of yes.
  *
@@ -57,8 +57,8 @@ export function splitSqlite(body: string): Script {
  * console.log(sqliteNeedsOwnTransaction(splitSqlite('INSERT OR ROLLBACK INTO a VALUES (1)'))) // true
  * ```
  */
-export function sqliteNeedsOwnTransaction(script: Script): boolean {
-  for (const { role, text } of script.statements) {
+export function sqliteNeedsOwnTransaction(parsed: ParsedScript): boolean {
+  for (const { role, text } of parsed.statements) {
     if (role !== 'plain' || LEAVES_TRACES.test(text)) return true
   }
   return false
@@ -75,7 +75,7 @@ function endOfStatement(lexer: SqliteLexer, first: number): number {
   return end
 }
 
-/** A trigger ends at the first END that comes right behind a semicolon, which no END of a CASE can. */
+/** A trigger ends at the first END that comes right after a semicolon, which no END of a CASE can. */
 function endOfTrigger(lexer: SqliteLexer, first: number): number {
   let end = lexer.start
   let afterSemicolon = false
@@ -94,7 +94,7 @@ function endOfTrigger(lexer: SqliteLexer, first: number): number {
 }
 
 function createsTrigger(reader: SqliteLexer, start: number): boolean {
-  const tokens = readTokens(reader, start, reader.body.length, 7)
+  const tokens = readTokens(reader, start, reader.script.length, 7)
   let at = tokens[0] === 'EXPLAIN' ? 1 : 0
   if (at === 1 && tokens[1] === 'QUERY' && tokens[2] === 'PLAN') at = 3
   if (tokens[at] !== 'CREATE') return false

@@ -1,7 +1,7 @@
 import type { NameReader, QualifiedName } from './name-reader.ts'
 import type { ObjectKind, StatementObject } from './statement-object.ts'
 
-/** What the actions of an `ALTER TABLE` make and remove; the cursor stands behind the table's name. */
+/** What the actions of an `ALTER TABLE` make and remove; the cursor stands after the table's name. */
 export const alteredTable = (
   reader: NameReader,
   table: QualifiedName,
@@ -14,7 +14,7 @@ export const alteredTable = (
   return actions.objects
 }
 
-/** Behind ADD or DROP these words begin something that has no name, or one that no catalog is asked for. */
+/** After ADD or DROP these words begin something that has no name, or one that no catalog is asked for. */
 const nameless = new Set('PRIMARY FOREIGN CHECK PARTITION PERIOD SYSTEM EXCLUDE LIKE'.split(' '))
 
 class TableActions {

@@ -29,7 +29,7 @@ interface Token {
   readonly name: string | undefined
 }
 
-/** Bodies of functions and long lists of columns need not be read to their end. */
+/** Scripts of functions and long lists of columns need not be read to their end. */
 const mostTokens = 20_000
 
 /** Walks over the words and names of one statement. */
@@ -101,7 +101,7 @@ export class NameReader {
     return true
   }
 
-  /** Moves behind the next comma that stands outside of parentheses, and says whether there was one. */
+  /** Moves after the next comma that stands outside of parentheses, and says whether there was one. */
   nextInList(): boolean {
     while (!this.done) {
       if (this.take(',')) return true
@@ -110,8 +110,8 @@ export class NameReader {
     return false
   }
 
-  /** Moves behind the next such word outside of parentheses, and says whether there was one. */
-  behind(word: string): boolean {
+  /** Moves after the next such word outside of parentheses, and says whether there was one. */
+  after(word: string): boolean {
     while (!this.done) {
       if (this.take(word)) return true
       if (!this.parenthesised()) this.skip()
@@ -127,12 +127,12 @@ export class NameReader {
 
 const readAll = (lexer: Lexer, syntax: NameSyntax): readonly Token[] => {
   const tokens: Token[] = []
-  lexer.reset(0, lexer.body.length)
+  lexer.reset(0, lexer.script.length)
   while (tokens.length < mostTokens) {
     const kind = lexer.next()
     if (kind === END || kind === FAULT) break
     if (kind === EXECUTABLE_OPEN || kind === EXECUTABLE_CLOSE) continue
-    const text = lexer.body.slice(lexer.start, lexer.end)
+    const text = lexer.script.slice(lexer.start, lexer.end)
     if (kind === WORD) tokens.push({ word: text.toUpperCase(), name: syntax.fold(text) })
     else if (kind === QUOTED_NAME) tokens.push({ word: '', name: syntax.unquote(text) })
     else tokens.push({ word: kind === STRING ? "'" : text, name: undefined })

@@ -40,7 +40,7 @@ const takeKind = (reader: NameReader): ObjectKind | undefined => {
 const adjectives = new Set(
   'UNIQUE FULLTEXT SPATIAL UNLOGGED RECURSIVE CONSTRAINT AGGREGATE ONLINE OFFLINE'.split(' '),
 )
-/** The same, with a value behind. */
+/** The same, with a value after. */
 const settings = new Set(['ALGORITHM', 'DEFINER'])
 
 /** What a statement makes and removes. A statement of a kind that is not known leaves nothing to look for. */
@@ -72,7 +72,7 @@ const created = (reader: NameReader, syntax: ObjectSyntax): readonly StatementOb
   if (kind === 'function' && syntax.overloads) conditional = true
   const base = { action: 'create', kind, conditional, cascade: false } as const
   if (kind !== 'index' && kind !== 'trigger') return [{ ...base, ...name }]
-  const table = reader.behind('ON') ? tableBehindOn(reader) : undefined
+  const table = reader.after('ON') ? tableAfterOn(reader) : undefined
   if (kind === 'trigger' && !syntax.triggersOfTables) return [{ ...base, ...name }]
   if (table === undefined) return []
   return [{ ...base, ...name, ...schemaOf(table, name), table: table.name }]
@@ -89,7 +89,7 @@ const skipSetting = (reader: NameReader): void => {
 
 type Name = NonNullable<ReturnType<NameReader['qualified']>>
 
-const tableBehindOn = (reader: NameReader): Name | undefined => {
+const tableAfterOn = (reader: NameReader): Name | undefined => {
   reader.take('ONLY')
   return reader.qualified()
 }
@@ -127,7 +127,7 @@ const renamed = (reader: NameReader): readonly StatementObject[] => {
   do {
     reader.take('IF', 'EXISTS')
     const old = reader.qualified()
-    if (old === undefined || !reader.behind('TO')) return []
+    if (old === undefined || !reader.after('TO')) return []
     const name = reader.qualified()
     if (name === undefined) return []
     const base = { kind: 'table', conditional: false, cascade: false } as const

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 export interface CorpusFile {
   readonly name: string
-  readonly body: string
+  readonly script: string
 }
 
 /** The files of one folder of the corpus in order; empty, with the reason printed, where there is none. */
@@ -16,5 +16,5 @@ export function corpusFiles(folder: string, ending: string): CorpusFile[] {
     return []
   }
   const names = readdirSync(path).filter((name) => name.endsWith(ending))
-  return names.toSorted().map((name) => ({ name, body: readFileSync(join(path, name), 'utf8') }))
+  return names.toSorted().map((name) => ({ name, script: readFileSync(join(path, name), 'utf8') }))
 }

@@ -38,7 +38,7 @@ const dollarQuoted = (contents: Text): Text =>
     return quote + text + quote
   })
 
-// A string may also go on behind a `--` comment and a line break, but libpg-query, which makes tokens of comments,
+// A string may also go on after a `--` comment and a line break, but libpg-query, which makes tokens of comments,
 // takes that for a syntax error.
 const postgresLiteral = fc.oneof(
   doubled("'"),

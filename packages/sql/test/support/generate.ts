@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
-/** A body together with the texts its statements have. */
+/** A script together with the texts its statements have. */
 export interface Generated {
-  readonly body: string
+  readonly script: string
   readonly statements: readonly string[]
 }
 
@@ -77,7 +77,7 @@ export function files(statement: Text, gap: Text, delimiter = ';'): fc.Arbitrary
     .map(([lead, all, last, closed]) => {
       const statements = [...all.map(([text]) => text), last]
       const cut = all.map(([text, after, next]) => text + after + delimiter + next).join('')
-      return { body: lead + cut + last + (closed ? delimiter : ''), statements }
+      return { script: lead + cut + last + (closed ? delimiter : ''), statements }
     })
 }
 

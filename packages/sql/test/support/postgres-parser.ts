@@ -1,5 +1,5 @@
 import { loadModule, parseSync, scanSync } from 'libpg-query'
-import type { Script } from '../../src/index.ts'
+import type { ParsedScript } from '../../src/index.ts'
 
 export interface ByteRange {
   readonly start: number
@@ -9,13 +9,13 @@ export interface ByteRange {
 await loadModule()
 
 /**
- * The byte ranges that PostgreSQL's own parser gives to the statements of a body. Its lengths reach to the semicolon or
- * the end of the body; what of that is white space and comments its own scanner says.
+ * The byte ranges that PostgreSQL's own parser gives to the statements of a script. Its lengths reach to the semicolon or
+ * the end of the script; what of that is white space and comments its own scanner says.
  */
-export function parserRanges(body: string): ByteRange[] {
-  const tokens = scanSync(body).tokens.filter(({ tokenName }) => !tokenName.endsWith('COMMENT'))
+export function parserRanges(script: string): ByteRange[] {
+  const tokens = scanSync(script).tokens.filter(({ tokenName }) => !tokenName.endsWith('COMMENT'))
   let next = 0
-  return (parseSync(body).stmts ?? []).map(({ stmt_location: start = 0, stmt_len: length }) => {
+  return (parseSync(script).stmts ?? []).map(({ stmt_location: start = 0, stmt_len: length }) => {
     const limit = length === undefined || length === 0 ? Infinity : start + length
     let end = start
     for (; next < tokens.length; next++) {
@@ -28,9 +28,9 @@ export function parserRanges(body: string): ByteRange[] {
 }
 
 /** Where PostgreSQL's own scanner sees semicolons, in bytes; `undefined` where it refuses the text. */
-export function scannerSemicolons(body: string): number[] | undefined {
+export function scannerSemicolons(script: string): number[] | undefined {
   try {
-    return scanSync(body)
+    return scanSync(script)
       .tokens.filter(({ tokenName }) => tokenName === 'ASCII_59')
       .map(({ start }) => start)
   } catch {
@@ -39,25 +39,25 @@ export function scannerSemicolons(body: string): number[] | undefined {
 }
 
 /** Turns offsets in UTF-16 code units into offsets in bytes. */
-export function byteOffsets(body: string): (offset: number) => number {
-  const bytes = new Uint32Array(body.length + 1)
+export function byteOffsets(script: string): (offset: number) => number {
+  const bytes = new Uint32Array(script.length + 1)
   let total = 0
-  for (let i = 0; i < body.length;) {
-    const size = (body.codePointAt(i) ?? 0) > 0xffff ? 2 : 1
+  for (let i = 0; i < script.length;) {
+    const size = (script.codePointAt(i) ?? 0) > 0xffff ? 2 : 1
     bytes[i] = total
     if (size === 2) bytes[i + 1] = total
-    total += Buffer.byteLength(body.slice(i, i + size))
+    total += Buffer.byteLength(script.slice(i, i + size))
     i += size
   }
-  bytes[body.length] = total
+  bytes[script.length] = total
   return (offset) => bytes[offset] ?? -1
 }
 
 /** The byte ranges of the statements we found. */
-export function splitRanges(script: Script, body: string): ByteRange[] {
-  if (script.problem !== undefined) throw new Error(script.problem.message)
-  const toBytes = byteOffsets(body)
-  return Array.from(script.statements, ({ start, end }) => ({
+export function splitRanges(parsed: ParsedScript, script: string): ByteRange[] {
+  if (parsed.problem !== undefined) throw new Error(parsed.problem.message)
+  const toBytes = byteOffsets(script)
+  return Array.from(parsed.statements, ({ start, end }) => ({
     start: toBytes(start),
     end: toBytes(end),
   }))

@@ -88,7 +88,7 @@ export async function containerServer(
         },
       }
     } catch (error) {
-      // A container that was made but not started is left behind otherwise.
+      // A container that was made but not started is left otherwise.
       const unstarted = client.container.getById(name)
       await unstarted.remove({ force: true, v: true }).catch(() => {})
       // Someone else can take the port between our look and Docker's.

@@ -279,7 +279,7 @@ describe.skipIf(noUsers !== undefined)(`the compile cache (${noUsers ?? 'two use
     })
 
     test.each(['caches', 'caches/mig', 'caches/mig/compile-cache', 'NODE', 'ENTRY'])(
-      'behind a link in place of %s',
+      'after a link in place of %s',
       (path) => {
         const real = folder(join(shared, 'real'), other.id, 0o755)
         const as = userOf(isRoot)

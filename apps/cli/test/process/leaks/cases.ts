@@ -156,7 +156,7 @@ const arguments_: Readonly<Record<string, readonly string[]>> = {
 }
 
 const views = [['--json'], ['--verbose'], []] as const
-const bodies = ['create users;', 'create a; print;'] as const
+const scripts = ['create users;', 'create a; print;'] as const
 
 /** One run of a command with a password. */
 export interface LeakCase extends Given {
@@ -185,9 +185,9 @@ export const drawCase = (app: Project, next: (limit: number) => number, port: nu
   const [form, writing] = [pick(forms, next), pick(Object.keys(writings), next)]
   const [source, command] = [pick(Object.keys(sources), next), pick(commands, next)]
   const separator = pick(between, next)
-  // A bare password with `://` in it is a URL, whose scheme is no secret.
+  // A bare password with `://` in it is a URL, whose scheme is not a secret.
   const password = halves.join(form === 'PW' && separator === '://' ? '' : separator)
-  app.migrations({ '000001_users.up': pick(bodies, next), '000001_users.down': 'drop users;' })
+  app.migrations({ '000001_users.up': pick(scripts, next), '000001_users.down': 'drop users;' })
   const value = form
     .replaceAll('FOLDER', app.folder)
     .replaceAll('PORT', String(port))

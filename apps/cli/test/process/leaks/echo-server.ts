@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 
-const message = (type: string, body: Buffer): Buffer => {
+const message = (type: string, script: Buffer): Buffer => {
   const length = Buffer.alloc(4)
-  length.writeInt32BE(body.length + 4)
-  return Buffer.concat([Buffer.from(type), length, body])
+  length.writeInt32BE(script.length + 4)
+  return Buffer.concat([Buffer.from(type), length, script])
 }
 
 const errorSaying = (text: string): Buffer =>

@@ -19,7 +19,7 @@ test('drop wants the name of the database typed', async () => {
   expect(app.database.objects).toEqual([])
 })
 
-test('a closed terminal is no yes', async () => {
+test('a closed terminal is not a yes', async () => {
   const app = project()
   await app.mig(['up'])
   const run = app.mig(['drop'], { typed: [], terminal: true, endInput: true })
@@ -27,7 +27,7 @@ test('a closed terminal is no yes', async () => {
   expect(app.database.version).toBe('3')
 })
 
-test('a signal while the question stands is no yes either', async () => {
+test('a signal while the question stands is not a yes either', async () => {
   const app = project()
   await app.mig(['up'])
   const run = await app.mig(['drop'], {
@@ -54,7 +54,7 @@ test.each([
 })
 
 test.each([['down'], ['redo'], ['goto 1'], ['force 1'], ['drop'], ['down --all'], ['goto none']])(
-  'a protected environment asks before %s, and --yes is no answer',
+  'a protected environment asks before %s, and --yes is not an answer',
   async (line) => {
     const app = project()
     protect(app)

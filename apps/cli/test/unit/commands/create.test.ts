@@ -64,7 +64,7 @@ test('eight at the same time get eight versions', async () => {
 test.each([
   [['a/b'], 'cannot be part of a file name'],
   [['  '], 'cannot be part of a file name'],
-  [['a', '--ext', 'x/y'], 'is no file extension'],
+  [['a', '--ext', 'x/y'], 'is not a file extension'],
   [['a', '--template', 'none'], 'cannot be read'],
   [[], 'Missing argument: NAME'],
 ])('create %j is refused', async (argv, message) => {

@@ -71,15 +71,15 @@ test('--dry-run and plan show the steps and change nothing', async () => {
   const app = project()
   const plan = await app.mig(['plan'])
   expect(plan.stdout).toMatchInlineSnapshot(`
-    "up  1  000001_users.up.sql  atomic   1 statement
+    "up  1  000001_users.up.sql  transactional      1 statement
         all of it can run in one transaction
           line 1  CREATE
-    up  2  000002_pets.up.sql   guarded  3 statements
+    up  2  000002_pets.up.sql   non-transactional  3 statements
         OUTSIDE cannot be rolled back
           line 1  CREATE
           line 2  OUTSIDE
           line 3  CREATE
-    up  3  000003_index.up.sql  atomic   1 statement
+    up  3  000003_index.up.sql  transactional      1 statement
         all of it can run in one transaction
           line 1  CREATE
 
@@ -113,12 +113,12 @@ test('a failing statement is shown with its line, the steps before it and the st
       hint      Choose another name.
       done      2 steps: up 1, up 2
       database  at version 2, clean: nothing of up 3 is in effect
-      next      Mend 000003_index.up.sql, then run the command again.
+      next      Fix 000003_index.up.sql, then run the command again.
     "
   `)
 })
 
-test('a failing guarded statement leaves the database dirty, exit 3', async () => {
+test('a failing non-transactional statement leaves the database dirty, exit 3', async () => {
   const app = project()
   app.migrations({ '000002_pets.up': 'outside;\ncreate users;\n' })
   const up = await app.mig(['up'])
@@ -137,14 +137,14 @@ test('a failing guarded statement leaves the database dirty, exit 3', async () =
       hint      Choose another name.
       done      1 step: up 1
       database  at version 2 (dirty): statement 1 of up 2 is in effect, the rest is not
-      next      See "mig doctor", mend the cause, then go on with "mig repair".
+      next      See "mig doctor", fix the cause, then go on with "mig repair".
     "
   `)
   const again = await app.mig(['up'])
   expect(again.exitCode).toBe(3)
   expect(again.stderr).toMatchInlineSnapshot(`
     "Error: The database is dirty at version 2: a migration started and did not finish
-      next  See what the step left behind with "mig doctor", then mend it with "mig repair".
+      next  See what the step left with "mig doctor", then repair it with "mig repair".
     "
   `)
   expect((await app.mig(['status'])).stdout).toMatchInlineSnapshot(`
@@ -152,7 +152,7 @@ test('a failing guarded statement leaves the database dirty, exit 3', async () =
     →  ✗  2  dirty    pets
        ○  3  pending  index
 
-    At version 2 (dirty): a migration started and did not finish. Run "mig doctor" to see what it left behind.
+    At version 2 (dirty): a migration started and did not finish. Run "mig doctor" to see what it left.
     "
   `)
   const force = await app.mig(['force', '1'])

@@ -20,7 +20,7 @@ test.each([
     expect(run.exitCode).toBe(code)
     expect(app.database).toMatchObject({ version: '1', objects: ['a'], lockedBy: null })
     expect(run.stderr).toContain(
-      `${signal}: ending behind the running step. Once more to cancel it.`,
+      `${signal}: ending after the running step. Once more to cancel it.`,
     )
     expect(run.stderr).toContain('done      1 step: up 1')
     expect(run.stderr).toContain('database  at version 1, clean')

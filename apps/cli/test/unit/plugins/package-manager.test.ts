@@ -23,7 +23,7 @@ test.each([
   expect(args).toContain('--ignore-scripts')
 })
 
-test('what is asked for stands behind the end of the options', () => {
+test('what is asked for stands after the end of the options', () => {
   const odd = { target: '-x', isFolder: false }
   for (const args of [
     installArguments('npm', odd, { allowScripts: true }),

@@ -25,7 +25,7 @@ const step = (version: string, more: Partial<StepReport> = {}): StepReport => ({
   direction: 'up',
   title: `m${version}`,
   file: `${version}_m${version}.up.sql`,
-  kind: 'atomic',
+  kind: 'transactional',
   durationMs: 12,
   ...more,
 })
@@ -81,7 +81,7 @@ describe('plans', () => {
     direction: 'up',
     title: 'x',
     file: `${version}_x.up.sql`,
-    kind: 'atomic',
+    kind: 'transactional',
     reason: 'all of it can run in one transaction',
     statements: [{ command: 'CREATE TABLE', line: 3, text: 'create table\n  x (i int)' }],
     ...more,
@@ -95,7 +95,7 @@ describe('plans', () => {
   })
   test('one and many, short and whole', () => {
     expect(renderPlan(plan([planned('1')]), plain, { verbose: true })).toMatchInlineSnapshot(`
-      "up  1  1_x.up.sql  atomic  1 statement
+      "up  1  1_x.up.sql  transactional  1 statement
           all of it can run in one transaction
             line 3
               create table
@@ -106,10 +106,10 @@ describe('plans', () => {
     `)
     const two = [planned('1'), planned('10', { kind: 'refused', reason: 'no end', statements: [] })]
     expect(renderPlan(plan(two), ascii, { verbose: false })).toMatchInlineSnapshot(`
-      "up  1   1_x.up.sql   atomic   1 statement
+      "up  1   1_x.up.sql   transactional  1 statement
           all of it can run in one transaction
             line 3  CREATE TABLE
-      up  10  10_x.up.sql  refused  0 statements
+      up  10  10_x.up.sql  refused        0 statements
           no end
 
       1 step of 2 would be refused: none -> 2. Nothing was changed.
@@ -242,7 +242,7 @@ describe('progress', () => {
     version: 3n,
     direction: 'up',
     title: 'add_index',
-    kind: 'guarded',
+    kind: 'non-transactional',
     step: 2,
     steps: 5,
     statements: 4,

@@ -7,10 +7,10 @@ const told =
 const toldBy =
   '(details: FATAL: terminating connection due to administrator command (SQLSTATE 57P01))'
 
-/** What database clients say and do about a body. */
+/** What database clients say and do about a script. */
 export const clientCases: readonly ListedCase[] = [
   {
-    quirk: 'a body that is not UTF-8, on SQLite',
+    quirk: 'a script that is not UTF-8, on SQLite',
     kind: 'sqlite',
     files: { '1_a.up.sql': bytes("CREATE TABLE t (a text); INSERT INTO t VALUES ('", 0xff, "');") },
     command: 'up',
@@ -22,7 +22,7 @@ export const clientCases: readonly ListedCase[] = [
     },
   },
   {
-    quirk: 'a body that is not UTF-8, on PostgreSQL, is the same',
+    quirk: 'a script that is not UTF-8, on PostgreSQL, is the same',
     kind: 'postgres',
     files: { '1_a.up.sql': bytes("SELECT '", 0xff, "';") },
     command: 'up',
@@ -32,7 +32,7 @@ export const clientCases: readonly ListedCase[] = [
     },
   },
   {
-    quirk: 'a body that is not UTF-8, on MySQL, is the same',
+    quirk: 'a script that is not UTF-8, on MySQL, is the same',
     kind: 'mysql',
     files: {
       '1_a.up.sql': bytes(
@@ -46,12 +46,12 @@ export const clientCases: readonly ListedCase[] = [
     afterwards: "SELECT 1 / (HEX(a) = 'FF') FROM t",
   },
   {
-    quirk: 'a body with a parameter, on SQLite',
+    quirk: 'a script with a parameter, on SQLite',
     kind: 'sqlite',
     files: { '1_a.up.sql': 'CREATE TABLE t (a int); INSERT INTO t VALUES (?);' },
     command: 'up',
     theirs: { exitCode: 1, stderr: /^error: missing argument with index 1 in line 0: / },
-    page: 'a parameter such as `?` in a body is NULL',
+    page: 'a parameter such as `?` in a script is NULL',
     ours: { exitCode: 0, stderr: '1/u a (D)\n' },
   },
   {
@@ -153,11 +153,11 @@ export const clientCases: readonly ListedCase[] = [
       stderr: `${told}${endsItself} ${toldBy}\ndriver: bad connection in line 0: SELECT pg_advisory_unlock($1)\n`,
     },
   })),
-  ...['DISCARD ALL', 'DEALLOCATE ALL'].map((body): ListedCase => ({
-    quirk: `${body}, PostgreSQL by pgx5`,
+  ...['DISCARD ALL', 'DEALLOCATE ALL'].map((script): ListedCase => ({
+    quirk: `${script}, PostgreSQL by pgx5`,
     kind: 'postgres',
     scheme: 'pgx5',
-    files: { '1_a.up.sql': body },
+    files: { '1_a.up.sql': script },
     command: 'up',
     theirs: {
       exitCode: 1,
@@ -186,7 +186,7 @@ export const clientCases: readonly ListedCase[] = [
       page: "golang-migrate's MySQL client logs on its own",
     },
     {
-      quirk: `a connection that a body ends, ${kind}`,
+      quirk: `a connection that a script ends, ${kind}`,
       kind,
       files: { '1_a.up.sql': 'KILL CONNECTION_ID()' },
       command: 'up',

@@ -21,7 +21,7 @@ export interface ListedCase {
   url?(url: string): string
   readonly command: string
   readonly stdin?: string
-  /** The server ends the connection while a body with the comment `holder` runs. */
+  /** The server ends the connection while a script with the comment `holder` runs. */
   readonly losesConnection?: true
   /** What golang-migrate does. One that hangs is not run. */
   readonly theirs: ListedResult | 'hangs'

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { ListedCase } from './listed-case.ts'
 
 /** Where golang-migrate hangs, crashes, loses data or hides an error. */
-export const mendedCases: readonly ListedCase[] = [
+export const repairedCases: readonly ListedCase[] = [
   {
-    quirk: 'Q-14: a body that cannot be read counts as an empty one',
+    quirk: 'Q-14: a script that cannot be read counts as an empty one',
     kind: 'sqlite',
     prepare: ({ folder }) => symlinkSync('/', join(folder, 'm', '1_folder.up.sql')),
     command: 'up',
@@ -147,6 +147,6 @@ export const mendedCases: readonly ListedCase[] = [
       exitCode: 1,
       stderr: /^error: migration failed: COPY from stdin failed: COPY FROM STDIN has no data here /,
     },
-    page: '`COPY … FROM STDIN` in a body',
+    page: '`COPY … FROM STDIN` in a script',
   },
 ]
