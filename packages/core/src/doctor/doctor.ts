@@ -238,7 +238,7 @@ const failureFinding = (
   const migration = migrations.find((known) => known.version === version)
   const file = migration?.[direction]?.name ?? `${version} ${direction}`
   const place = line === null ? file : `${file}:${line}:${column ?? 1}`
-  const code = errorCode === null || errorCode === message ? '' : ` (${errorCode})`
+  const code = errorCode === null || message?.endsWith(errorCode) === true ? '' : ` (${errorCode})`
   return [
     {
       code: 'LAST_RUN_FAILED',

@@ -37,7 +37,7 @@ const describe = async (
     kind,
     reason:
       step.file === undefined
-        ? `there is no ${step.direction} file; the version row moves and nothing runs`
+        ? `there is no ${step.direction} file; the version moves and nothing runs`
         : (guard ?? classification.reason),
     statements: Array.from(statements, ({ command, line, text }) => ({ command, line, text })),
   }

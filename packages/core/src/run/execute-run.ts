@@ -188,7 +188,7 @@ const requireDowns = (
     )
   }
   for (const version of versions) {
-    const message = `Version ${version} has no down file: the version row moves over it, nothing runs`
+    const message = `Version ${version} has no down file: the version moves over it, nothing runs`
     input.emit({ type: 'warning', code: 'down-skipped', message })
   }
 }

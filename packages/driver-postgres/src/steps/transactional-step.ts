@@ -221,7 +221,7 @@ const versionTableTouched = (
   })
 
 const keepVersionTableApart = ({ versionTable }: DriverState): string =>
-  `The body removes, renames or changes the version table ${quoteTable(versionTable.table)}, ` +
+  `The script removes, renames or changes the version table ${quoteTable(versionTable.table)}, ` +
   'or ends the transaction it runs in; or a trigger on the table undoes the write. Keep the table in a schema that no migration touches: ' +
   'x-migrations-table="mig"."schema_migrations" with x-migrations-table-quoted=true.'
 

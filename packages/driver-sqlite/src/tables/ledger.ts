@@ -155,8 +155,8 @@ const readBesideVersion = (
   const { versionTableName, versionTable } = connection
   const rows = connection
     .statement(
-      `SELECT marker.found, marker.version, marker.dirty, ${columns} FROM (SELECT 1) ` +
-        `LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${versionTable} LIMIT 1) AS version row ${join}`,
+      `SELECT v.found, v.version, v.dirty, ${columns} FROM (SELECT 1) ` +
+        `LEFT JOIN (SELECT 1 AS found, version, dirty FROM ${versionTable} LIMIT 1) AS v ${join}`,
     )
     // Rows as arrays: version row and event have columns of one name.
     .raw(true)

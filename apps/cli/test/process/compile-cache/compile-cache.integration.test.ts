@@ -22,10 +22,22 @@ import { cliFolder } from '../../support/run-mig.ts'
 import { forgeEntry, planted, type CacheEntry } from './forged-entry.ts'
 import { addUser, noUsers, removeUser, type TestUser } from './two-users.ts'
 
-/** One of the executables, and a command line of it that needs nothing but its own first file. */
+/** One of the executables, and a command line of it that needs nothing but its own first file. Paths below `apps`. */
 const executables = [
-  { bin: 'bin/run.js', file: 'dist/bundle/mig.cjs', args: ['--version'], prints: '@mig/cli/' },
-  { bin: 'bin/migrate.js', file: 'dist/bundle/migrate.cjs', args: ['-version'], prints: '4.20.0' },
+  {
+    app: 'cli',
+    bin: 'cli/bin/run.js',
+    file: 'cli/dist/bundle/mig.cjs',
+    args: ['--version'],
+    prints: '@mig/cli/',
+  },
+  {
+    app: 'migrate',
+    bin: 'migrate/bin/migrate.js',
+    file: 'migrate/dist/bundle/migrate.cjs',
+    args: ['-version'],
+    prints: '4.20.0',
+  },
 ] as const
 
 interface Start {
@@ -39,7 +51,7 @@ interface Start {
 describe.skipIf(noUsers !== undefined)(`the compile cache (${noUsers ?? 'two users'})`, () => {
   let work: string
   let node: string
-  let cli: string
+  let apps: string
   let other: TestUser
   let victim: TestUser
   let forged: ReadonlyMap<(typeof executables)[number], CacheEntry>
@@ -55,15 +67,17 @@ describe.skipIf(noUsers !== undefined)(`the compile cache (${noUsers ?? 'two use
     // Where both users can read it: a checkout may lie in a folder that is closed to others.
     node = join(work, 'node')
     cpSync(process.execPath, node)
-    cli = join(work, 'cli')
-    for (const part of ['bin', 'dist/bundle', 'package.json']) {
-      cpSync(join(cliFolder, part), join(cli, part), { recursive: true })
+    apps = join(work, 'apps')
+    for (const { app } of executables) {
+      for (const part of ['bin', 'dist/bundle', 'package.json']) {
+        cpSync(join(cliFolder, '..', app, part), join(apps, app, part), { recursive: true })
+      }
     }
     forged = new Map(
       executables.map((executable, index) => {
         const { bin, file, args } = executable
-        const argv = [join(cli, bin), ...args]
-        return [executable, forgeEntry(node, argv, join(cli, file), join(work, `forge-${index}`))]
+        const argv = [join(apps, bin), ...args]
+        return [executable, forgeEntry(node, argv, join(apps, file), join(work, `forge-${index}`))]
       }),
     )
   })
@@ -119,7 +133,7 @@ describe.skipIf(noUsers !== undefined)(`the compile cache (${noUsers ?? 'two use
   }
 
   const run = ({ bin, as, env, cwd, mask = '022' }: Start): string => {
-    const argv = ['-c', `umask ${mask}; exec "$@"`, 'sh', node, join(cli, bin.bin), ...bin.args]
+    const argv = ['-c', `umask ${mask}; exec "$@"`, 'sh', node, join(apps, bin.bin), ...bin.args]
     const home = { HOME: cwd, TMPDIR: shared, LANG: 'C.UTF-8', PATH: '/usr/bin:/bin' }
     const ended = spawnSync('/bin/sh', argv, {
       cwd,
