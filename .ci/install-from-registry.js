@@ -13,7 +13,7 @@ import { run } from './local-registry/run-command.js'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = process.env.MIG_CI_CACHE ?? '/var/cache/mig-ci'
 const fixture = 'mig-plugin-hello'
-const ours = ['@mig/cli', '@mig/core', '@mig/driver-sqlite']
+const ours = ['@mig/cli', '@mig/migrate', '@mig/core', '@mig/driver-sqlite']
 const depth = process.env.MIG_TEST_DEPTH === 'full' ? 'full' : 'ci'
 /** Names of attempts to make, where not all are wanted. */
 const only = process.argv.slice(2)
@@ -54,10 +54,10 @@ const tryPair = async (pair, project, commands) => {
   }
 }
 
-/** What the command alone brings with it. */
-const trySize = async (project, commands) => {
-  await project.install(...commands.add, '@mig/cli')
-  log(`@mig/cli takes ${await sizeOf(project)}`)
+/** What a command alone brings with it. */
+const trySize = (name) => async (project, commands) => {
+  await project.install(...commands.add, name)
+  log(`${name} takes ${await sizeOf(project)}`)
 }
 
 /** Under Plug'n'Play there is one sentence, and nothing else happens. */
@@ -129,7 +129,8 @@ try {
     await attempt(name, () => tryPair(pair, projectFor(name.replaceAll(' ', '-'), pair), commands))
   }
   for (const [name, manager, action] of [
-    ['size', 'npm 11', trySize],
+    ['size of mig', 'npm 11', trySize('@mig/cli')],
+    ['size of migrate', 'npm 11', trySize('@mig/migrate')],
     ['Plug’n’Play', 'yarn 4', tryPlugAndPlay],
     ['types and @mig/driver-testkit', 'npm 11', tryTestkit],
     ['@mig/testing', 'pnpm 12', tryTesting],

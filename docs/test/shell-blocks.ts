@@ -50,10 +50,10 @@ export const sandbox = async (): Promise<Sandbox> => {
   await mkdir(bin)
   await mkdir(work)
   for (const [name, file] of [
-    ['mig', 'run.js'],
-    ['migrate', 'migrate.js'],
+    ['mig', 'cli/bin/run.js'],
+    ['migrate', 'migrate/bin/migrate.js'],
   ] as const) {
-    const path = join(repository, 'apps', 'cli', 'bin', file)
+    const path = join(repository, 'apps', file)
     await writeFile(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" "${path}" "$@"\n`)
     await chmod(join(bin, name), 0o755)
   }

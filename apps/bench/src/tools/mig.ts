@@ -69,7 +69,7 @@ export const migrate: Tool = {
     const { folder, version, executables } = await installPackedMig(workshop)
     const script = executables.get('migrate')
     if (script === undefined) {
-      throw new ToolUnavailableError('@mig/cli has no executable `migrate`')
+      throw new ToolUnavailableError('@mig/migrate has no executable `migrate`')
     }
     return {
       version,

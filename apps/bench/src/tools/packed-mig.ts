@@ -7,7 +7,7 @@ import { outputOf } from '../workshop.ts'
 export interface PackedMig {
   readonly folder: string
   readonly version: string
-  /** Script of each executable of `@mig/cli`. */
+  /** Script of each executable of `@mig/cli` and `@mig/migrate`. */
   readonly executables: ReadonlyMap<string, string>
 }
 
@@ -20,6 +20,8 @@ interface Manifest {
 
 /** Kits for tests need a test runner as a peer; a user of the command does not install them. */
 const notForUsers = ['@mig/testing', '@mig/driver-testkit']
+
+const commands = ['@mig/cli', '@mig/migrate']
 
 let installed: Promise<PackedMig> | undefined
 
@@ -48,8 +50,8 @@ async function packAndInstall(workshop: Workshop): Promise<PackedMig> {
     const [tarball = ''] = (await readdir(tarballs)).filter((file) => !before.has(file))
     if (notForUsers.includes(manifest.name)) continue
     const file = `file:./tarballs/${tarball}`
-    // The command alone is installed. What it asks for comes from here too: the registry may have none, or other ones.
-    if (manifest.name === '@mig/cli') dependencies[manifest.name] = file
+    // The commands alone are installed. What it asks for comes from here too: the registry may have none, or other ones.
+    if (commands.includes(manifest.name)) dependencies[manifest.name] = file
     else overrides[manifest.name] = file
   }
   const project = { private: true, type: 'module', dependencies, overrides }
@@ -77,8 +79,15 @@ async function readManifest(folder: string): Promise<Manifest> {
 }
 
 async function readInstalled(folder: string): Promise<PackedMig> {
-  const cli = join(folder, 'node_modules', '@mig', 'cli')
-  const { version, bin = {} } = await readManifest(cli)
-  const executables = new Map(Object.entries(bin).map(([name, path]) => [name, join(cli, path)]))
+  const executables = new Map<string, string>()
+  let version = ''
+  for (const name of commands) {
+    const home = join(folder, 'node_modules', name)
+    const manifest = await readManifest(home)
+    ;({ version } = manifest)
+    for (const [bin, path] of Object.entries(manifest.bin ?? {})) {
+      executables.set(bin, join(home, path))
+    }
+  }
   return { folder, version, executables }
 }

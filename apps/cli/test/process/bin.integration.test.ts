@@ -19,12 +19,12 @@ test('an old Node gets one plain line', async () => {
   })
 })
 
-test.each(['run', 'migrate'])(
-  'under Yarn Plug’n’Play bin/%s.js gets one plain line',
-  async (name) => {
+test.each(['cli/bin/run.js', 'migrate/bin/migrate.js'])(
+  'under Yarn Plug’n’Play %s gets one plain line',
+  async (file) => {
     const app = project()
     const pretend = `data:text/javascript,process.versions.pnp='3'`
-    const bin = join(cliFolder, 'bin', `${name}.js`)
+    const bin = join(cliFolder, '..', file)
     const end = promisify(execFile)(process.execPath, ['--import', pretend, bin, 'version'], {
       cwd: app.folder,
     })

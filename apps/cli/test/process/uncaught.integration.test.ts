@@ -82,7 +82,14 @@ describe('an error that nobody caught', () => {
       (done) => {
         execFile(
           process.execPath,
-          [join(cliFolder, 'bin/migrate.js'), '-path', 'migrations', '-database', url, 'version'],
+          [
+            join(cliFolder, '../migrate/bin/migrate.js'),
+            '-path',
+            'migrations',
+            '-database',
+            url,
+            'version',
+          ],
           { cwd: app.folder },
           (error, _, stderr) => done({ code: error?.code, stderr }),
         )

@@ -46,7 +46,7 @@ export const spawnMig = async (
     ...start,
     process.execPath,
     ...node,
-    join(cliFolder, tool === 'mig' ? 'bin/run.js' : 'bin/migrate.js'),
+    join(cliFolder, tool === 'mig' ? 'bin/run.js' : '../migrate/bin/migrate.js'),
     ...argv,
   ]
   const child = spawn(command, args, {

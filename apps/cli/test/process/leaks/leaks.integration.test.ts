@@ -22,7 +22,7 @@ const mig: Run = async (app, { argv, env }) => {
 /** The drop-in with the same value, and with the password where its clients look for one. */
 const migrate: Run = async (app, { value, password, env }, port) => {
   const url = `postgres://me@127.0.0.1:${port}/db?sslmode=disable`
-  const command = [join(cliFolder, 'bin/migrate.js'), '-verbose', '-path', 'migrations']
+  const command = [join(cliFolder, '../migrate/bin/migrate.js'), '-verbose', '-path', 'migrations']
   const outputs = [
     [...command, '-database', value, 'version'],
     [...command, '-database', url, 'version'],
