@@ -1,5 +1,5 @@
 // Versions, builds and publishes all public packages as a release does, from a copy of what is committed.
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, runPatiently } from './run-command.js'
 
@@ -7,6 +7,8 @@ import { run, runPatiently } from './run-command.js'
 const publicPackages = (root) =>
   ['packages', 'apps']
     .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+    // A package that is gone may have left what git ignores.
+    .filter((folder) => existsSync(join(folder, 'package.json')))
     .map((folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
     .filter((manifest) => manifest.private !== true)
 
