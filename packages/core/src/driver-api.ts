@@ -27,7 +27,7 @@ export type {
   InspectedObject,
   InspectedStatement,
   Observation,
-} from './driver/examination.ts'
+} from './driver/inspection.ts'
 export {
   AnswerLimitError,
   longestAnswerBytes,

@@ -36,7 +36,7 @@ import { inspect } from './doctor/inspection.ts'
 import { beginNonTransactionalStep } from './steps/non-transactional-step.ts'
 import { MysqlLedger } from './tables/ledger.ts'
 import { MysqlLock } from './lock/lock.ts'
-import { writeVersion, type StepContext } from './tables/version-write.ts'
+import { writeVersion } from './tables/version-write.ts'
 import {
   inspectTables,
   ownTable,
@@ -49,6 +49,7 @@ import { SentSteps } from './steps/sent-step.ts'
 import type { MysqlSession } from './session/session.ts'
 import type { MysqlSessions } from './session/session-pair.ts'
 import { MysqlVersionTable, stateOfRow } from './tables/version-table.ts'
+import type { SendingContext } from './steps/sent-step.ts'
 
 const longestRelockMs = 60_000
 
@@ -91,7 +92,7 @@ export class MysqlDriver implements Driver {
   readonly #engines: MysqlEngines
   readonly #lock: MysqlLock | undefined
   readonly #sentSteps = new SentSteps()
-  #context: StepContext
+  #context: SendingContext
   #closed = false
 
   /** Made by `mysqlDriver`. */
@@ -289,7 +290,7 @@ export class MysqlDriver implements Driver {
     }
   }
 
-  #contextWith(ledger: MysqlLedger | undefined): StepContext {
+  #contextWith(ledger: MysqlLedger | undefined): SendingContext {
     return {
       sessions: this.#sessions,
       versionTable: this.#versionTable,

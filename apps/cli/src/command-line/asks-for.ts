@@ -1,4 +1,4 @@
-import type { CommandConfig } from '../oclif/own-config.ts'
+import type { CommandConfig } from '../oclif/command-config.ts'
 import { field, lines } from '@mig/app-kit/terminal'
 import { runtimeOf } from '../process/runtime.ts'
 

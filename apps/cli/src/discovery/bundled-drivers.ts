@@ -1,7 +1,7 @@
 import mysql from '@mig/driver-mysql/plugin'
 import postgres from '@mig/driver-postgres/plugin'
 import sqlite from '@mig/driver-sqlite/plugin'
-import type { CommandConfig } from '../oclif/own-config.ts'
+import type { CommandConfig } from '../oclif/command-config.ts'
 import type { Discovery } from '@mig/app-kit/discovery'
 
 /**

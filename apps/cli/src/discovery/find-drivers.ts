@@ -1,5 +1,5 @@
 import type { Distrust } from '@mig/app-kit/trust'
-import type { CommandConfig } from '../oclif/own-config.ts'
+import type { CommandConfig } from '../oclif/command-config.ts'
 import { bundledDrivers } from './bundled-drivers.ts'
 import { dependencyDrivers } from '@mig/app-kit/discovery'
 import type { Discovery } from '@mig/app-kit/discovery'

@@ -1,4 +1,4 @@
-import type { CommandConfig } from '../oclif/own-config.ts'
+import type { CommandConfig } from '../oclif/command-config.ts'
 import type { Hook } from '@oclif/core/interfaces'
 import {
   readDescriptors,

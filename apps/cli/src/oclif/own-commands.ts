@@ -1,4 +1,4 @@
-import type { CommandConfig } from './own-config.ts'
+import type { CommandConfig } from './command-config.ts'
 
 /** A command as it is started. oclif and the tests of its surface read more of it, see `commands.ts`. */
 interface OwnCommand {

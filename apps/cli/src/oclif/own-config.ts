@@ -3,18 +3,11 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '@oclif/core/config'
 import { whyDistrusted } from '../plugins/folder-trust.ts'
+import type { CommandConfig } from './command-config.ts'
 import type { Runtime } from '../process/runtime.ts'
 
 /** What stands in mig's own package.json. */
 type PackageJson = Config['pjson']
-
-/** What mig's own commands need of oclif's configuration. */
-export type CommandConfig = Pick<
-  Config,
-  'root' | 'version' | 'userAgent' | 'dataDir' | 'runHook'
-> & {
-  readonly options: object
-}
 
 const readPackage = (folder: string): PackageJson =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageJson

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { CommandConfig } from '../oclif/own-config.ts'
+import type { CommandConfig } from '../oclif/command-config.ts'
 import { Redactor } from '@mig/app-kit/secrets'
 import type { Shown } from '@mig/app-kit/terminal'
 

@@ -2,7 +2,7 @@ import type { DatabaseTarget } from '@mig/core/driver'
 import type { DatabaseAddress } from '../config/choose-database.ts'
 import type { Settings } from '../config/load-settings.ts'
 import { findDriver, type FoundDriver } from '../discovery/choose-driver.ts'
-import type { CommandConfig } from '../oclif/own-config.ts'
+import type { CommandConfig } from '../oclif/command-config.ts'
 
 /**
  * Whether the database in use is protected: because its environment is, or because it is the database of one that is,

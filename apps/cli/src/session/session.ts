@@ -1,6 +1,6 @@
 import type { DriverDescriptor } from '@mig/core/driver'
 import { createMigrator, MigrateError, type Migrator, type MigratorEvent } from '@mig/core'
-import type { CommandConfig } from '../oclif/own-config.ts'
+import type { CommandConfig } from '../oclif/command-config.ts'
 import type { Settings } from '../config/load-settings.ts'
 import { chooseDriver } from '../discovery/choose-driver.ts'
 import { openSource } from './open-source.ts'

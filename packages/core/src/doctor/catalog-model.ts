@@ -1,4 +1,4 @@
-import type { InspectedObject, InspectedStatement } from '../driver/examination.ts'
+import type { InspectedObject, InspectedStatement } from '../driver/inspection.ts'
 
 type Presence = 'there' | 'gone' | 'unknown'
 

@@ -1,7 +1,7 @@
 import { classify } from '../script/classify.ts'
 import { readDirectives } from '../script/directives.ts'
 import type { Driver, PreparedStep } from '../driver/driver.ts'
-import type { Inspection, InspectedStatement } from '../driver/examination.ts'
+import type { Inspection, InspectedStatement } from '../driver/inspection.ts'
 import { prefixChecksum } from '../driver/statement-entry.ts'
 import type { LedgerEvent } from '../ledger/ledger.ts'
 import type { MigrationStep, Version } from '../plan/migration.ts'

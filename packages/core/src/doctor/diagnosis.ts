@@ -1,4 +1,4 @@
-import type { InspectedStatement } from '../driver/examination.ts'
+import type { InspectedStatement } from '../driver/inspection.ts'
 import type { PreparedStep } from '../driver/driver.ts'
 import type { Direction, Version } from '../plan/migration.ts'
 import type { Contradiction } from './catalog-model.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Driver } from '../driver/driver.ts'
-import type { Inspection } from '../driver/examination.ts'
+import type { Inspection } from '../driver/inspection.ts'
 import { isMigrateError, type MigrateError } from '../errors/errors.ts'
 import type { MigratorEventListener } from '../migrator/events.ts'
 import { ledgerFormat, type LedgerEvent, type LedgerSnapshot } from '../ledger/ledger.ts'

@@ -1,4 +1,4 @@
-import type { Observation } from '../driver/examination.ts'
+import type { Observation } from '../driver/inspection.ts'
 import { formatState } from '../plan/version-state.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,5 +1,5 @@
 import type { Driver } from '../driver/driver.ts'
-import type { InspectedStatement } from '../driver/examination.ts'
+import type { InspectedStatement } from '../driver/inspection.ts'
 import type { Version } from '../plan/migration.ts'
 import type { MigrationListing, Source } from '../source/source.ts'
 import type { StatementList } from '../script/statement.ts'

@@ -1,42 +1,15 @@
-import type { Driver, Preparation } from '../driver/driver.ts'
-import type { Observation } from '../driver/examination.ts'
+import type { Observation } from '../driver/inspection.ts'
 import { MigrateError } from '../errors/errors.ts'
-import type { MigratorEventListener } from '../migrator/events.ts'
 import type { Direction, Version } from '../plan/migration.ts'
-import { blankEntry, type RunIdentity } from '../run/prepare-step.ts'
-import type { MigrationListing, Source } from '../source/source.ts'
+import { blankEntry } from '../run/prepare-step.ts'
 import type { VersionState } from '../plan/version-state.ts'
 import { CatalogModel } from './catalog-model.ts'
 import { diagnose } from './diagnose.ts'
 import type { DiagnosedStep, Diagnosis } from './diagnosis.ts'
 import { readSnapshot } from './doctor.ts'
 import { provenRemedy, remedyText } from './explain-diagnosis.ts'
+import type { RepairInput, RepairOptions } from './repair-input.ts'
 import { resumeStep } from './resume.ts'
-
-/** How a dirty database is repaired. */
-export type RepairAction =
-  /** Whatever record and catalog prove. */
-  | 'proven'
-  /** Runs what is left of the step. */
-  | 'resume'
-  /** Nothing of the step is in effect: the version row goes back. */
-  | 'rolled-back'
-  /** All of the step is in effect: the version row stays. */
-  | 'applied'
-
-/** Options of `Migrator.repair`. */
-export interface RepairOptions {
-  /** Default is `proven`. */
-  readonly action?: RepairAction
-  /** With `resume`: the first statement to run, counted from 1, where record and catalog do not tell. */
-  readonly fromStatement?: number
-  /** Remove INVALID indexes first. Default is `false`. */
-  readonly dropInvalidIndexes?: boolean
-  /** Why, for the record. */
-  readonly reason?: string
-  /** Cancels a statement that is running. */
-  readonly signal?: AbortSignal
-}
 
 /** What `repair` did. */
 export interface RepairResult {
@@ -51,18 +24,7 @@ export interface RepairResult {
   readonly droppedIndexes: readonly string[]
 }
 
-/** What a repair works on. The lock is held, and the tables are there. */
-export interface RepairInput {
-  readonly driver: Driver
-  readonly source: Source
-  readonly listing: MigrationListing
-  readonly identity: RunIdentity
-  readonly emit: MigratorEventListener
-  readonly lockTimeoutMs: number
-  readonly preparation: Preparation
-}
-
-/** Mends a dirty database, on record, as far as that needs no guess. */
+/** Repairs a dirty database, on record, as far as that needs no guess. */
 export const repairDatabase = async (
   input: RepairInput,
   options: RepairOptions,

@@ -10,7 +10,7 @@ import { announce, finish, newRunContext } from '../run/run-context.ts'
 import type { VersionState } from '../plan/version-state.ts'
 import { CatalogModel } from './catalog-model.ts'
 import type { DiagnosedStep } from './diagnosis.ts'
-import type { RepairInput, RepairOptions } from './repair.ts'
+import type { RepairInput, RepairOptions } from './repair-input.ts'
 
 /**
  * Runs what is left of a step, under the dirty mark that it has left. Settings of the session that stand before are made

@@ -3,7 +3,7 @@ import type { MigrationStep } from '../plan/migration.ts'
 import type { StepEffect } from '../run/step-effect.ts'
 import type { ParsedScript, StatementList } from '../script/statement.ts'
 import type { VersionState } from '../plan/version-state.ts'
-import type { Inspection, InspectionRequest } from './examination.ts'
+import type { Inspection, InspectionRequest } from './inspection.ts'
 
 /**
  * How one migrator keeps others out:

@@ -13,7 +13,7 @@ import type {
   LockReport,
   PreparedStep,
 } from './driver.ts'
-import type { InspectedObject } from './examination.ts'
+import type { InspectedObject } from './inspection.ts'
 import { blankEntry } from '../run/prepare-step.ts'
 import { statementEntry } from './statement-entry.ts'
 import { positionOf, statementError } from './statement-error.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { InspectedObject, InspectedStatement } from '../../src/driver/examination.ts'
+import type { InspectedObject, InspectedStatement } from '../../src/driver/inspection.ts'
 import { CatalogModel } from '../../src/doctor/catalog-model.ts'
 
 /** `+t` makes a table, `-t.c` removes a column, `+?t` may find it there, `-t!` takes along what depends on it. */

@@ -16,18 +16,19 @@ import { TransactionalMessages } from './transactional-messages.ts'
 import { ScriptState } from '../session/script-state.ts'
 import { runCancellable } from '../session/cancel.ts'
 import { clientError, databaseError, errno, isErrno } from './errors.ts'
-import { startedEntry, writeVersion, type StepContext } from '../tables/version-write.ts'
+import { startedEntry, writeVersion } from '../tables/version-write.ts'
 import { statusFlags, type MysqlSession, type Result } from '../session/session.ts'
 import { isPlainSchemaChange, leavesSessionAlone } from '../session/session-effects.ts'
 import { stepError } from './step-errors.ts'
 import { firstAhead, pipelinedWrite, type SentAhead } from './pipelined-write.ts'
+import type { SendingContext } from './sent-step.ts'
 
-const record = ({ ledger }: StepContext, entry: LedgerEntry): string[] =>
+const record = ({ ledger }: SendingContext, entry: LedgerEntry): string[] =>
   ledger === undefined ? [] : [ledger.insert([entry])]
 
 /** Writes the dirty mark and the `started` event, durably. */
 export const beginNonTransactionalStep = async (
-  context: StepContext,
+  context: SendingContext,
   step: NonTransactionalStep,
 ): Promise<NonTransactionalStart> => {
   const { sessions } = context
@@ -45,14 +46,14 @@ export const beginNonTransactionalStep = async (
 
 /** A non-transactional step whose mark is written. `first` is its first statement, where that is under way already. */
 export const nonTransactionalRun = (
-  context: StepContext,
+  context: SendingContext,
   step: NonTransactionalStep,
   session: MysqlSession,
   first?: SentAhead,
 ): NonTransactionalRun => new MysqlNonTransactionalRun(context, step, session, first)
 
 const writeStart = (
-  context: StepContext,
+  context: SendingContext,
   step: NonTransactionalStep,
 ): Promise<'written' | 'changed'> => {
   const { versionTable, ledger } = context
@@ -69,7 +70,7 @@ const writeStart = (
 }
 
 /** Takes the mark of a step back that could not begin. The engine puts on record why. */
-const takeBack = async (context: StepContext, step: NonTransactionalStep): Promise<void> => {
+const takeBack = async (context: SendingContext, step: NonTransactionalStep): Promise<void> => {
   const clean: VersionState = { version: step.from, dirty: false }
   const dirty: VersionState = { version: step.to, dirty: true }
   await writeVersion(context, 'Taking the mark back', context.versionTable.move(dirty, clean))
@@ -77,7 +78,7 @@ const takeBack = async (context: StepContext, step: NonTransactionalStep): Promi
 
 /** Runs a script statement by statement; everything of ours goes over the control session. */
 class MysqlNonTransactionalRun implements NonTransactionalRun {
-  readonly #context: StepContext
+  readonly #context: SendingContext
   readonly #step: NonTransactionalStep
   readonly #session: MysqlSession
   /** The first statement, where it is under way already. */
@@ -89,7 +90,7 @@ class MysqlNonTransactionalRun implements NonTransactionalRun {
   #next = 0
 
   constructor(
-    context: StepContext,
+    context: SendingContext,
     step: NonTransactionalStep,
     session: MysqlSession,
     first: SentAhead | undefined,

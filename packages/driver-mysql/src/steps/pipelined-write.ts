@@ -1,8 +1,8 @@
 import type { NonTransactionalStep } from '@mig/core/driver'
 import { databaseError } from './errors.ts'
-import type { StepContext } from '../tables/version-write.ts'
 import type { MysqlSession, Result } from '../session/session.ts'
 import { isPlainSchemaChange } from '../session/session-effects.ts'
+import type { StepContext } from './step-context.ts'
 
 /** What statements answer that were sent after a write of ours. */
 export interface SentAhead {

@@ -1,6 +1,7 @@
 import type { TransactionalStep } from '@mig/core/driver'
 import type { TransactionalMessages } from './transactional-messages.ts'
 import type { SentAhead } from './pipelined-write.ts'
+import type { StepContext } from './step-context.ts'
 
 /** A transactional step whose script was sent after the end of the one before it. */
 export interface SentStep {
@@ -31,4 +32,9 @@ export class SentSteps {
   forget(): void {
     this.#sent = undefined
   }
+}
+
+/** What steps work with that may be sent before their turn. */
+export interface SendingContext extends StepContext {
+  readonly sentSteps: SentSteps
 }

@@ -5,10 +5,11 @@ import type {
   Statement,
   VersionState,
 } from '@mig/core/driver'
-import { startedEntry, type StepContext } from '../tables/version-write.ts'
+import { startedEntry } from '../tables/version-write.ts'
 import { MessageError, statusFlags, type MysqlSession, type Result } from '../session/session.ts'
 import { changesDataOnly } from '../session/session-effects.ts'
 import { longestAheadCharacters, pipelinedWrite, type SentAhead } from './pipelined-write.ts'
+import type { StepContext } from './step-context.ts'
 
 /** One statement to send, and whose it is. */
 export interface Piece {

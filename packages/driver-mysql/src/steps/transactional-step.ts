@@ -9,16 +9,16 @@ import { TransactionalMessages } from './transactional-messages.ts'
 import { runCancellable, type Stopped } from '../session/cancel.ts'
 import { databaseError, errno, isDenied, isErrno } from './errors.ts'
 import { nonTransactionalRun } from './non-transactional-step.ts'
-import type { StepContext } from '../tables/version-write.ts'
 import { MessageError } from '../session/session.ts'
 import { changesDataOnly } from '../session/session-effects.ts'
 import { stepError } from './step-errors.ts'
 import { isVersionTableChanged } from '../tables/version-table.ts'
 import { firstAhead } from './pipelined-write.ts'
+import type { SendingContext } from './sent-step.ts'
 
 /** Runs a script of plain statements in one transaction with both version row writes, on the session for scripts. */
 export const runTransactionalStep = async (
-  context: StepContext,
+  context: SendingContext,
   step: TransactionalStep,
   signal: AbortSignal | undefined,
   progress: TransactionalProgress | undefined,
@@ -55,14 +55,14 @@ export const runTransactionalStep = async (
 
 /** One transactional step under way, and what is made of its errors. */
 class TransactionalRun {
-  readonly #context: StepContext
+  readonly #context: SendingContext
   readonly #step: TransactionalStep
   readonly #messages: TransactionalMessages
   readonly #signal: AbortSignal | undefined
   #stopped: Stopped | undefined
 
   constructor(
-    context: StepContext,
+    context: SendingContext,
     step: TransactionalStep,
     messages: TransactionalMessages,
     signal: AbortSignal | undefined,

@@ -1,20 +1,7 @@
 import type { NonTransactionalStep, LedgerEntry } from '@mig/core/driver'
 import { databaseError, errno, isErrno } from '../steps/errors.ts'
-import type { MysqlLedger } from './ledger.ts'
-import type { MysqlEngines } from './engines.ts'
-import type { MysqlSessions } from '../session/session-pair.ts'
-import type { SentSteps } from '../steps/sent-step.ts'
-import { isVersionTableChanged, type MysqlVersionTable } from './version-table.ts'
-
-/** What steps work with. */
-export interface StepContext {
-  readonly sessions: MysqlSessions
-  readonly versionTable: MysqlVersionTable
-  /** Absent where no ledger is kept. */
-  readonly ledger: MysqlLedger | undefined
-  readonly engines: MysqlEngines
-  readonly sentSteps: SentSteps
-}
+import type { StepContext } from '../steps/step-context.ts'
+import { isVersionTableChanged } from './version-table.ts'
 
 /** What the ledger says of a non-transactional step that begins. */
 export const startedEntry = ({ entry }: NonTransactionalStep): LedgerEntry => ({

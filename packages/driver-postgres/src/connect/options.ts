@@ -7,7 +7,7 @@ import { type GivenParameters, givenParameters } from './given.ts'
 import { type PostgresSecurity, readWord, resolveSecurity } from './security.ts'
 import { passwordFileNotes } from './passfile.ts'
 import { quoteIdentifier } from '../tables/quote.ts'
-import { type TargetSession, targetSessions } from './target-session.ts'
+import { type TargetSession, targetSessions } from './target-session-names.ts'
 
 /** Options of {@link postgresDriver}. What is not given comes from `url`. */
 export interface PostgresDriverOptions {

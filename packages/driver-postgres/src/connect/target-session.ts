@@ -1,20 +1,8 @@
 import { MigrateError } from '@mig/core/driver'
 import { placeOf } from './connect-error.ts'
 import type { PostgresSettings } from './options.ts'
+import type { TargetSession } from './target-session-names.ts'
 import type { PostgresSession } from '../session/session.ts'
-
-/** What kind of server a connection may be to, in libpq's words. */
-export type TargetSession = (typeof targetSessions)[number]
-
-/** All of them. */
-export const targetSessions = [
-  'any',
-  'read-write',
-  'read-only',
-  'primary',
-  'standby',
-  'prefer-standby',
-] as const
 
 /** Whether the session must be on a standby, and whether it must be read-only. */
 const wanted: Readonly<Partial<Record<TargetSession, { standby?: boolean; readOnly?: boolean }>>> =

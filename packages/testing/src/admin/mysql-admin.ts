@@ -1,5 +1,5 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise'
-import type { ServerAdmin } from './server-admin.ts'
+import type { ServerAdmin } from './admin.ts'
 
 async function withConnection<T>(
   url: string,

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import type { ServerAdmin } from './server-admin.ts'
+import type { ServerAdmin } from './admin.ts'
 
 async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
   const { default: pg } = await import('pg')

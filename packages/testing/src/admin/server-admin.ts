@@ -1,15 +1,8 @@
 import type { ServerKind } from '../database-kind.ts'
 import { serverDefinitions } from '../database-kind.ts'
+import type { ServerAdmin } from './admin.ts'
 import { mysqlAdmin } from './mysql-admin.ts'
 import { postgresAdmin } from './postgres-admin.ts'
-
-/** What is done on a server as its administrator. Each call opens a connection of its own. */
-export interface ServerAdmin {
-  readVersion(url: string): Promise<string>
-  createDatabase(url: string, name: string): Promise<void>
-  /** Ends the sessions in the database first. Does nothing if it is not there. */
-  dropDatabase(url: string, name: string): Promise<void>
-}
 
 export function adminOf(kind: ServerKind): ServerAdmin {
   switch (serverDefinitions[kind].protocol) {
