@@ -41,7 +41,7 @@ the table. Any other parameter is a setting of the session, such as \`lock_timeo
 - Where several parameters are about TLS, the most that one of them asks for is done; parameters that contradict each
   other are refused. An authority alone, such as \`x-tls-ca=FILE\`, means that the certificate is checked.
 - Without TLS, MySQL wants a password encrypted with its RSA key (\`caching_sha2_password\` at the first login of a user,
-  \`sha256_password\` always). Whoever stands between could send a key of his own, so mig takes one from a server on this
+  \`sha256_password\` always). An attacker in between could send a key of their own, so mig takes one from a server on this
   machine only (\`localhost\`, \`127.0.0.0/8\`, \`::1\`, a Unix socket). Elsewhere use TLS, name the key with
   \`server-public-key-path\`, or trust the network with \`allowPublicKeyRetrieval=true\`. Without TLS and elsewhere, such a
   login takes one more round trip.`,

@@ -127,7 +127,7 @@ const checkTable = (name: string): string => {
     'migrationsTable',
     name === ''
       ? 'The name of the version table is empty'
-      : `"${name}" is no name that MySQL takes for a table`,
+      : `"${name}" is not a name that MySQL takes for a table`,
     `A table's name has 1 to ${longestName} characters and does not end in a space.`,
   )
 }
@@ -220,7 +220,7 @@ const checkCollation = (collation: string): string => {
   if (/^utf8(?:mb[34])?_\w+$/i.test(collation)) return collation.toLowerCase()
   throw invalidOption(
     'collation',
-    `"${collation}" is no UTF-8 collation`,
+    `"${collation}" is not a UTF-8 collation`,
     'Migration files are UTF-8. Use a collation such as "utf8mb4_general_ci".',
   )
 }

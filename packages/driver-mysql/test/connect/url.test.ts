@@ -84,9 +84,9 @@ test.each([
   ['mysql://u:secret@h/d?tls=mine', /needs its authority/],
   ['mysql://u:secret@h/d?tls=true&x-tls-cert=c', /both its certificate and its key/],
   ['mysql://u:secret@h/d?ssl-mode=maybe', /not a value for ssl-mode/],
-  ['mysql://u:secret@h/d?collation=latin1_swedish_ci', /no UTF-8 collation/],
+  ['mysql://u:secret@h/d?collation=latin1_swedish_ci', /not a UTF-8 collation/],
   ['mysql://u:secret@h/d?a-b=1', /"a-b" is not a parameter/],
-  [`mysql://u:secret@h/d?x-migrations-table=${'m'.repeat(65)}`, /no name that MySQL takes/],
+  [`mysql://u:secret@h/d?x-migrations-table=${'m'.repeat(65)}`, /not a name that MySQL takes/],
 ])('refuses %s', (url, message) => {
   let error: unknown
   try {

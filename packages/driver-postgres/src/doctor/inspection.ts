@@ -86,7 +86,7 @@ const allowed = async (
 export const dropInvalidIndex = async (state: DriverState, name: string): Promise<void> => {
   const invalid = await readInvalidIndexes(state.session)
   if (!invalid.some((index) => index.name === name)) {
-    throw new MigrateError('INVALID_OPTION', `${name} is no INVALID index`)
+    throw new MigrateError('INVALID_OPTION', `${name} is not an INVALID index`)
   }
   await state.session.query(dropCommand(name), `The index ${name} could not be dropped`)
 }
