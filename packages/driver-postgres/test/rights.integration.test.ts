@@ -157,6 +157,14 @@ describeDatabase(['postgres', 'postgres-old'], 'rights', (kind) => {
   })
 
   describe('of a role that is taken on', () => {
+    test('end the attempt where there is no such role, and leave no connection', async () => {
+      await run(database.url, sql(2))
+      const opening = on(urlOf(deployer), (opened) => opened.up(), { role: 'mig_nobody' })
+      await expect(opening).rejects.toThrow(/mig_nobody/)
+      const left = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = '${deployer}'`
+      await expect.poll(() => run(database.url, left), { timeout: 10_000 }).toEqual([{ n: 0 }])
+    })
+
     test('are used by every command, whichever way it is named', { timeout: 180_000 }, async () => {
       await run(database.url, sql(2))
       await everything(urlOf(deployer), { role: appOwner })

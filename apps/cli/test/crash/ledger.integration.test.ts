@@ -90,11 +90,11 @@ describeDatabase(all, 'a file that was changed after it was applied', (kind) => 
 describeDatabase(all, 'a file that came late', (kind) => {
   test('is an error, left out, or applied, as the config says', { timeout: 120_000 }, async () => {
     await withThree(kind, async (at, inspector) => {
-      const outOfOrderMigrations = fileOf(at, 2)
-      await rm(outOfOrderMigrations)
-      await rm(outOfOrderMigrations.replace('.up.', '.down.'))
+      const lateFile = fileOf(at, 2)
+      await rm(lateFile)
+      await rm(lateFile.replace('.up.', '.down.'))
       await succeed(at, 'up')
-      await writeFile(outOfOrderMigrations, 'create table t2 (\n  id int\n);\n')
+      await writeFile(lateFile, 'create table t2 (\n  id int\n);\n')
       const refused = await mig(at, 'up')
       expect(refused.code).toBe(6)
       expect(refused.stderr).toContain(

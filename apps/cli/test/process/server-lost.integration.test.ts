@@ -42,19 +42,19 @@ describeOwnServer(['postgres', 'mysql', 'mariadb'], 'a server that goes and come
     // The server is down when mig starts, and comes up while mig waits.
     app.migrations({ '2_long.up': 'create table half (i int);\ncreate table whole (i int);' })
     let started: Promise<void> | undefined
-    const outOfOrderMigrations = await mig(['up', '--wait', '90s'], {
+    const later = await mig(['up', '--wait', '90s'], {
       onStderr: (text) => {
         if (text.includes('Waiting for the database: ')) started ??= server.start()
       },
     })
     await started
     if (isPostgres(kind)) {
-      expect(outOfOrderMigrations.code, outOfOrderMigrations.stderr).toBe(0)
+      expect(later.code, later.stderr).toBe(0)
       expect(await stateOf(kind, url)).toBe('2 0')
       expect(await tablesOf(kind, url)).toEqual(expect.arrayContaining(['half', 'whole']))
     } else {
-      expectOneError(outOfOrderMigrations, 3)
-      expect(outOfOrderMigrations.stderr).toMatch(/dirty/)
+      expectOneError(later, 3)
+      expect(later.stderr).toMatch(/dirty/)
       expect(await stateOf(kind, url)).toBe('2 1')
       expect((await mig(['status'])).stdout).toMatch(/dirty/)
       const tables = await tablesOf(kind, url)

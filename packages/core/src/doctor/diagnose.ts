@@ -233,9 +233,9 @@ const pointsAfter = (
     if (point <= certain) continue
     points.push(point)
     // The event of the next one is written after this one, unless a transaction or a lock keeps it back.
-    const outOfOrderMigrations =
+    const isRecordedLate =
       boundaries.inBlock.has(point) || inspected[point - 1]?.recordedLater === true
-    if (!outOfOrderMigrations) break
+    if (!isRecordedLate) break
   }
   return points
 }

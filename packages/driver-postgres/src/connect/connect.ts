@@ -84,11 +84,25 @@ const openUnderRole = async (
   role: string | undefined,
 ): Promise<PostgresSession> => {
   const session = await open()
-  if (role !== undefined) {
+  if (role === undefined) return session
+  return orClosed(session, async () => {
     await session.takeRole(role)
     session.beforeClose = ['RESET ROLE']
+  })
+}
+
+/** The session, once it is set up. Where that fails it is closed: an open connection would keep the process alive. */
+const orClosed = async (
+  session: PostgresSession,
+  setUp: () => Promise<void>,
+): Promise<PostgresSession> => {
+  try {
+    await setUp()
+    return session
+  } catch (error) {
+    await session.close()
+    throw error
   }
-  return session
 }
 
 const poolTimeoutMs = 2000
@@ -98,8 +112,8 @@ const openInTime = async (
   open: () => Promise<PostgresSession>,
 ): Promise<PostgresSession | undefined> => {
   const opening = open()
-  const outOfOrderMigrations = sleep(poolTimeoutMs, undefined, { ref: false })
-  const session = await Promise.race([opening, outOfOrderMigrations])
+  const tooLong = sleep(poolTimeoutMs, undefined, { ref: false })
+  const session = await Promise.race([opening, tooLong])
   // One that comes after all goes straight back; of one that never comes there is nothing to release.
   if (session === undefined) void opening.then((unused) => unused.close()).catch(() => undefined)
   return session
@@ -135,8 +149,7 @@ const connectOwn = async (
   for (const tls of tlsAttempts(settings)) {
     try {
       const session = await connectWithOptions(settings, limitMs, tls, signal)
-      await requireTarget(session, settings)
-      return session
+      return await orClosed(session, () => requireTarget(session, settings))
     } catch (error) {
       failure = error
       const otherTls = tls === false ? isRefusedByRules : isRefusedWithTls
@@ -169,9 +182,10 @@ const connectWithOptions = async (
   const client = await connectClient(settings, tls, parameters, signal)
   const made: string[] = []
   const session = new PostgresSession({ ...ownHandle(client, limitMs), settings: made })
-  made.push(...(await applyOwnSettings(session)))
-  if (settings.role !== undefined) await session.takeRole(settings.role)
-  return session
+  return orClosed(session, async () => {
+    made.push(...(await applyOwnSettings(session)))
+    if (settings.role !== undefined) await session.takeRole(settings.role)
+  })
 }
 
 const roleSetting = ({ role }: PostgresSettings): readonly (readonly [string, string])[] =>

@@ -27,14 +27,12 @@ export const requireTarget = async (
   const [row] = await session
     .query(kindQuery, 'The kind of the server could not be found out')
     .catch(async (error: unknown) => {
-      await session.close()
       throw error
     })
   const standby = row?.['standby'] === 't'
   const readOnly = standby || row?.['read_only'] === 'on'
   const { standby: wantsStandby = standby, readOnly: wantsReadOnly = readOnly } = target
   if (wantsStandby === standby && wantsReadOnly === readOnly) return
-  await session.close()
   const kind = standby ? 'a standby' : readOnly ? 'a read-only primary' : 'a primary'
   throw new MigrateError(
     'CONNECTION_FAILED',
