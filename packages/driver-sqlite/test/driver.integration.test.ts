@@ -352,6 +352,24 @@ describeDatabase('sqlite', 'waiting', () => {
     expect(versionTable(database.name)).toBe('3/0')
     reader.close()
   })
+
+  test('a commit does not wait for a reader that stays much longer than the lock timeout', async () => {
+    await using database = await testDatabase('sqlite')
+    const first = 'create table a(i); insert into a values (1)'
+    await up(database.url, [first])
+    const reader = new Database(database.name)
+    reader.exec('BEGIN; SELECT * FROM a')
+    await using migrator = await migratorOn(database.url, [first, 'create table b(i)'], {
+      lockTimeoutMs: 300,
+    })
+    const began = performance.now()
+    expect(await rejection(migrator.up())).toMatchObject({ code: 'LOCK_TIMEOUT' })
+    // 10 s over the lock timeout; without it the wait was a minute.
+    expect(performance.now() - began).toBeLessThan(40_000)
+    reader.exec('COMMIT')
+    expect(versionTable(database.name)).toBe('1/0')
+    reader.close()
+  })
 })
 
 const blockOf = (script: string): { block?: { begin: number; end: number } } =>

@@ -48,11 +48,11 @@ const open = async (
   configuration: SqliteConfiguration,
   fileMustExist: boolean,
 ): Promise<SqliteConnection> => {
-  const { path, migrationsTable, pragmas } = configuration
+  const { path, migrationsTable, patienceMs, pragmas } = configuration
   const client = await openFile(configuration, fileMustExist)
   try {
     requireDatabase(client, path)
-    const connection = new SqliteConnection(client, true, migrationsTable)
+    const connection = new SqliteConnection(client, { owned: true, migrationsTable, patienceMs })
     const settings = [cacheSize, ...pragmas.filter((pragma) => !changesFile(pragma))]
     const isTimeout = ({ name }: PragmaSetting): boolean => name === 'busy_timeout'
     setPragmas(client, settings.filter(isTimeout))
@@ -73,12 +73,12 @@ const open = async (
 /** A client of the program: what is set on it is put back at the end. */
 const handedIn = (
   client: SqliteClient,
-  { pragmas, migrationsTable }: SqliteConfiguration,
+  { pragmas, migrationsTable, patienceMs }: SqliteConfiguration,
 ): SqliteConnection => {
   if (!client.open) throw connectionError('The SQLite client handed in is closed', undefined)
   const before = pragmas.map(({ name }) => ({ name, value: readPragma(client, name) }))
   setPragmas(client, pragmas)
-  return new SqliteConnection(client, false, migrationsTable, before)
+  return new SqliteConnection(client, { owned: false, migrationsTable, patienceMs, before })
 }
 
 /** Whether there is a file to open. Throws where there can be none. */

@@ -1,4 +1,4 @@
-import { type DriverSettings, unknownParameterNote } from '@mig/core/driver'
+import { type DriverSettings, ownStatementLimitMs, unknownParameterNote } from '@mig/core/driver'
 import { sqliteParameters } from './connection-parameters.ts'
 import type { SqliteClient } from './client.ts'
 import { invalidOption } from '../steps/errors.ts'
@@ -32,6 +32,8 @@ export interface SqliteConfiguration {
   readonly path: string
   readonly client: SqliteClient | undefined
   readonly migrationsTable: string
+  /** How long writes of mig's own wait for another connection. */
+  readonly patienceMs: number
   /** It may have triggers. */
   readonly trustVersionTable: boolean
   readonly readonly: boolean
@@ -66,6 +68,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
       path: client.name,
       client,
       migrationsTable: tableName(options.migrationsTable ?? ''),
+      patienceMs: ownStatementLimitMs({}),
       trustVersionTable: options.trustVersionTable ?? false,
       readonly: options.readonly ?? false,
       create: false,
@@ -80,6 +83,7 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
     path,
     client: undefined,
     migrationsTable: tableName(options.migrationsTable ?? read.migrationsTable ?? ''),
+    patienceMs: ownStatementLimitMs({}),
     trustVersionTable: options.trustVersionTable ?? read.trustVersionTable ?? false,
     readonly: options.readonly ?? read.mode === 'ro',
     create: read.mode !== 'rw' && read.mode !== 'ro',
@@ -92,8 +96,9 @@ export const readOptions = (input: string | SqliteDriverOptions): SqliteConfigur
 /** The same configuration as the settings of one migrator change it. Throws `INVALID_OPTION`. */
 export const withSettings = (
   configuration: SqliteConfiguration,
-  { migrationsTable, lock, trustVersionTable }: DriverSettings,
+  settings: DriverSettings,
 ): SqliteConfiguration => {
+  const { migrationsTable, lock, trustVersionTable } = settings
   if (lock !== undefined && lock !== 'advisory' && lock !== 'none') {
     throw invalidOption(
       'lock',
@@ -103,6 +108,7 @@ export const withSettings = (
   }
   return {
     ...configuration,
+    patienceMs: ownStatementLimitMs(settings),
     ...(migrationsTable === undefined ? {} : { migrationsTable: tableName(migrationsTable) }),
     ...(trustVersionTable === undefined ? {} : { trustVersionTable }),
   }

@@ -14,9 +14,6 @@ import { withBusyTimeout } from '../session/pragma-snapshot.ts'
  * drops all locks that the process holds on it.
  */
 
-/** How long writes of our own wait for another connection. */
-export const patienceMs = 60_000
-
 const pauseMs = 10
 /** How long SQLite itself sleeps in one attempt to commit. */
 const commitAttemptMs = 100
@@ -36,13 +33,15 @@ export const whenFree = async <T>(
       return withBusyTimeout(connection.client, 0, action)
     } catch (error) {
       if (!isBusy(error)) throw databaseError(error, what, connection.client.name)
-      if (performance.now() - startedAt > patienceMs) throw lockTimeout(error)
+      if (performance.now() - startedAt > connection.patienceMs) {
+        throw lockTimeout(connection, error)
+      }
     }
     await sleep(pauseMs * (0.5 + Math.random()))
   }
 }
 
-const lockTimeout = (cause: unknown): MigrateError =>
+const lockTimeout = ({ patienceMs }: SqliteConnection, cause: unknown): MigrateError =>
   new MigrateError('LOCK_TIMEOUT', `The database was locked for ${patienceMs / 1000} s`, {
     details: { timeoutMs: patienceMs },
     cause,
@@ -101,7 +100,7 @@ export const commit = async (connection: SqliteConnection): Promise<boolean> => 
     } catch (error) {
       if (!isBusy(error)) throw error
     }
-    if (performance.now() - startedAt > patienceMs) {
+    if (performance.now() - startedAt > connection.patienceMs) {
       rollback(connection)
       return false
     }
@@ -137,7 +136,9 @@ export const write = async <T>(
         const result = work()
         if (await commit(connection)) return result
       }
-      if (performance.now() - startedAt > patienceMs) throw lockTimeout(undefined)
+      if (performance.now() - startedAt > connection.patienceMs) {
+        throw lockTimeout(connection, undefined)
+      }
       await sleep(pauseMs * (0.5 + Math.random()))
     }
   } catch (error) {

@@ -4,11 +4,22 @@ import { setPragmas, type PragmaSetting } from '../connect/pragmas.ts'
 import { databaseError } from '../steps/errors.ts'
 import { quoteName, readSession, restoreSession, type Session } from './pragma-snapshot.ts'
 
+/** What a connection is made of besides its client. */
+export interface SqliteConnectionOptions {
+  readonly owned: boolean
+  readonly migrationsTable: string
+  readonly patienceMs: number
+  /** What a client that was handed in had set. */
+  readonly before?: readonly PragmaSetting[]
+}
+
 /** One open database with the names of our tables in it. */
 export class SqliteConnection {
   readonly client: SqliteClient
   /** Whether the driver opened the client, and closes it. */
   readonly owned: boolean
+  /** How long writes of mig's own wait for another connection. */
+  readonly patienceMs: number
   /** Names of our tables, quoted and qualified: an unqualified name could hit a temporary table. */
   readonly versionTable: string
   readonly ledgerTable: string
@@ -25,16 +36,14 @@ export class SqliteConnection {
   #mayDiffer = false
   readonly #before: readonly PragmaSetting[]
 
-  /** `before` is what a client that was handed in had set. */
   constructor(
     client: SqliteClient,
-    owned: boolean,
-    migrationsTable: string,
-    before: readonly PragmaSetting[] = [],
+    { owned, migrationsTable, patienceMs, before = [] }: SqliteConnectionOptions,
   ) {
     this.client = client
     this.#before = before
     this.owned = owned
+    this.patienceMs = patienceMs
     this.versionTableName = migrationsTable
     this.ledgerName = `${migrationsTable}_history`
     this.versionTable = `main.${quoteName(this.versionTableName)}`

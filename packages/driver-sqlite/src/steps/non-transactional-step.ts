@@ -12,15 +12,7 @@ import type { SqliteConnection } from '../session/session.ts'
 import { durably } from '../tables/durability.ts'
 import { databaseError, isBusy } from './errors.ts'
 import { appendEvent } from '../tables/ledger.ts'
-import {
-  begin,
-  commit,
-  patienceMs,
-  rollback,
-  throwIfAborted,
-  yieldToEventLoop,
-  write,
-} from '../lock/lock.ts'
+import { begin, commit, rollback, throwIfAborted, yieldToEventLoop, write } from '../lock/lock.ts'
 import { readPragma } from '../session/pragma-snapshot.ts'
 import { versionTableTouched } from './step-errors.ts'
 import { markClean, markDirty, readVersion } from '../tables/version-table.ts'
@@ -100,7 +92,7 @@ class SqliteNonTransactionalRun implements NonTransactionalRun {
           error instanceof Error &&
           isBusy(error.cause) &&
           !client.inTransaction &&
-          performance.now() - startedAt < patienceMs
+          performance.now() - startedAt < this.#connection.patienceMs
         if (!again) throw error
       }
       await yieldToEventLoop(this.#connection)
