@@ -2,6 +2,7 @@ import { testDatabase } from '@mig/testing'
 import { describeDatabase } from '@mig/testing/vitest'
 import { expect, test } from 'vitest'
 import { expectOneError, isPostgres, serverApp, stateOf, tablesOf } from '../support/server-app.ts'
+import { inspect } from '../crash/inspector.ts'
 import { execute, serverUser } from '../support/server-user.ts'
 
 describeDatabase(['postgres', 'postgres-old'], 'a read-only database', (kind) => {
@@ -134,5 +135,71 @@ describeDatabase(
         expect(quiet.stderr).not.toContain('Warning')
       },
     )
+  },
+)
+
+describeDatabase(['postgres', 'postgres-old'], 'a role that is named', (kind) => {
+  test.each([
+    ['by --role', (name: string) => ({ argv: ['--role', name], env: {} })],
+    ['by MIG_ROLE', (name: string) => ({ argv: [], env: { MIG_ROLE: name } })],
+  ])('%s owns what a migration makes; one that is not there is one error', async (_, way) => {
+    await using database = await testDatabase(kind)
+    await using owner = await serverUser(kind, database.url)
+    await execute(kind, database.url, [`grant usage, create on schema public to ${owner.name}`])
+    const { mig } = serverApp(database.url)
+    const named = way(owner.name)
+    const up = await mig(['up', ...named.argv], { env: named.env })
+    expect(up.code, up.stderr).toBe(0)
+    await using inspector = await inspect(kind, database.url)
+    const tables = "select distinct tableowner as owner from pg_tables where schemaname = 'public'"
+    expect(await inspector.rows(tables)).toEqual([[owner.name]])
+    const missing = way('mig_nobody')
+    const failed = await mig(['status', ...missing.argv], { env: missing.env })
+    expectOneError(failed, 1)
+    expect(failed.stderr).toContain('mig_nobody')
+  })
+})
+
+const noteOfVersions: Readonly<Record<string, readonly string[]>> = {
+  postgres: [
+    'create table moves (v bigint)',
+    'create function note() returns trigger language plpgsql as $$ begin insert into moves values (new.version); return new; end $$',
+    'create trigger note before insert or update on schema_migrations for each row execute function note()',
+  ],
+  mysql: [
+    'create table moves (v bigint)',
+    'create trigger note before insert on schema_migrations for each row insert into moves values (new.version)',
+  ],
+  sqlite: [
+    'create table moves (v bigint)',
+    'create trigger note after insert on schema_migrations begin insert into moves values (new.version); end',
+  ],
+}
+
+describeDatabase(
+  ['postgres', 'postgres-old', 'mysql', 'mariadb', 'sqlite'],
+  'a version table with a trigger',
+  (kind) => {
+    test('stops a run, unless it is said to be trusted', async () => {
+      await using database = await testDatabase(kind)
+      const { app, mig } = serverApp(database.url)
+      expect((await mig(['up'])).code).toBe(0)
+      app.migrations({
+        '2_more.up': 'create table more (i int);',
+        '2_more.down': 'drop table more;',
+      })
+      const dialect = isPostgres(kind) ? 'postgres' : kind === 'sqlite' ? 'sqlite' : 'mysql'
+      await execute(kind, database.url, noteOfVersions[dialect] ?? [])
+      const refused = await mig(['up'])
+      expectOneError(refused, 1)
+      expect(refused.stderr).toMatch(/trigger/)
+      expect(refused.stderr.replace(/\s+/g, ' ')).toContain('--trust-version-table')
+      expect(await stateOf(kind, database.url)).toBe('1 0')
+      const trusted = await mig(['up', '--trust-version-table'])
+      expect(trusted.code, trusted.stderr).toBe(0)
+      expect(await stateOf(kind, database.url)).toBe('2 0')
+      app.write('mig.config.json', JSON.stringify({ trustVersionTable: true }))
+      expect((await mig(['down'])).code).toBe(0)
+    })
   },
 )

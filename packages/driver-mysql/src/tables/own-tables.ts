@@ -19,10 +19,15 @@ export interface OwnTable {
   readonly triggers: readonly string[]
 }
 
+const triggersMeant =
+  'If it is meant to be there, --trust-version-table, or x-trust-version-table=true in the database URL, accepts it. If not, remove it:'
+
 /** Why a table is not used as it is. `reason` names it, `command` repairs it where one statement can. */
 export interface TableProblem {
   readonly reason: string
   readonly command?: string
+  /** What to do where the table is meant to be so, up to the command for where it is not. */
+  readonly meant?: string
 }
 
 const rowsOfBoth = (database: string, names: readonly string[], prefix: string): string =>
@@ -98,6 +103,7 @@ export const kindProblem = (table: OwnTable, trusted: boolean): TableProblem | u
   if (trigger !== undefined && !trusted) {
     return {
       reason: `${shown} has the trigger ${triggers.map(identifier).join(', ')}, which runs with every write of mig`,
+      meant: triggersMeant,
       command: `DROP TRIGGER ${qualified(database, trigger)}`,
     }
   }
@@ -145,12 +151,12 @@ export const nullProblem = (shown: string, column: 'version' | 'dirty'): TablePr
 })
 
 /** The `VERSION_TABLE_UNTRUSTED` error. */
-export const untrusted = ({ reason, command }: TableProblem): MigrateError =>
+export const untrusted = ({ reason, command, meant }: TableProblem): MigrateError =>
   new MigrateError('VERSION_TABLE_UNTRUSTED', `The version table is not used: ${reason}`, {
     hint:
       command === undefined
         ? 'Name another table with --migrations-table, or put a plain table with the columns version and dirty in its place.'
-        : `Look at the table, then repair it with: ${command}`,
+        : `${meant ?? 'Look at the table, then repair it with:'} ${command}`,
   })
 
 /** An expression that counts the views among some names. */

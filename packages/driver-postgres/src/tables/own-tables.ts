@@ -172,7 +172,7 @@ export const problemOf = (
     reason: `${name} has triggers: ${(triggers ?? []).join(', ')}`,
     command: `DROP TRIGGER ${quoteIdentifier(trigger)} ON ${name}`,
     advice:
-      'Where they are meant to be there, x-trust-version-table=true in the database URL accepts them.',
+      'If they are meant to be there, --trust-version-table, or x-trust-version-table=true in the database URL, accepts them.',
   }
 }
 
@@ -239,8 +239,8 @@ export const untrusted = (
 ): MigrateError => {
   const hint = [
     advice,
-    command === undefined ? undefined : `This statement repairs it: ${command}`,
     '"mig doctor" says more.',
+    command === undefined ? undefined : `This statement repairs it: ${command}`,
   ]
   return new MigrateError(
     'VERSION_TABLE_UNTRUSTED',

@@ -2,10 +2,15 @@ import { MigrateError } from '@mig/core/driver'
 import type { SqliteConnection } from '../session/session.ts'
 import { quoteName } from '../session/pragma-snapshot.ts'
 
+const triggersMeant =
+  'If it is meant to be there, --trust-version-table, or x-trust-version-table=true in the database URL, accepts it. If not, remove it:'
+
 /** Why a table is not used as it is. `reason` names it, `command` repairs it where one statement can. */
 export interface TableProblem {
   readonly reason: string
   readonly command?: string
+  /** What to do where the table is meant to be so, up to the command for where it is not. */
+  readonly meant?: string
 }
 
 const valuesOf = (row: unknown): unknown[] =>
@@ -41,6 +46,7 @@ export const kindProblem = (
   const shown = triggers.map((one) => `"${one}"`).join(', ')
   return {
     reason: `"${name}" has the trigger ${shown}, which runs with every write of mig`,
+    meant: triggersMeant,
     command: `DROP TRIGGER ${quoteName(trigger)}`,
   }
 }
@@ -90,10 +96,10 @@ export const rowProblem = (name: string, column: 'version' | 'dirty'): TableProb
 })
 
 /** The `VERSION_TABLE_UNTRUSTED` error. */
-export const untrusted = ({ reason, command }: TableProblem): MigrateError =>
+export const untrusted = ({ reason, command, meant }: TableProblem): MigrateError =>
   new MigrateError('VERSION_TABLE_UNTRUSTED', `The version table is not used: ${reason}`, {
     hint:
       command === undefined
         ? 'Name another table with --migrations-table, or put a plain table with the columns version and dirty in its place.'
-        : `Look at the table, then repair it with: ${command}`,
+        : `${meant ?? 'Look at the table, then repair it with:'} ${command}`,
   })
