@@ -1,4 +1,5 @@
 export { atDepth, testDepth, type TestDepth } from './depth.ts'
+export { noOtherUser } from './other-user.ts'
 export { seededRandom, type Random } from './random.ts'
 export { testSeed } from './seed.ts'
 export { temporaryFolder, testFolder, type TemporaryFolder } from './temporary-folder.ts'
