@@ -133,20 +133,20 @@ export const selectLedger = (
   const events = `(SELECT ${ledgerColumns.map(quoteIdentifier).join(', ')} FROM ${quoteTable(table)}${where} ORDER BY id DESC${newest}) AS e`
   if (summary === true && version === undefined && limit === undefined) {
     return (
-      `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, ${linearColumns}, ` +
-      `CASE WHEN l.moves ${operator('>')} 0::bigint THEN (SELECT ${summaryText} FROM ${events}) END AS brief ${state} ` +
+      `SELECT m.version AS current_version, m.dirty AS current_dirty, m.found AS version_found, ${linearColumns}, ` +
+      `CASE WHEN l.moves ${operator('>')} 0::bigint THEN (SELECT ${summaryText} FROM ${events}) END AS summary ${state} ` +
       `LEFT JOIN (SELECT to_version, dirty FROM ${quoteTable(table)} ORDER BY id DESC LIMIT 1) AS n ON true ` +
       `LEFT JOIN (SELECT ${linearText} FROM ${quoteTable(table)}) AS l ON true`
     )
   }
   if (summary === true) {
-    return `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, (SELECT ${summaryText} FROM ${events}) AS brief ${state}`
+    return `SELECT m.version AS current_version, m.dirty AS current_dirty, m.found AS version_found, (SELECT ${summaryText} FROM ${events}) AS summary ${state}`
   }
   const names = ledgerColumns.map((name) =>
     name === 'at' ? `${milliseconds('e.at')} AS at` : `e."${name}"`,
   )
   return (
-    `SELECT m.version AS marker_version, m.dirty AS marker_dirty, m.found AS marker_found, ${names.join(', ')} ${state} ` +
+    `SELECT m.version AS current_version, m.dirty AS current_dirty, m.found AS version_found, ${names.join(', ')} ${state} ` +
     `LEFT JOIN ${events} ON true ORDER BY e.id`
   )
 }

@@ -65,11 +65,11 @@ export const readLedger = async (
     )
     const [first] = read
     const row = {
-      version: first?.['marker_version'] ?? null,
-      dirty: first?.['marker_dirty'] ?? null,
+      version: first?.['current_version'] ?? null,
+      dirty: first?.['current_dirty'] ?? null,
     }
     return {
-      state: stateOfVersion(table, first?.['marker_found'] === 't' ? row : undefined),
+      state: stateOfVersion(table, first?.['version_found'] === 't' ? row : undefined),
       ...ledgerOfRows(read, query),
     }
   } catch (error) {
